@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from accrete.database import Database
 from accrete.projects.repository import remote_key
@@ -39,7 +39,7 @@ BYTES_WAIT = "bytes_wait"
 deletion."""
 
 
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE, NAMES_AT_ONCE = 5_000, 400
 
 
 class Held(NamedTuple):
@@ -82,20 +82,35 @@ def acknowledge(
     db: Database, person: int, session: str, name: str, what: Held | None, now: int
 ) -> None:
     """Remembers what is shared of a table of a session; None: nothing is."""
-    key = (person, session, name)
-    if what is None:
-        db.run("DELETE FROM shared WHERE person = ? AND session = ? AND what = ?", key)
-        return
-    db.run("DELETE FROM unshared WHERE person = ? AND session = ?", (person, session))
-    db.run(_ACKNOWLEDGED, (*key, *what, now))
+    acknowledge_all(db, person, [(session, name, what)], now)
 
 
-_ACKNOWLEDGED = (
-    "INSERT INTO shared (person, session, what, tier, hash, row_count, device, at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person, session, what) DO UPDATE SET "
-    "tier = excluded.tier, hash = excluded.hash, row_count = excluded.row_count, "
-    "device = excluded.device, at = excluded.at"
-)
+def acknowledge_all(
+    db: Database, person: int, found: Sequence[tuple[str, str, Held | None]], now: int
+) -> None:
+    """The same of several: (session, table, what is shared)."""
+    nothing = [(person, session, name) for session, name, what in found if what is None]
+    rows = [(person, session, name, *what, now) for session, name, what in found if what]
+    if nothing:
+        db.many("DELETE FROM shared WHERE person = ? AND session = ? AND what = ?", nothing)
+    if rows:
+        shares_again(db, person, sorted({session for _, session, *_ in rows}))
+        insert_all(db, "shared", rows)
+
+
+def shares_again(db: Database, person: int, sessions: Sequence[str]) -> None:
+    """Forgets that sessions were not shared any more."""
+    for some in parts(sessions):
+        db.run(
+            f"DELETE FROM unshared WHERE person = ? AND session IN ({', '.join('?' * len(some))})",
+            (person, *some),
+        )
+
+
+def parts(sessions: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Ids in parts that a statement can name one by one."""
+    for at in range(0, len(sessions), NAMES_AT_ONCE):
+        yield sessions[at : at + NAMES_AT_ONCE]
 
 
 def refusals(db: Database, person: int, session: str) -> dict[str, Refusal]:
@@ -185,9 +200,20 @@ def insert_all(
         db.run(_insert(name, arrays=True, yields=yields), [_array(each) for each in columns])
 
 
-def _array(values: Iterable[object]) -> str:
-    """An array as PostgreSQL writes it: made here, since the driver takes twice as long."""
-    return f"{{{','.join(map(_item, values))}}}"
+def _array(values: Sequence[object]) -> str:
+    """An array as PostgreSQL writes it: made here, since the driver takes many times as long."""
+    missing = values.count(None)
+    if missing == len(values):
+        return f"{{{','.join(('NULL',) * missing)}}}"
+    if missing:
+        return f"{{{','.join(map(_item, values))}}}"
+    if not isinstance(values[0], str):
+        return f"{{{','.join(map(repr, values))}}}"
+    texts = cast("Sequence[str]", values)
+    joined = '","'.join(texts)
+    if "\\" in joined or joined.count('"') != 2 * (len(texts) - 1):
+        joined = '","'.join([each.replace("\\", "\\\\").replace('"', '\\"') for each in texts])
+    return f'{{"{joined}"}}'
 
 
 def _item(value: object) -> str:
@@ -195,8 +221,9 @@ def _item(value: object) -> str:
         return "NULL"
     if not isinstance(value, str):
         return repr(value)
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    if "\\" in value or '"' in value:
+        value = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{value}"'
 
 
 _ARRAYS = {int: "BIGINT[]", str: "TEXT[]", float: "DOUBLE PRECISION[]"}
@@ -221,14 +248,19 @@ def _insert(name: str, *, arrays: bool, yields: bool) -> str:
 
 def take_out(db: Database, person: int, session: str, name: str) -> None:
     """Deletes the rows of a table of a session."""
-    if name == "event":
-        found = db.run("SELECT id FROM event WHERE person = ? AND session = ?", (person, session))
-        if found:
+    take_out_all(db, person, [session], name)
+
+
+def take_out_all(db: Database, person: int, sessions: Sequence[str], name: str) -> None:
+    """The same of several sessions."""
+    column = "id" if name == "session" else "session"
+    for some in parts(sessions):
+        where = f"person = ? AND {column} IN ({', '.join('?' * len(some))})"
+        if name != "event":
+            db.run(f"DELETE FROM {name} WHERE {where}", (person, *some))
+        elif found := db.run(f"SELECT id FROM event WHERE {where}", (person, *some)):
             store.delete_events(db, [int(one) for (one,) in found])
             store.set_fact(db, store.RECORD, BYTES_WAIT, secrets.token_hex(8))
-        return
-    column = "id" if name == "session" else "session"
-    db.run(f"DELETE FROM {name} WHERE person = ? AND {column} = ?", (person, session))
 
 
 def take_rows(db: Database, person: int, session: str) -> None:

@@ -55,15 +55,7 @@ def arrive(db: Database, who: Who, session: Shared) -> tuple[Place, bool]:
     if lowered:
         withdraw(db, who.person, name)
         before = {}
-    events = max(0, min(session.events, LARGEST))
-    db.run(
-        "INSERT INTO session_device (person, session, device, events, tier, wanted) "
-        "VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (person, session, device) DO UPDATE SET "
-        "events = excluded.events, tier = excluded.tier",
-        (*key, who.device, events, session.tier),
-    )
-    if session.whole:
-        _want(db, *key, who.device, 0)
+    sends(db, who, [session])
     if aside:
         return Place.ASIDE, False
     if not before and not session.whole:  # its rest is not here: deleted, or lost
@@ -76,13 +68,35 @@ def arrive(db: Database, who: Who, session: Shared) -> tuple[Place, bool]:
         leader = None
     place = Place.LEADS
     if leader is not None and leader != who.device:
-        ahead = events > beside[leader]
+        ahead = _events(session) > beside[leader]
         if ahead and not session.whole:
             _want(db, *key, who.device, 1)
             return Place.AGAIN, lowered
         place = Place.TAKES_OVER if ahead else Place.FOLLOWS
         _seed(db, who.person, name, leader)
     return place, lowered
+
+
+def sends(db: Database, who: Who, sessions: Iterable[Shared]) -> None:
+    """Notes what a machine sends of sessions, and that those are not wanted of it any more that it
+    sends whole."""
+    given = list(sessions)
+    db.many(
+        "INSERT INTO session_device (person, session, device, events, tier, wanted) "
+        "VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (person, session, device) DO UPDATE SET "
+        "events = excluded.events, tier = excluded.tier",
+        [(who.person, each.session, who.device, _events(each), each.tier) for each in given],
+    )
+    for some in shared.parts([each.session for each in given if each.whole]):
+        db.run(
+            "UPDATE session_device SET wanted = 0 WHERE person = ? AND device = ? "
+            f"AND session IN ({', '.join('?' * len(some))})",
+            (who.person, who.device, *some),
+        )
+
+
+def _events(session: Shared) -> int:
+    return max(0, min(session.events, LARGEST))
 
 
 def _raised(db: Database, who: Who, session: Shared, others: Mapping[str, tuple[int, int]]) -> None:
@@ -173,6 +187,23 @@ def claim(db: Database, who: Who, session: str, what: str, rows: list[Given]) ->
     return _elect(db, who.person, what, keys)
 
 
+def contested(
+    db: Database, person: int, what: str, given: Mapping[str, Mapping[object, Fields]]
+) -> bool:
+    """Whether others have rows of sessions, too, whose rows of a counted table were just put, by
+    identity: not all of theirs stand, or others claim the responses of their inferences."""
+    if what == "inference":
+        return _any_rival(db, person, [row for rows in given.values() for row in rows.values()])
+    standing = 0
+    for some in shared.parts([*given]):
+        sql = (
+            f"SELECT COUNT(*) FROM {what} WHERE person = ? "
+            f"AND session IN ({', '.join('?' * len(some))})"
+        )
+        standing += int(db.run(sql, (person, *some))[0][0])
+    return standing < sum(map(len, given.values()))
+
+
 def is_mixed(db: Database, person: int, session: str) -> bool:
     """Whether there are other claims to rows of a session, so that its sums are recomputed."""
     sql = "SELECT 1 FROM rival_row WHERE person = ? AND session = ? LIMIT 1"
@@ -205,6 +236,19 @@ def _contested(
     for one, row in missing.items():
         _keep_standing(db, person, what, one, f"person = ? AND {same}", _key(what, row))
     return missing
+
+
+def _any_rival(db: Database, person: int, rows: Iterable[Fields]) -> bool:
+    """Whether there are several claims to a response of these inferences."""
+    owners = sorted({_hash(_key("response", row)) for row in rows})
+    return any(
+        db.run(
+            "SELECT 1 FROM rival_row WHERE person = ? AND what = 'response' "
+            f"AND hash IN ({', '.join('?' * len(some))}) LIMIT 1",
+            (person, *some),
+        )
+        for some in shared.parts(owners)
+    )
 
 
 def _with_rivals(
@@ -363,6 +407,11 @@ class _Ranks:
             device != self._leader[session],
             device,
         )
+
+
+def by_identity(what: str, rows: Iterable[Given]) -> dict[object, Given]:
+    """Rows of a counted table by what they are; of two alike the last counts."""
+    return {_key(what, row): row for row in rows}
 
 
 def _key(what: str, row: Fields) -> tuple[object, ...]:

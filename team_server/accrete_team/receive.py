@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import groupby
 
 import msgspec
 
@@ -24,7 +25,8 @@ from accrete.wire.contract import (
     rows_hash,
 )
 from accrete.wire.travels import NAMES, WIRE_VERSION, Given, columns
-from accrete_team import devices, people, rollups
+from accrete_team import at_once, devices, people, rollups
+from accrete_team.at_once import Brought
 from accrete_team.devices import Place
 from accrete_team.mine import NIGHT_MS
 from accrete_team.recount import recount
@@ -93,6 +95,7 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
         expired = shared.expired_sessions(db, who.person)
         paused = people.is_paused(db, who.person)
         highest = people.highest_tier(db, who.person, who.device)
+        fit: list[Shared] = []
         for session in () if paused else message.sessions:
             if session.session in never or session.session in expired:
                 why = "forgotten" if session.session in never else "expired"
@@ -100,7 +103,8 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
                 continue
             if session.tier in TIERS and session.tier > highest:
                 continue  # it sends again once it heard of the lower tier
-            touched |= _keep(db, who, session, message.wire, now, receipt)
+            fit.append(session)
+        touched |= _keep_all(db, who, fit, message.wire, now, receipt)
         for each in sorted(touched):
             recount(db, who.person, each)
         shared.set_tier(db, who.person)
@@ -126,6 +130,52 @@ def _take_back(db: Database, who: Who, gone: Tombstone, now: int, receipt: Recei
         )
     receipt.gone.append(gone)
     receipt.erased = Erased(now, now + NIGHT_MS)
+
+
+def _keep_all(
+    db: Database, who: Who, sessions: list[Shared], wire: int, now: int, receipt: Receipt
+) -> set[str]:
+    """Keeps the tables of sessions in their order. Returns as `_keep` does."""
+    fit = [each for each in sessions if _is_id(each.session) and each.tier in TIERS]
+    alone = at_once.alone(db, who, fit)
+    touched: set[str] = set()
+    for quiet, some in groupby(sessions, lambda each: each.session in alone):
+        if quiet:
+            touched |= _keep_together(db, who, [*some], wire, now, receipt)
+            continue
+        for each in some:
+            touched |= _keep(db, who, each, wire, now, receipt)
+    return touched
+
+
+def _keep_together(
+    db: Database, who: Who, sessions: list[Shared], wire: int, now: int, receipt: Receipt
+) -> set[str]:
+    """The same of sessions that were alone before the message: at once, or by halves where they are
+    not alone any more."""
+    if len(sessions) == 1:
+        return _keep(db, who, sessions[0], wire, now, receipt)
+    if len(at_once.alone(db, who, sessions)) == len(sessions):
+        said = Receipt(WIRE_VERSION)
+        if at_once.keep(db, who, [_brought(each, wire, said) for each in sessions], now):
+            receipt.kept += said.kept
+            receipt.refused += said.refused
+            return set()
+    half = len(sessions) // 2
+    return _keep_together(db, who, sessions[:half], wire, now, receipt) | _keep_together(
+        db, who, sessions[half:], wire, now, receipt
+    )
+
+
+def _brought(session: Shared, wire: int, receipt: Receipt) -> Brought:
+    """What of a session is to be kept."""
+    rows, hashes = {}, {}
+    for table in session.tables:
+        found = _rows(session, table, wire, receipt)
+        if found is not None:
+            rows[table.table], hashes[table.table] = found, table.hash
+            receipt.kept.append(Kept(session.session, table.table, table.hash))
+    return Brought(session, rows, hashes)
 
 
 def _keep(

@@ -81,6 +81,7 @@ def test_texts_and_gaps_are_written_at_once_as_they_are(engine, tmp_path, reques
         for _ in range(2):
             for ours in rows.values():
                 shared.put_rows(db, 1, "prompt", ours)
+        shared.put_rows(db, 1, "prompt", [row for ours in rows.values() for row in ours])
         again = [{"session": "s0", "uuid": "u", "kind": kind} for kind in ("first", "last")]
         shared.replace_rows(db, 1, "s0", "prompt", again)
         late = [{"session": "s0", "uuid": "u", "kind": "late"}]
