@@ -79,51 +79,39 @@ def install() -> bool:
     return bool(done.returncode == 0)
 
 
-def start() -> str | None:
-    """Starts the private cluster; it goes on until `--stop`."""
+def start(cluster: Path = CLUSTER, *, port: int = 0, set_to: tuple[str, ...] = HASTY) -> str | None:
+    """Starts a cluster, usually the private one, which goes on until `--stop`. port: 0 for any."""
     folder = binaries()
     if folder is None:
         return None
-    if (url := running()) and answers(url):
+    if (url := running(cluster)) and answers(url):
         return url
-    if not (CLUSTER / "PG_VERSION").exists():
-        shutil.rmtree(CLUSTER, ignore_errors=True)
-        CLUSTER.mkdir(parents=True)
-        own(CLUSTER)
-        run(
-            folder / "initdb",
-            "-D",
-            str(CLUSTER),
-            "-U",
-            "accrete",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-        )
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    set_to = ("listen_addresses=127.0.0.1", f"unix_socket_directories={CLUSTER}", *HASTY)
-    options = f"-p {port} " + " ".join(f"-c {each}" for each in set_to)
-    run(
-        folder / "pg_ctl",
-        "-D",
-        str(CLUSTER),
-        "-l",
-        str(CLUSTER / "log"),
-        "-w",
-        "-o",
-        options,
-        "start",
-    )
-    return url if (url := running()) and answers(url) else None
+    if not (cluster / "PG_VERSION").exists():
+        shutil.rmtree(cluster, ignore_errors=True)
+        cluster.mkdir(parents=True)
+        own(cluster)
+        run(folder / "initdb", "-D", cluster, "-U", "accrete", "-A", "trust", "-E", "UTF8",
+            "--locale=C.UTF-8")  # fmt: skip
+    if not port:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+    given = ("listen_addresses=127.0.0.1", f"unix_socket_directories={cluster}", *set_to)
+    options = f"-p {port} " + " ".join(f"-c {each}" for each in given)
+    run(folder / "pg_ctl", "-D", cluster, "-l", cluster / "log", "-w", "-o", options, "start")
+    return url if (url := running(cluster)) and answers(url) else None
 
 
-def running() -> str | None:
-    """The address of the private cluster, if it was started."""
+def stop(cluster: Path = CLUSTER, how: str = "fast") -> None:
+    """Stops a cluster. how: `fast` ends its connections, `immediate` is as if it crashed."""
+    folder = binaries()
+    if folder is not None and (cluster / "PG_VERSION").exists():
+        run(folder / "pg_ctl", "-D", cluster, "-m", how, "-w", "stop")
+
+
+def running(cluster: Path = CLUSTER) -> str | None:
+    """The address of a cluster, if it was started."""
     try:
-        port = (CLUSTER / "postmaster.pid").read_text("utf-8").splitlines()[3]
+        port = (cluster / "postmaster.pid").read_text("utf-8").splitlines()[3]
     except (OSError, IndexError):
         return None
     return f"postgresql://accrete@127.0.0.1:{port}/postgres"
@@ -154,9 +142,7 @@ def run(*command: object) -> bool:
 def main() -> None:
     """Prints `export ACCRETE_TEST_POSTGRES=…`, or says that there is none."""
     if "--stop" in sys.argv:
-        folder = binaries()
-        if folder is not None and (CLUSTER / "PG_VERSION").exists():
-            run(folder / "pg_ctl", "-D", str(CLUSTER), "-m", "fast", "stop")
+        stop()
         return
     url = find()
     if url is None:
