@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 READY := .make/ready
 TEAM := env -u ACCRETE_DATABASE_URL ACCRETE_TEAM_HOME=.make/team $(BIN)/accrete-team
 DEMO := look-around-12
+# Hundreds of tests start programs of their own, and each would compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Tests write thousands of small databases: in memory where the machine has a folder for that.
 MEMORY := $(shell test -d /dev/shm && test -w /dev/shm && echo --basetemp=/dev/shm/accrete-tests-$$PPID)
 CLEAR := status=$$?; $(if $(MEMORY),rm -rf $(patsubst --basetemp=%,%,$(MEMORY));) exit $$status

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from accrete.settings import Settings
+from tests import ready
 from tests.fuzz import TORTURE, settle_hypothesis
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,6 +21,14 @@ settle_hypothesis()
 def pytest_report_header() -> str | None:
     """How to repeat a torture."""
     return f"torture: ACCRETE_TORTURE={TORTURE} repeats its seeds" if TORTURE else None
+
+
+@pytest.fixture(autouse=True, scope="session")
+def copied_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """New databases are copies of one that was migrated."""
+    with ready.copies(tmp_path_factory.mktemp("migrated")):
+        yield
+    ready.close()
 
 
 @pytest.fixture(autouse=True)
@@ -84,32 +91,20 @@ def postgres_server() -> str:
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
-    """An empty database, dropped at the end."""
-    with _database(postgres_server) as url:
+    """A database of its own with the tables of this program, and nothing in them."""
+    with ready.server(postgres_server).database(migrated=True) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: str) -> Iterator[str]:
+    """A database of its own without tables."""
+    with ready.server(postgres_server).database(migrated=False) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def shared_postgres_url(postgres_server: str) -> Iterator[str]:
-    """An empty database for what the tests of a module only read, dropped at their end."""
-    with _database(postgres_server) as url:
+    """A database with tables for what the tests of a module only read."""
+    with ready.server(postgres_server).database(migrated=True) as url:
         yield url
-
-
-@contextmanager
-def _database(postgres_server: str) -> Iterator[str]:
-    import psycopg
-
-    name = f"accrete_test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'")  # type: ignore[arg-type]
-        try:
-            yield _with_database(postgres_server, name)
-        finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
-
-
-def _with_database(url: str, name: str) -> str:
-    from psycopg.conninfo import make_conninfo
-
-    return make_conninfo(url, dbname=name)

@@ -214,10 +214,10 @@ def test_migrating_twice_does_nothing_and_a_newer_schema_is_refused(own, postgre
         Postgres(postgres_url)
 
 
-def test_a_role_that_may_not_create_the_extension_is_told_whom_to_ask(postgres_url):
-    with psycopg.connect(postgres_url, autocommit=True) as owner:
+def test_a_role_that_may_not_create_the_extension_is_told_whom_to_ask(empty_postgres_url):
+    with psycopg.connect(empty_postgres_url, autocommit=True) as owner:
         owner.execute("GRANT CREATE, USAGE ON SCHEMA public TO pg_monitor")
-        db = Postgres(make_conninfo(postgres_url, options="-c role=pg_monitor"))
+        db = Postgres(make_conninfo(empty_postgres_url, options="-c role=pg_monitor"))
         with pytest.raises(AccreteError, match="run `CREATE EXTENSION btree_gin`"):
             db.migrate()
         owner.execute("CREATE EXTENSION btree_gin")
@@ -226,19 +226,19 @@ def test_a_role_that_may_not_create_the_extension_is_told_whom_to_ask(postgres_u
     db.close()
 
 
-def test_an_extension_that_the_server_lacks_is_named(postgres_url, monkeypatch):
+def test_an_extension_that_the_server_lacks_is_named(empty_postgres_url, monkeypatch):
     lacking = [(1, ["CREATE EXTENSION IF NOT EXISTS accrete_lacks_this"])]
     monkeypatch.setattr("accrete.database.postgres.migrations", lambda _: lacking)
-    db = Postgres(postgres_url)
+    db = Postgres(empty_postgres_url)
     with pytest.raises(AccreteError, match="lacks its extension accrete_lacks_this"):
         db.migrate()
     assert db.run("SELECT COUNT(*) FROM migration") == [(0,)]
     db.close()
 
 
-def test_two_programs_that_migrate_one_postgresql_database_at_once_both_succeed(postgres_url):
+def test_two_programs_that_migrate_one_postgresql_database_at_once_both_succeed(empty_postgres_url):
     with ThreadPoolExecutor(4) as pool:
-        versions = list(pool.map(lambda _: migrated(postgres_url), range(4)))
+        versions = list(pool.map(lambda _: migrated(empty_postgres_url), range(4)))
     assert versions == [latest_version()] * 4
 
 

@@ -22,6 +22,7 @@ from accrete.settings import Settings
 from accrete.sync.choice import Choice, join
 from accrete.sync.learn import learn, say
 from accrete.sync.send import Sent, send
+from tests import ready
 
 NOW = 1_790_100_000_000
 
@@ -29,9 +30,11 @@ NOW = 1_790_100_000_000
 class Team:
     """A server with companies, and what machines send to it."""
 
-    def __init__(self, home: Path, admin_url: str | None = None) -> None:
+    def __init__(self, home: Path, admin_url: str | None = None, *, copies: bool = True) -> None:
+        """copies: companies on PostgreSQL are copies of one that was migrated."""
         self.registry = Registry(home)
         self.admin_url = admin_url
+        self.copies = copies
         self.end = f"-{uuid.uuid4().hex[:8]}" if admin_url else ""
         self.app = application(self.registry)
         self.client = TestClient(self.app, base_url="http://localhost")
@@ -42,9 +45,11 @@ class Team:
 
     def company(self, name: str = "acme") -> Company:
         slug = self.slug(name)
-        return self.registry.find(slug) or tenants.create(
-            self.registry, slug, admin_url=self.admin_url
-        )
+        if found := self.registry.find(slug):
+            return found
+        if self.admin_url and self.copies:
+            return ready.server(self.admin_url).company(self.registry, slug)
+        return tenants.create(self.registry, slug, admin_url=self.admin_url)
 
     @contextmanager
     def database(self, name: str = "acme") -> Iterator[Database]:

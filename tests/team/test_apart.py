@@ -17,7 +17,7 @@ REFUSED = (psycopg.errors.InsufficientPrivilege, psycopg.OperationalError)
 @pytest.fixture
 def two(tmp_path, postgres_server):
     """Two companies on one PostgreSQL server."""
-    team = Team(tmp_path / "team", postgres_server)
+    team = Team(tmp_path / "team", postgres_server, copies=False)
     yield team, team.company("acme"), team.company("globex")
     for company in team.registry.companies():
         tenants.delete(team.registry, company.slug, admin_url=postgres_server)

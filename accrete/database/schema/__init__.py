@@ -4,6 +4,7 @@ five words rewritten for PostgreSQL."""
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 _FOR_POSTGRES = (
@@ -34,8 +35,10 @@ def migrations(dialect: str) -> list[tuple[int, list[str]]]:
     return sorted(found)
 
 
+@cache
 def latest_version() -> int:
-    """The newest schema number this program knows."""
+    """The newest schema number this program knows: of when it was first asked, for a program that
+    is replaced while it runs goes on as it was."""
     return max(int(entry.name[:4]) for entry in _FOLDER.iterdir() if entry.suffix == ".sql")
 
 
