@@ -28,7 +28,6 @@ def copied_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     """New databases are copies of one that was migrated."""
     with ready.copies(tmp_path_factory.mktemp("migrated")):
         yield
-    ready.close()
 
 
 @pytest.fixture(autouse=True)

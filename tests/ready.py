@@ -1,4 +1,4 @@
-"""New databases that begin as copies of one that was migrated.
+"""New databases that begin as copies: of one that was migrated, or of a company that was filled.
 
 To apply all schema files takes a tenth of a second on SQLite and half a second on PostgreSQL, and
 thousands of tests begin with an empty database. Each process of a run applies them once, as the
@@ -8,11 +8,12 @@ program does, and copies what that gave. `tests/database` always applies them.
 from __future__ import annotations
 
 import secrets
+import shutil
 import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ _lock = threading.Lock()
 
 @contextmanager
 def copies(folder: Path) -> Iterator[None]:
-    """An empty SQLite database is migrated by a copy as long as this goes on."""
+    """An empty SQLite database is migrated by a copy as long as this goes on. folder: for what is
+    copied from."""
     path = folder / "migrated.db"
     db = Sqlite(path)
     _migrate(db)
@@ -48,8 +50,11 @@ def copies(folder: Path) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Sqlite, "migrate", copied)
+        patched.setattr(FILES, "folder", folder, raising=False)
         yield
     migrated.close()
+    while _servers:
+        _servers.popitem()[1].close()
 
 
 @contextmanager
@@ -60,15 +65,39 @@ def applied() -> Iterator[None]:
         yield
 
 
+class Companies:
+    """Companies that are files, each a copy of an empty one or of one that was kept."""
+
+    folder: Path
+
+    def __init__(self) -> None:
+        self.kept: dict[Hashable, str] = {}
+
+    def make(self, registry: Registry, slug: str, like: Hashable = None) -> Company:
+        """What `tenants.create` makes; like: with what was kept under a key."""
+        made = tenants.create(registry, slug)
+        if like is not None:
+            shutil.copyfile(self.folder / self.kept[like], made.address)
+        return made
+
+    def keep(self, company: Company, key: Hashable) -> None:
+        """Keeps the database of a company, which nobody has open."""
+        name = f"{uuid.uuid4().hex}.db"
+        shutil.copyfile(company.address, self.folder / name)
+        self.kept[key] = name
+
+
 class Server:
-    """A PostgreSQL server for tests, `url` of who may make databases and roles there."""
+    """The same on a PostgreSQL server, `url` of who may make databases and roles there; and
+    databases that are no companies."""
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.kept: dict[Hashable, str] = {}
         self._end = uuid.uuid4().hex[:12]
-        self._migrated: tuple[str, str] | None = None
+        self._owner = ""
 
-    def admin(self, *statements: str, database: str | None = None) -> None:
+    def _admin(self, *statements: str, database: str | None = None) -> None:
         """Runs statements, each by itself."""
         import psycopg
 
@@ -81,69 +110,79 @@ class Server:
     def database(self, *, migrated: bool) -> Iterator[str]:
         """A database without tables, or with those of this program, dropped at the end."""
         name = f"accrete_test_{uuid.uuid4().hex}"
-        if migrated:
-            self.admin(f"CREATE DATABASE {name} TEMPLATE {self._template()[0]} STRATEGY FILE_COPY")
-        else:
-            self.admin(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' "
-                       "LOCALE 'C.UTF-8'")  # fmt: skip
+        self._copy(name, self._migrated() if migrated else None)
         try:
             yield _at(self.url, name)
         finally:
-            self.admin(f"DROP DATABASE {name} WITH (FORCE)")
+            self._admin(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def company(self, registry: Registry, slug: str) -> Company:
-        """What `tenants.create` makes on this server."""
+    def make(self, registry: Registry, slug: str, like: Hashable = None) -> Company:
+        """What `tenants.create` makes; like: with what was kept under a key."""
         name, role = tenants._names(slug)
         password = secrets.token_urlsafe(32)
-        template, owner = self._template()
-        self.admin(
-            f"CREATE ROLE {role} LOGIN PASSWORD '{password}' NOSUPERUSER NOCREATEDB NOCREATEROLE",
-            f"CREATE DATABASE {name} OWNER {role} TEMPLATE {template} STRATEGY FILE_COPY",
-            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
+        self._admin(
+            f"CREATE ROLE {role} LOGIN PASSWORD '{password}' NOSUPERUSER NOCREATEDB NOCREATEROLE"
         )
-        self.admin(f"REASSIGN OWNED BY {owner} TO {role}", database=name)
+        self._copy(name, self._migrated() if like is None else self.kept[like])
+        self._admin(
+            f"REASSIGN OWNED BY {self._owner} TO {role}", f"ALTER DATABASE {name} OWNER TO {role}",
+            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC", database=name,
+        )  # fmt: skip
         address = _at(self.url, name, user=role, password=password)
         made = Company(slug, "postgresql", address, "active", time.time_ns() // 1_000_000)
         registry.add(made)
         return made
 
-    def _template(self) -> tuple[str, str]:
-        """A migrated database, and the role that owns what is in it."""
-        if self._migrated is None:
-            name, owner = f"accrete_migrated_{self._end}", f"accrete_migrated_{self._end}_owner"
-            self.admin(
-                f"CREATE ROLE {owner} NOLOGIN",
-                f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'",
-            )
-            self._migrated = name, owner
-            self.admin(
+    def keep(self, company: Company, key: Hashable) -> None:
+        """Keeps the database of a company, which nobody has open."""
+        database, role = tenants._names(company.slug)
+        name = f"accrete_kept_{uuid.uuid4().hex}"
+        self._copy(name, database)
+        self.kept[key] = name
+        self._admin(  # takes the company's own database too, which is given back
+            f"REASSIGN OWNED BY {role} TO {self._owner}",
+            f"ALTER DATABASE {database} OWNER TO {role}", database=name,
+        )  # fmt: skip
+
+    def _copy(self, name: str, of: str | None) -> None:
+        import psycopg
+
+        empty = "template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
+        with psycopg.connect(self.url, autocommit=True) as admin:
+            how = "STRATEGY FILE_COPY" if admin.info.server_version >= 150_000 else ""
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {of or empty} {how}")  # type: ignore[arg-type]
+
+    def _migrated(self) -> str:
+        """A database with tables, owned by a role that owns nothing else."""
+        name = f"accrete_migrated_{self._end}"
+        if not self._owner:
+            self._owner = f"accrete_owner_{self._end}"
+            self._admin(f"CREATE ROLE {self._owner} NOLOGIN")
+            self._copy(name, None)
+            self._admin(
                 "CREATE EXTENSION btree_gin", "CREATE EXTENSION pg_trgm",
-                f"GRANT ALL ON SCHEMA public TO {owner}", database=name,
+                f"GRANT ALL ON SCHEMA public TO {self._owner}", database=name,
             )  # fmt: skip
-            db = Postgres(_at(self.url, name, options=f"-c role={owner}"))
+            db = Postgres(_at(self.url, name, options=f"-c role={self._owner}"))
             db.migrate()
             db.close()
-        return self._migrated
+        return name
 
     def close(self) -> None:
         """Removes what others were copied from."""
-        if self._migrated is not None:
-            name, owner = self._migrated
-            self.admin(f"DROP DATABASE {name} WITH (FORCE)", f"DROP ROLE {owner}")
+        if self._owner:
+            for name in (self._migrated(), *self.kept.values()):
+                self._admin(f"DROP DATABASE {name} WITH (FORCE)")
+            self._admin(f"DROP ROLE {self._owner}")
 
 
+FILES = Companies()
 _servers: dict[str, Server] = {}
 
 
 def server(url: str) -> Server:
-    """The server at an address; `close` is to be called in the end."""
+    """The server at an address."""
     return _servers.setdefault(url, Server(url))
-
-
-def close() -> None:
-    """Removes from servers what was copied."""
-    while _servers:
-        _servers.popitem()[1].close()
 
 
 def _at(url: str, name: str, **more: Any) -> str:

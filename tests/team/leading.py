@@ -34,15 +34,18 @@ def led(
     sessions: bool = False,
 ) -> Browser:
     """The browser of who leads the teams of `tests.company`."""
-    team.company()
-    with team.database() as db:
-        fill(db, people_, weeks, last=last_monday())
-        if sessions:
-            fill_sessions(db, people_, weeks, last=last_monday())
-        if db.dialect == "postgresql":  # the ids that were given are taken
-            db.run("SELECT setval(pg_get_serial_sequence('person', 'id'), 10000)")
-    lead = a_person(team, LEAD)
-    with team.database() as db:
-        for name in teams:
-            people.place(db, lead, name, "lead", actor=None, now=1, since=1)
+
+    def made() -> None:
+        with team.database() as db:
+            fill(db, people_, weeks, last=last_monday())
+            if sessions:
+                fill_sessions(db, people_, weeks, last=last_monday())
+            if db.dialect == "postgresql":  # the ids that were given are taken
+                db.run("SELECT setval(pg_get_serial_sequence('person', 'id'), 10000)")
+        lead = a_person(team, LEAD)
+        with team.database() as db:
+            for name in teams:
+                people.place(db, lead, name, "lead", actor=None, now=1, since=1)
+
+    team.filled(("led", people_, weeks, teams, sessions, last_monday()), made)
     return signed_in(team, LEAD)

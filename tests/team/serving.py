@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,7 @@ class Team:
     """A server with companies, and what machines send to it."""
 
     def __init__(self, home: Path, admin_url: str | None = None, *, copies: bool = True) -> None:
-        """copies: companies on PostgreSQL are copies of one that was migrated."""
+        """copies: companies are copies of one that was migrated."""
         self.registry = Registry(home)
         self.admin_url = admin_url
         self.copies = copies
@@ -47,9 +47,25 @@ class Team:
         slug = self.slug(name)
         if found := self.registry.find(slug):
             return found
-        if self.admin_url and self.copies:
-            return ready.server(self.admin_url).company(self.registry, slug)
+        if self.copies:
+            return self._copies.make(self.registry, slug)
         return tenants.create(self.registry, slug, admin_url=self.admin_url)
+
+    @property
+    def _copies(self) -> ready.Companies | ready.Server:
+        return ready.server(self.admin_url) if self.admin_url else ready.FILES
+
+    def filled(self, key: Hashable, fill: Callable[[], object], name: str = "acme") -> Company:
+        """A company with what `fill` puts into it; of the second one under a key, a copy of what it
+        put into the first. Nobody may have it open at the end of that."""
+        slug = self.slug(name)
+        if key not in self._copies.kept or self.registry.find(slug):
+            company = self.company(name)
+            fill()
+            if key not in self._copies.kept:
+                self._copies.keep(company, key)
+            return company
+        return self._copies.make(self.registry, slug, like=key)
 
     @contextmanager
     def database(self, name: str = "acme") -> Iterator[Database]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import unescape
 
 from accrete_team import people, signin, tokens
@@ -51,6 +52,10 @@ class Browser:
         return self.post("/sign-in", {"email": email, "password": password})
 
 
+hashed = cache(people.hash_password)
+"""A password's hash, which is made to take its time, made once in a process."""
+
+
 def a_person(team: Team, name: str, *, admin: bool = False, company: str = "acme",
              password: str | None = PASSWORD) -> int:  # fmt: skip
     """A person who can sign in with `<first name>@example.com`."""
@@ -62,7 +67,7 @@ def a_person(team: Team, name: str, *, admin: bool = False, company: str = "acme
                            email=f"{name.split()[0].lower()}@example.com")  # fmt: skip
         if password:
             secret = people.invite(db, person, actor=None, now=now)
-            people.accept(db, secret, people.hash_password(password), now)
+            people.accept(db, secret, hashed(password), now)
     return person
 
 
