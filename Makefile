@@ -31,16 +31,16 @@ team: $(READY) ## a team server with an invented company, on this machine alone
 	@echo "http://127.0.0.1:7420/c/demo/, password $(DEMO), until Ctrl-C" && $(TEAM) serve
 
 test: $(READY) lint types imports postgres browser ## everything that has to pass; a quarter of an hour on two cores
-	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 3 $(MEMORY) --durations=20; $(CLEAR)
+	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 3 --dist worksteal $(MEMORY) --durations=20; $(CLEAR)
 
 coverage: $(READY) postgres browser ## the same tests, with what they cover; takes half as long again
-	@source .make/postgres.env && $(BIN)/python -m pytest -q -m "not torture" -n 2 $(MEMORY) --cov --cov-report=term:skip-covered; $(CLEAR)
+	@source .make/postgres.env && $(BIN)/python -m pytest -q -m "not torture" -n 2 --dist worksteal $(MEMORY) --cov --cov-report=term:skip-covered; $(CLEAR)
 
 quick: $(READY) lint types imports ## lint, types and the fast tests; under a minute
-	@$(BIN)/python -m pytest -q -m "not slow and not torture" -n 2 $(MEMORY); $(CLEAR)
+	@$(BIN)/python -m pytest -q -m "not slow and not torture" -n 2 --dist worksteal $(MEMORY); $(CLEAR)
 
-torture: $(READY) postgres ## long kills, fuzz and soaks; the soak takes an hour (ACCRETE_SOAK_S=60)
-	@source .make/postgres.env && ACCRETE_SOAK_S=$${ACCRETE_SOAK_S:-3600} ACCRETE_TORTURE=$${ACCRETE_TORTURE:-$$RANDOM$$RANDOM} $(BIN)/python -m pytest -n 2 $(MEMORY) -m "torture or hypothesis or seeded or upgrade"; $(CLEAR)
+torture: $(READY) postgres browser ## long kills, fuzz and soaks; the soak takes an hour (ACCRETE_SOAK_S=60)
+	@source .make/postgres.env && ACCRETE_SOAK_S=$${ACCRETE_SOAK_S:-3600} ACCRETE_TORTURE=$${ACCRETE_TORTURE:-$$RANDOM$$RANDOM} $(BIN)/python -m pytest -n 2 $(MEMORY) -m "torture or hypothesis or seeded or upgrade or grid"; $(CLEAR)
 
 mutants: $(READY) ## change one thing at a time; says what no test notices (ROOMS="wire sync" N=8 SEED=1)
 	@$(BIN)/python -m tools.mutants $(ROOMS) -n $(or $(N),8) --seed $(or $(SEED),1)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 TORTURE = os.environ.get("ACCRETE_TORTURE", "")
 TIMES = 30
+T = TypeVar("T")
 
 
 def examples(usual: int) -> int:
@@ -30,6 +31,14 @@ def seeds(usual: int) -> list[int]:
     if not TORTURE:
         return list(range(usual))
     return random.Random(TORTURE).sample(range(1 << 32), examples(usual))
+
+
+def part(grid: Iterable[T], usual: int) -> list[T]:
+    """So many of a grid, in its order, the same in every run; in a torture all of it. Tests of a
+    part are marked `grid`."""
+    whole = list(grid)
+    chosen = range(len(whole)) if TORTURE else random.Random(1).sample(range(len(whole)), usual)
+    return [whole[n] for n in sorted(chosen)]
 
 
 def seeded(usual: int) -> Callable[[Any], Any]:

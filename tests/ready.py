@@ -2,7 +2,7 @@
 
 To apply all schema files takes a tenth of a second on SQLite and half a second on PostgreSQL, and
 thousands of tests begin with an empty database. Each process of a run applies them once, as the
-program does, and copies what that gave. `tests/database` always applies them.
+program does, and copies what that gave. `tests/database/test_engines.py` applies them each time.
 """
 
 from __future__ import annotations

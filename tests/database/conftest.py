@@ -1,4 +1,4 @@
-"""Here every new database is made by the schema files."""
+"""New databases that the schema files make, whatever other tests copy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests import ready
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(scope="module")
 def applied_schema() -> Iterator[None]:
     """Nothing is copied."""
     with ready.applied():

@@ -39,9 +39,11 @@ from tests.people import fill
 from tests.records import world
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.usefixtures("applied_schema")
+
 
 @pytest.fixture(scope="module")
-def both(shared_settings, shared_postgres_url):
+def both(applied_schema, shared_settings, shared_postgres_url):
     """A record of each engine, filled from the same transcripts; tests only read it."""
     with filled(shared_settings, shared_settings.home, shared_postgres_url) as dbs:
         yield dbs

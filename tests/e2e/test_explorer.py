@@ -143,6 +143,7 @@ def watched(browser, explorer, **context):
     return page, said
 
 
+@pytest.mark.grid
 def test_every_page_is_whole_in_every_light_and_width(chromium, explorer):
     page, said = watched(chromium, explorer)
     for path, width in walk(page, explorer.home, PAGES):

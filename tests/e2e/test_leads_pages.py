@@ -115,6 +115,7 @@ def opened(chromium, site):
         each.close()
 
 
+@pytest.mark.grid
 def test_every_page_is_whole_in_every_light_and_width(opened, site):
     page, said = opened()
     assert len(list(walk(page, site.home, PAGES))) == 2 * len(PAGES)

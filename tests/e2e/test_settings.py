@@ -13,6 +13,7 @@ import pytest
 
 from tests.e2e.api import text
 from tests.e2e.client import Place
+from tests.fuzz import part
 from tests.hooks.odd_settings import LEFT_ASIDE, READ
 
 pytestmark = pytest.mark.slow
@@ -158,10 +159,12 @@ ODD = (
     "an unknown event",
     "deep nesting",
 )
-"""Files of which it is not plain that the client reads them; all the others were tried once too."""
+"""Files of which it is not plain that the client reads them; all the others were tried once too.
+What `init` makes of each of them is held to in `tests/hooks/test_odd_settings.py`."""
 
 
-@pytest.mark.parametrize("name", ODD)
+@pytest.mark.grid
+@pytest.mark.parametrize("name", part(ODD, 5))
 def test_the_client_reads_what_init_made_of_an_odd_file(place, name):
     p = settled(place(HELLO))
     path = p.home / ".claude" / "settings.json"
@@ -172,10 +175,13 @@ def test_the_client_reads_what_init_made_of_an_odd_file(place, name):
     assert path.read_bytes() == READ[name]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name for name, (data, _) in LEFT_ASIDE.items() if b"hooks" not in data and b"model" in data],
-)
+REFUSED = [
+    name for name, (data, _) in LEFT_ASIDE.items() if b"hooks" not in data and b"model" in data
+]
+
+
+@pytest.mark.grid
+@pytest.mark.parametrize("name", part(REFUSED, 3))
 def test_the_client_leaves_aside_what_init_refuses(place, name):
     p = place(HELLO)
     data = LEFT_ASIDE[name][0]

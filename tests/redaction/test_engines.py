@@ -4,6 +4,7 @@ stays as it is."""
 from __future__ import annotations
 
 import random
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from accrete.redaction import Redactor, redact
 from accrete.redaction.assigned import LONGEST_NAME
 from accrete.redaction.issued import ISSUED
 from accrete.redaction.secret_names import STEMS
-from tests.fuzz import examples
+from tests.fuzz import examples, part
 from tests.redaction.unseen import ASSIGNMENTS, PLACES, VALUE_ALPHABETS, kinds, value
 
 RE2, RE = Redactor("re2"), Redactor("re")
@@ -26,10 +27,12 @@ SECRET = "Qx7Rt2Lm9Zk4Vb8N"
 HINTS = sorted({hint for pattern in ISSUED for hint in pattern.hint.split("\n") if hint.isalnum()})
 
 
-@pytest.mark.parametrize("at", [0, 3, 190, 210, 2000, 3790, 3810, 3990, 4000])
-@pytest.mark.parametrize(
-    "word", [*HINTS, *(stem for stem in STEMS if stem.isascii()), "SALT", "PAT", "cookie"]
-)
+WORDS = [*HINTS, *(stem for stem in STEMS if stem.isascii()), "SALT", "PAT", "cookie"]
+PLACES_OF_WORDS = list(product(WORDS, [0, 3, 190, 210, 2000, 3790, 3810, 3990, 4000]))
+
+
+@pytest.mark.grid
+@pytest.mark.parametrize(("word", "at"), part(PLACES_OF_WORDS, len(PLACES_OF_WORDS) // 3))
 def test_what_stands_inside_of_an_image_is_the_same_to_both_engines(word, at):
     for after in ("", f"={SECRET}", f': "{SECRET}"', f" {SECRET}"):
         text = f"data:image/png;base64,{IMAGE[:at]}{word}{IMAGE[at:]}{after}\n"
