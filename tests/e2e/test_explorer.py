@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +71,7 @@ class Explorer:
             time.sleep(0.05)
         self.opened = found[0]
         self.home = self.opened.partition("/open")[0]
+        self.let_in: Any = None
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
@@ -111,21 +114,43 @@ def conversation(n: int, days_ago: int, title: str) -> Transcript:
     return t
 
 
-@pytest.fixture
-def explorer(settings, tmp_path) -> Iterator[Explorer]:
+@contextmanager
+def served(settings: Settings, folder: Path) -> Iterator[Explorer]:
     made = [conversation(n, n * 3, f"Mend the export of ledger {n}") for n in range(1, 12)]
     kept(settings, *made)
-    served = Explorer(settings, tmp_path)
+    explorer = Explorer(settings, folder)
     try:
-        yield served
+        yield explorer
     finally:
-        assert served.end() == 0
-        assert "Traceback" not in served.log.read_text()
+        assert explorer.end() == 0
+        assert "Traceback" not in explorer.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def explorer(shared_settings, tmp_path_factory) -> Iterator[Explorer]:
+    """One for the tests that only look."""
+    with served(shared_settings, tmp_path_factory.mktemp("explorer")) as found:
+        yield found
+
+
+@pytest.fixture
+def own(settings, tmp_path) -> Iterator[Explorer]:
+    """One for a test that changes the record."""
+    with served(settings, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def closed(chromium) -> Iterator[None]:
+    """Pages that a test leaves open would go on to ask."""
+    yield
+    for each in chromium.contexts:
+        each.close()
 
 
 def watched(browser, explorer, **context):
     """A page that was let in, and what its console and its requests said."""
-    opened = browser.new_context(**context)
+    opened = browser.new_context(storage_state=explorer.let_in, **context)
     page = opened.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -138,8 +163,9 @@ def watched(browser, explorer, **context):
             else said.append(f"asked for {asked.url}")
         ),
     )
-    page.goto(explorer.opened)
+    page.goto(f"{explorer.home}/" if explorer.let_in else explorer.opened)
     page.wait_for_url(f"{explorer.home}/")
+    explorer.let_in = opened.storage_state()  # the address that lets in does so once
     return page, said
 
 
@@ -181,14 +207,14 @@ def test_filters_are_in_the_address_and_back_goes_back(chromium, explorer):
     assert said == []
 
 
-def test_an_open_page_says_within_two_seconds_that_there_is_something_new(chromium, explorer):
-    page, said = watched(chromium, explorer)
+def test_an_open_page_says_within_two_seconds_that_there_is_something_new(chromium, own):
+    page, said = watched(chromium, own)
     page.wait_for_selector("#stream", state="attached")
     page.wait_for_timeout(1500)
     assert page.inner_text("#news") == ""
     t = conversation(77, 0, "A session that has just begun")
     written = time.monotonic()
-    t.write(explorer.settings.roots[0] / "projects")
+    t.write(own.settings.roots[0] / "projects")
     page.wait_for_selector("#news a", timeout=10_000)
     took = time.monotonic() - written
     page.click("#news a")
@@ -197,19 +223,19 @@ def test_an_open_page_says_within_two_seconds_that_there_is_something_new(chromi
     assert said == []
 
 
-def test_a_replay_grows_below_what_is_read(chromium, explorer):
-    page, said = watched(chromium, explorer)
+def test_a_replay_grows_below_what_is_read(chromium, own):
+    page, said = watched(chromium, own)
     t = conversation(78, 0, "A session that goes on")
-    t.write(explorer.settings.roots[0] / "projects")
+    t.write(own.settings.roots[0] / "projects")
     page.wait_for_selector("#news a", timeout=15_000)
-    page.goto(f"{explorer.home}/sessions/{t.session}")
+    page.goto(f"{own.home}/sessions/{t.session}")
     steps = page.locator(".record [id^='s-']")
     before, top = steps.count(), page.locator(".record").bounding_box()
     opened = page.locator(".record details").first
     opened.locator("summary").first.click()
     t.answer("msg_more", blocks=[{"type": "text", "text": "And one thing more."}])
     t.prompt("Go on then")
-    t.write(explorer.settings.roots[0] / "projects")
+    t.write(own.settings.roots[0] / "projects")
     sync_api.expect(page.locator("text=And one thing more.")).to_be_visible(timeout=15_000)
     sync_api.expect(page.locator(".rail >> text=Go on then")).to_be_visible()
     assert steps.count() > before
@@ -272,36 +298,36 @@ def test_a_search_asks_once_for_a_word_that_is_typed(chromium, explorer):
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_session_is_tagged_noted_titled_and_forgotten(chromium, explorer, scripts):
-    page, _ = watched(chromium, explorer, java_script_enabled=scripts)
-    own = f"{explorer.home}/sessions/{session_id(2)}/own"
-    page.goto(own)
+def test_a_session_is_tagged_noted_titled_and_forgotten(chromium, own, scripts):
+    page, _ = watched(chromium, own, java_script_enabled=scripts)
+    at = f"{own.home}/sessions/{session_id(2)}/own"
+    page.goto(at)
     page.fill("input[name=add]", "later")
     page.get_by_role("button", name="Add").click()
     page.wait_for_url("**did=tagged**")
     query = page.url.partition("?")[2].partition("#")[0]
-    page.goto(f"{own}?{query}")
+    page.goto(f"{at}?{query}")
     assert page.locator(".chip").inner_text().startswith("#later")
     with page.expect_navigation():
         page.get_by_role("link", name="Undo").click()
-    page.goto(own)
+    page.goto(at)
     assert page.locator(".chip").count() == 0
     page.get_by_text("Write a note").click()
     page.fill("textarea", "Two\nlines")
     page.locator("form[action$='/note'] button").click()
     page.wait_for_url("**did=noted**")
-    page.goto(own)
+    page.goto(at)
     assert page.locator(".note").inner_text() == "Two\nlines"
     page.get_by_text("Change the title").click()
     page.fill("input[name=text]", "The second ledger")
     page.locator("form[action$='/title'] button").click()
     page.wait_for_url("**did=titled**")
-    page.goto(f"{explorer.home}/sessions?range=all")
+    page.goto(f"{own.home}/sessions?range=all")
     assert page.get_by_text("The second ledger").count() == 1
-    page.goto(own)
+    page.goto(at)
     page.get_by_text("Forget this session").click()
     page.get_by_role("button", name="Forget it for good").click()
     page.wait_for_url("**/forgotten/**")
     assert "holds nothing of them any more" in page.locator("main").inner_text()
-    page.goto(f"{explorer.home}/sessions?range=all")
+    page.goto(f"{own.home}/sessions?range=all")
     assert page.get_by_text("The second ledger").count() == 0
