@@ -55,6 +55,10 @@ def rows(table: str, people: int, each: int) -> Iterator[dict[str, Any]]:
                     "root": f"/w/{n}",
                     "ids": f"p{n}",
                 }
+        elif table == "week_stamp":
+            for week in range(DAYS // 7):
+                day = FIRST + timedelta(days=7 * week)
+                yield {"person": person, "week": str(day), "stamp": rng.getrandbits(40)}
         elif table == "person_week":
             for week in range(DAYS // 7):
                 for name in names:
@@ -118,7 +122,8 @@ def rows(table: str, people: int, each: int) -> Iterator[dict[str, Any]]:
 
 def fill(db: Database, people: int, each: int) -> None:
     """Loads all facts, and tells the engine how they lie."""
-    for name in ("person", "project", "session", "session_day", "session_usage", "person_week"):
+    for name in ("person", "project", "session", "session_day", "session_usage", "person_week",
+                 "week_stamp"):  # fmt: skip
         table = next(table for table in TABLES if table.name == name)
         columns = list(table.fields)
         empty = dict.fromkeys(columns) | {

@@ -59,6 +59,7 @@ PURPOSES = {
     "counted": "letting nobody be singled out by the next release",
     "teaching": "showing who offered to show a practice",
     "clip": "steps that their owner shows to everybody, until they take them back",
+    "week_stamp": "knowing whether a week has to be added up again",
     "hidden_card": "not showing a card of the catalog",
     "experiment": "trying a practice with a team, and seeing whether it helped",
     "put_off": "what a lead does not want to see on the agenda for a while",

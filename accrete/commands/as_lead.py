@@ -66,6 +66,7 @@ def as_lead(settings: Settings, tier: int, keys: Keys, host: str) -> Starlette:
         scope=access.one(seat, who.person), source=CompanySource(pools, company),
         local=DaysOnly(), own=False, seat=seat, company=company, base="",
         subject=who.person, name="You", last_day=seat.last_day(), amounts=False,
+        weekly=pools.weekly(company),
         menu=(*PERSON_MENU, (MATRIX, "In the matrix")),
         said=f"What a lead of yours would see at tier {tier}. Nothing was sent.{more}",
     )  # fmt: skip

@@ -130,6 +130,14 @@ class PutOff(NamedTuple):
     until: Annotated[int, local("until when", "UTC ms")]
 
 
+class WeekStamp(NamedTuple):
+    """What tells whether anything of a person's week changed on a server."""
+
+    person: Annotated[int, _PERSON]
+    week: Annotated[str, key("its Monday")]
+    stamp: Annotated[int, local("a random number, another one after each change")]
+
+
 class HiddenCard(NamedTuple):
     """A card of the catalog that is not shown."""
 

@@ -57,6 +57,7 @@ from accrete.model.people import (
     SignIn,
     Team,
     TeamPlace,
+    WeekStamp,
 )
 from accrete.model.releases import Clip, Counted, Release, ReleaseCell, ReleaseGroup, Teaching
 from accrete.model.sessions import (
@@ -230,6 +231,7 @@ TABLES: tuple[Table, ...] = (
     Table("teaching", (Teaching,), ("person", "practice"), _M),
     Table("experiment", (Experiment,), ("id",), _M),
     Table("put_off", (PutOff,), ("person", "item"), _M),
+    Table("week_stamp", (WeekStamp,), ("person", "week"), _M),
     Table("clip", (Clip,), ("person", "id"), _M),
     Table("hidden_card", (HiddenCard,), ("project",), _M),
     Table("settled", (Settled,), ("person", "session"), _M),
@@ -254,7 +256,7 @@ OF_COMPANY = frozenset(
     ("device_token", "account", "invitation", "sign_in", "team", "team_place", "look", "opening",
      "company_setting", "audit", "person_choice", "choice_heard", "release",
      "release_group", "release_cell", "counted", "teaching", "experiment", "put_off",
-     "hidden_card", "clip")
+     "hidden_card", "clip", "week_stamp")
 )  # fmt: skip
 """Tables of a company's people, empty on a person's own machine."""
 

@@ -12,12 +12,11 @@ from accrete.queries.scope import Scope, narrowed_by
 
 class Spent(NamedTuple):
     """Billed usage of a person in a stretch of days, by project and model. nth: of the first days
-    that were asked with; project: its id, '' for none; label: its name, where there is one."""
+    that were asked with; project: its id, '' for none."""
 
     person: int
     nth: int
     project: str
-    label: str | None
     model: str
     cost_nano: int
     tokens: int
@@ -30,7 +29,6 @@ class Made(NamedTuple):
     person: int
     nth: int
     project: str
-    label: str | None
     sessions: int
     commits: int
     pull_requests: int
@@ -100,22 +98,20 @@ def spent(scope: Scope, starts: Sequence[str]) -> Question[list[Spent]]:
     """What was billed, own and delegated together, of all sessions."""
     where, params = scope.where(day="u.local_day")
     week, steps = stretch_of("u.local_day", starts)
-    sql = f"""SELECT x.person, x.week, x.project, MIN(x.label), x.model, SUM(x.cost), SUM(x.tokens),
+    sql = f"""SELECT x.person, x.week, x.project, x.model, SUM(x.cost), SUM(x.tokens),
       SUM(x.unpriced) FROM (
       SELECT u.person AS person, {week} AS week, COALESCE(s.project, '') AS project,
-        p.name AS label, u.model AS model, u.cost_nano AS cost, u.unpriced AS unpriced,
+        u.model AS model, u.cost_nano AS cost, u.unpriced AS unpriced,
         u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens AS tokens
       FROM session_usage u JOIN visible_session s ON s.person = u.person AND s.id = u.session
-      LEFT JOIN project p ON p.person = s.person AND p.id = s.project
       WHERE {where} AND u.local_day <> '') x
     GROUP BY x.person, x.week, x.project, x.model"""
 
     def shape(answers: list[list[Row]]) -> list[Spent]:
         return [
-            Spent(int(person), int(nth), project, label, model, int(cost or 0), int(tokens or 0),
-                  int(unpriced or 0))
-            for person, nth, project, label, model, cost, tokens, unpriced in answers[0]
-        ]  # fmt: skip
+            Spent(int(person), int(nth), project, model, *(int(value or 0) for value in sums))
+            for person, nth, project, model, *sums in answers[0]
+        ]
 
     return Question(((sql, [*steps, *params]),), shape)
 
@@ -125,25 +121,35 @@ def made(scope: Scope, mondays: Sequence[str]) -> Question[list[Made]]:
     """What was committed, opened and written, of all sessions."""
     where, params = scope.where(day="d.local_day")
     week, steps = stretch_of("d.local_day", mondays)
-    sql = f"""SELECT x.person, x.week, x.project, MIN(x.label),
+    sql = f"""SELECT x.person, x.week, x.project,
       COUNT(DISTINCT x.session), SUM(x.commits), SUM(x.pulls),
       SUM(x.added), SUM(x.removed) FROM (
       SELECT d.person AS person, d.session AS session, {week} AS week,
-        COALESCE(s.project, '') AS project, p.name AS label, d.commits AS commits,
+        COALESCE(s.project, '') AS project, d.commits AS commits,
         d.pull_requests AS pulls,
         COALESCE(d.lines_added, 0) AS added, COALESCE(d.lines_removed, 0) AS removed
       FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
-      LEFT JOIN project p ON p.person = s.person AND p.id = s.project
       WHERE {where} AND d.local_day <> '') x
     GROUP BY x.person, x.week, x.project"""
 
     def shape(answers: list[list[Row]]) -> list[Made]:
         return [
-            Made(int(person), int(nth), project, label, *(int(value or 0) for value in rest))
-            for person, nth, project, label, *rest in answers[0]
+            Made(int(person), int(nth), project, *(int(value or 0) for value in rest))
+            for person, nth, project, *rest in answers[0]
         ]
 
     return Question(((sql, [*steps, *params]),), shape)
+
+
+@narrowed_by()
+def labels(scope: Scope) -> Question[dict[str, str]]:
+    """The names of people's projects by their ids, where they have one."""
+    whose, params = scope.of("p.person")
+    sql = f"""SELECT p.id, MIN(p.name) FROM project p
+    WHERE {whose} AND p.name <> '' GROUP BY p.id"""
+    return Question(
+        ((sql, params),), lambda answers: {str(id_): str(name) for id_, name in answers[0]}
+    )
 
 
 @narrowed_by("since", "until")

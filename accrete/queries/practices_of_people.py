@@ -101,6 +101,27 @@ def on_projects(scope: Scope) -> Question[list[OnProject]]:
     )
 
 
+@narrowed_by("since", "until")
+def weeks_version(scope: Scope) -> Question[tuple[int, int]]:
+    """What is another one after anything of the weeks of a scope changed on a server, or the tier
+    of their people: how many of them there are, and the sum of stamps by tier.
+    since: a Monday."""
+    whose, params = scope.of("v.id")
+    days: list[object] = []
+    within = ""
+    if scope.since is not None:
+        within, days = " AND x.week >= ?", [scope.since]
+    if scope.until is not None:
+        within, days = f"{within} AND x.week <= ?", [*days, scope.until]
+    sql = f"""SELECT COUNT(*), CAST(COALESCE(SUM(x.stamp * v.tier), 0) AS BIGINT)
+    FROM week_stamp x JOIN person v ON v.id = x.person
+    WHERE {whose} AND v.tier >= ?{within}"""
+    return Question(
+        ((sql, [*params, int(scope.tier), *days]),),
+        lambda answers: (int(answers[0][0][0]), int(answers[0][0][1])),
+    )
+
+
 class PersonShare(NamedTuple):
     """How often one practice was seen where it was possible, by one person, in the two halves of a
     range. versions: the lowest and the highest of the practice's rules behind it."""

@@ -46,6 +46,12 @@ def replace_list(db: Database, found: Iterable[Published], now: int) -> bool:
     return True
 
 
+def names(db: Database, person: int) -> dict[str, str]:
+    """The names of a person's projects by their ids."""
+    rows = db.run("SELECT id, name FROM project WHERE person = ?", (person,))
+    return {str(id_): str(name) for id_, name in rows}
+
+
 def call_by_name(db: Database, person: int) -> None:
     """Gives a person's shared sessions of listed projects the names of the list. Other projects
     have none here: they leave under ids that tell nothing."""

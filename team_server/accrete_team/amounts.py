@@ -12,9 +12,10 @@ who comes or goes changes no sum of the past.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from accrete.clock import monday
@@ -27,12 +28,14 @@ from accrete.insight.four_weeks import (
     whole_blocks,
 )
 from accrete.insight.sums import Sums
-from accrete.queries.amounts import Made, Spent, Used, made, spent, tools_used
+from accrete.queries.amounts import Made, Spent, Used, labels, made, spent, tools_used
+from accrete.queries.scope import Scope
 from accrete_team import access
 from accrete_team.access import Seat
 from accrete_team.budgets import Followed, budgets, followed_by
 from accrete_team.people import Place
 from accrete_team.rosters import Roster, roster
+from accrete_team.web import team_viewer
 from accrete_team.weeks import Weeks, later
 
 OTHER = ""
@@ -114,23 +117,36 @@ def shown(
 ) -> Shown:
     """What may be shown of a measure. blocks: whole ones; running: the weeks after them; teams:
     those that may be told apart; followed: in the order in which their budgets were set."""
-    held: dict[str, list[Fact]] = defaultdict(list)
+    held: dict[str, dict[Where, Held]] = defaultdict(dict)
     for fact in facts:
         if fact.value:
-            held[block_of(fact.where.week)].append(fact)
+            places = held[block_of(fact.where.week)]
+            place = places.get(fact.where)
+            if place is None:
+                place = places[fact.where] = Held()
+            place.people.add(fact.person)
+            place.value += fact.value
     found = Shown()
     for block in blocks:
         weeks = weeks_of_block(block)
-        _block(found, held.get(block, []), block, weeks, teams, followed, whole=True)
+        _block(found, held.get(block, {}), block, weeks, teams, followed, whole=True)
     if running:
         block = block_of(running[0])
-        _block(found, held.get(block, []), block, running, teams, followed, whole=False)
+        _block(found, held.get(block, {}), block, running, teams, followed, whole=False)
     return found
+
+
+@dataclass(slots=True)
+class Held:
+    """What is in a place: who has a value there, and the sum."""
+
+    people: set[int] = field(default_factory=set)
+    value: int = 0
 
 
 def _block(
     found: Shown,
-    facts: Sequence[Fact],
+    held: Mapping[Where, Held],
     block: str,
     weeks: Sequence[str],
     teams: Sequence[str],
@@ -139,16 +155,12 @@ def _block(
     whole: bool,
 ) -> None:
     """Adds what may be shown of a block; of one that runs its weeks alone."""
-    people: dict[Where, set[int]] = defaultdict(set)
-    values: dict[Where, int] = defaultdict(int)
-    for fact in facts:
-        people[fact.where].add(fact.person)
-        values[fact.where] += fact.value
+    people = {where: place.people for where, place in held.items()}
     sums = Sums(people)
 
     def total(places: Iterable[Where]) -> int:
         found.sets.append(frozenset(places))
-        return sum(values[place] for place in found.sets[-1])
+        return sum(held[place].value for place in found.sets[-1])
 
     def add(into: dict[str, Part], name: str, places: Iterable[Where]) -> None:
         into.setdefault(name, Part()).by[block] = total(places)
@@ -201,25 +213,38 @@ def _block(
             add(into, OTHER, parts.rest)
 
 
+SPENT = ("cost_nano", "tokens")
+MADE = ("sessions", "commits", "pull_requests", "lines_added", "lines_removed")
+USED = ("calls",)
+"""The measures that are made of the rows of each question, by their fields."""
+
+
+class Told(NamedTuple):
+    """What may be shown of some weeks. measures: by name; unpriced: responses without a price;
+    projects: the ids of all that have a row."""
+
+    measures: dict[str, Shown]
+    unpriced: int
+    projects: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the sums of a viewer are made of, and the place of each row. blocks, running: as `shown`
-    takes them; teams: (id, name) of those that the viewer leads, by name; company: whether all of
-    it is about the company and not about teams; followed: as `shown` takes them;
-    tools: whether `used` was asked for."""
+    """The sums of a viewer. measures: a figure of Spent or Made each, or `calls`, whose models are
+    tools; unpriced: responses without a price; labels: what stands for each project, its name or
+    else the beginning of its id; names: those that have one; blocks, running: as `shown` takes
+    them; teams: (id, name) of those that the viewer leads, by name; company: whether all of it is
+    about the company and not about teams; tools: whether calls were counted."""
 
-    spent: list[Spent]
-    spent_in: list[Where]
-    made: list[Made]
-    made_in: list[Where]
-    used: list[Used]
-    used_in: list[Where]
+    measures: dict[str, Shown]
+    unpriced: int
+    names: dict[str, str]
+    labels: dict[str, str]
     mondays: list[str]
     blocks: list[str]
     running: list[str]
     teams: list[tuple[str, str]]
     company: bool
-    followed: list[Followed]
     tools: bool
 
     @property
@@ -233,44 +258,13 @@ class Facts:
         """Whether teams are parts of something: of a company, or of several teams."""
         return len(self.teams) > (0 if self.company else 1)
 
-    @property
-    def names(self) -> dict[str, str]:
-        """Names of projects by their ids, where they have one."""
-        found = {row.project: row.label for row in self.spent}
-        found |= {row.project: row.label for row in self.made}
-        return {key: name for key, name in found.items() if name}
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """What stands for each project: its name, else the beginning of its id."""
-        ids = {row.project for row in self.spent} | {row.project for row in self.made}
-        return {key: f"project {key[:6]}" for key in ids if key} | self.names
-
-    def measure(self, name: str) -> Shown:
-        """The sums of a measure: a figure of Spent or Made, or `calls`, whose models are tools."""
-        rows: Sequence[Spent | Made | Used] = self.made
-        places = self.made_in
-        if name == "calls":
-            rows, places = self.used, self.used_in
-        elif name in Spent._fields:
-            rows, places = self.spent, self.spent_in
-        facts = [
-            Fact(row.person, where, getattr(row, name))
-            for row, where in zip(rows, places, strict=True)
-        ]
-        if not self.company:
-            facts = [fact for fact in facts if fact.where.teams]
-        teams = [team for team, _ in self.teams]
-        return shown(facts, self.blocks, self.running, teams, self.followed)
-
 
 async def facts(
     view: View, seat: Seat, weeks: Weeks, *, costs_only: bool = False, tools: int | None = 0
 ) -> Facts:
-    """Everything that the sums of a range are made of, for a viewer: of the company for an
-    administrator, else of the teams that are led. costs_only: nothing but Spent is needed; tools:
-    up to how many people Used is, too, None for any number. Raises MissingError for everybody
-    else."""
+    """Everything that may be shown of a range, for a viewer: of the company for an administrator,
+    else of the teams that are led. costs_only: nothing but Spent is needed; tools: up to how many
+    people calls are counted, too, None for any number. Raises MissingError for everybody else."""
     there = await view.ask(roster())
     led = [(each.id, each.name) for each in seat.teams if each.role == "lead"]
     people = (
@@ -279,30 +273,130 @@ async def facts(
         else sorted({p.person for p in there.places if p.team in dict(led) and p.role == "member"})
     )
     blocks, running, mondays = spans(weeks)
-    scope = replace(
-        access.everybody(seat, people),
-        since=mondays[0],
-        until=Weeks(mondays[0], mondays[-1]).until,
-    )
-    member = membership(there, {team for team, _ in led})
-    starts = stretches(mondays)
-    costs = await view.ask(spent(scope, starts))
-    work = [] if costs_only else await view.ask(made(scope, mondays))
-
-    told = tools is None or len(people) <= tools
-    calls = await view.ask(tools_used(scope, mondays)) if told else []
-
-    def where(row: Spent | Made | Used, day: str, model: str, month: str) -> Where:
-        week = monday(day)
-        return Where(week, row.project, model, member(row.person, week), month)
-
+    whose = access.everybody(seat, people)
+    counted = tools is None or len(people) <= tools
     set_ = await view.ask(budgets()) if seat.admin else []
+    asks = _Asks(view, whose, seat.admin, [team for team, _ in led], there, followed_by(set_))
+    kinds = ["spent"] + ([] if costs_only else ["made"]) + (["used"] if counted else [])
+    told = [
+        await asks.told(kind, weeks_, whole=whole)
+        for kind in kinds
+        for weeks_, whole in [*((weeks_of_block(block), True) for block in blocks),
+                              *([(running, False)] if running else [])]
+    ]  # fmt: skip
+    ids = frozenset[str]().union(*(each.projects for each in told)) - {""}
+    known = await view.ask(labels(replace(whose, since=None, until=None)))
+    names = {key: known[key] for key in sorted(ids) if key in known}
     return Facts(
-        costs, [where(row, starts[row.nth], row.model, starts[row.nth][:7]) for row in costs],
-        work, [where(row, mondays[row.nth], "", "") for row in work],
-        calls, [where(row, mondays[row.nth], row.tool, "") for row in calls],
-        mondays, blocks, running, led, seat.admin, followed_by(set_), told,
+        _together(told), sum(each.unpriced for each in told), names,
+        {key: f"project {key[:6]}" for key in ids} | names,
+        mondays, blocks, running, led, seat.admin, counted,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Asks:
+    """Asks for the sums of one block after the other; each is kept until something of it changes.
+    whose: everybody that they are of; teams: those that are led; followed: as `shown` takes it."""
+
+    view: View
+    whose: Scope
+    company: bool
+    teams: Sequence[str]
+    there: Roster
+    followed: Sequence[Followed]
+
+    async def told(self, kind: str, weeks: Sequence[str], *, whole: bool) -> Told:
+        """What may be shown of a block, or of the weeks of one that runs."""
+        last = Weeks(weeks[0], weeks[-1]).until
+        scope = replace(self.whose, since=weeks[0], until=last)
+        member = membership(self.there, set(self.teams))
+        places = tuple(each for each in self.there.places if each.team in self.teams)
+        key = (kind, whole, self.company, tuple(self.teams), places, tuple(self.followed))
+
+        async def worked_out() -> Told:
+            starts = stretches(weeks) if kind == "spent" else list(weeks)
+            put = starts, weeks, member, whole
+            if kind == "spent":
+                costs = await self.view.ask(spent(scope, starts))
+                return self._told(kind, costs, *put)
+            if kind == "made":
+                work = await self.view.ask(made(scope, starts))
+                return self._told(kind, work, *put)
+            calls = await self.view.ask(tools_used(scope, starts))
+            return self._told(kind, calls, *put)
+
+        weekly = team_viewer(self.view).weekly
+        return await weekly.work(self.view.reader, scope, key, worked_out, _size)
+
+    def _told(
+        self,
+        kind: str,
+        rows: Sequence[Spent | Made | Used],
+        starts: Sequence[str],
+        weeks: Sequence[str],
+        member: Callable[[int, str], frozenset[str]],
+        whole: bool,
+    ) -> Told:
+        mondays = [monday(day) for day in starts]
+        known: dict[tuple[int, str, str, frozenset[str]], int] = {}
+        wheres: list[Where] = []
+        placed = []
+        of_model = {"spent": "model", "used": "tool"}.get(kind, "")
+        for row in rows:
+            model = getattr(row, of_model) if of_model else ""
+            teams = member(row.person, mondays[row.nth])
+            at = known.setdefault((row.nth, row.project, model, teams), len(wheres))
+            if at == len(wheres):
+                month = starts[row.nth][:7] if kind == "spent" else ""
+                wheres.append(Where(mondays[row.nth], row.project, model, teams, month))
+            if self.company or teams:
+                placed.append((row, at))
+        block = block_of(weeks[0])
+        measures = {}
+        for name in {"spent": SPENT, "made": MADE, "used": USED}[kind]:
+            held = [Held() for _ in wheres]
+            value_of = attrgetter(name)
+            for row, at in placed:
+                if value := value_of(row):
+                    held[at].people.add(row.person)
+                    held[at].value += value
+            found = measures[name] = Shown()
+            places = {where: here for where, here in zip(wheres, held, strict=True) if here.people}
+            _block(found, places, block, weeks, self.teams, self.followed, whole=whole)
+        return Told(
+            measures,
+            sum(row.unpriced for row in rows if isinstance(row, Spent)),
+            frozenset(where.project for where in wheres if kind != "used"),
+        )
+
+
+def _size(told: Told) -> int:
+    """Of its sets, whose places are shared."""
+    return sum(len(each) for found in told.measures.values() for each in found.sets) // 8
+
+
+def _together(told: Iterable[Told]) -> dict[str, Shown]:
+    """The sums of all blocks, by measure. Blocks share no weeks."""
+    found: dict[str, Shown] = {}
+    for each in told:
+        for name, of_block in each.measures.items():
+            into = found.setdefault(name, Shown())
+            into.totals |= of_block.totals
+            into.weeks |= of_block.weeks
+            into.months |= of_block.months
+            into.withheld += of_block.withheld
+            into.sets += of_block.sets
+            for project, values in of_block.followed.items():
+                into.followed.setdefault(project, {}).update(values)
+            for mine, theirs in (
+                (into.projects, of_block.projects),
+                (into.models, of_block.models),
+                (into.teams, of_block.teams),
+            ):
+                for key, part in theirs.items():
+                    mine.setdefault(key, Part()).by.update(part.by)
+    return found
 
 
 def spans(weeks: Weeks) -> tuple[list[str], list[str], list[str]]:

@@ -20,7 +20,7 @@ from accrete.wire.contract import (
     State,
 )
 from accrete.wire.travels import PROGRAM
-from accrete_team import people
+from accrete_team import people, stamps
 from accrete_team.tokens import Who
 
 NIGHT_MS = 24 * 3_600_000
@@ -76,10 +76,12 @@ def delete_everything(db: Database, who: Who, now: int) -> Erased:
     """Deletes all rows of a person, whichever machine sent them, and pauses all of their machines.
     What they forgot stays forgotten. who.device: '' where they did so on a page."""
     with db.transaction():
+        weeks = stamps.all_weeks(db, who.person)
         events = db.run("SELECT id FROM event WHERE person = ?", (who.person,))
         store.delete_events(db, [int(one) for (one,) in events])
         for name in (*OF_PERSON, "shared", "unshared", "counted", "teaching", "clip"):
             db.run(f"DELETE FROM {name} WHERE person = ?", (who.person,))
+        stamps.stamp(db, who.person, weeks)
         db.run("UPDATE person SET tier = 1 WHERE id = ?", (who.person,))
         people.pause(db, who.person, True, now, who.device)
         people.chose(db, *who, "cleared", 1, now)

@@ -22,6 +22,7 @@ from accrete_team.access import Seat
 from accrete_team.amounts import Fact, Shown, Where, membership, shown, spans
 from accrete_team.budgets import COMPANY, Budget, at, budgets, followed_by
 from accrete_team.rosters import roster
+from accrete_team.web import ask_weekly
 from accrete_team.weeks import Weeks, last_whole, later
 
 SAMPLE, LEAST = 8, 4
@@ -202,7 +203,7 @@ async def _cost(view: View, seat: Seat, weeks: Weeks, projects: Sequence[str]) -
     starts = stretches(mondays)
     led = {each.id for each in seat.teams if each.role == "lead"}
     member = membership(there, led)
-    rows = await view.ask(costs(scope, starts, projects))
+    rows = await ask_weekly(view, scope, costs(scope, starts, projects))
     facts = []
     for row in rows:
         week = monday(starts[row.nth])

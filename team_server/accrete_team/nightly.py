@@ -193,8 +193,8 @@ def delete_leavers(db: Database, now: int) -> int:
         held = {session for who, session, *_ in _ages(db) if who == person}
         gone += _take(db, [(person, session) for session in sorted(held)], "left", now)
         with db.transaction():
-            for table in ("person_week", "shared_project", "sign_in", "invitation", "counted",
-                          "teaching", "clip"):  # fmt: skip
+            for table in ("person_week", "week_stamp", "shared_project", "sign_in", "invitation",
+                          "counted", "teaching", "clip"):  # fmt: skip
                 db.run(f"DELETE FROM {table} WHERE person = ?", (person,))
             db.run(
                 "UPDATE device_token SET revoked_at = ? WHERE person = ? AND revoked_at IS NULL",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from accrete.database.serving import Pool, PostgresPool, Reader, SqlitePool
 from accrete.errors import AccreteError
+from accrete_team.memory import Memory, Weekly
 from accrete_team.registry import Company
 
 POOLS = 50
@@ -28,6 +29,11 @@ class Pools:
         self._used: dict[str, int] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._free = asyncio.Semaphore(READERS)
+        self._memory = Memory()
+
+    def weekly(self, company: Company) -> Weekly:
+        """Asks about whole weeks of a company."""
+        return Weekly(self._memory, company.address)
 
     @asynccontextmanager
     async def reading(self, company: Company) -> AsyncIterator[Reader]:
@@ -70,6 +76,7 @@ class Pools:
         file = (found.st_dev, found.st_ino)
         if key in self._open and self._files.get(key) != file:
             old = self._open.pop(key)
+            self._memory.forget(key)
             self._replaced.setdefault(key, []).append(old)
             await old.close()
         if key not in self._open:
@@ -83,6 +90,7 @@ class Pools:
                 break
             self._opening.pop(key, None)
             self._files.pop(key, None)
+            self._memory.forget(key)
             await self._open.pop(key).close()
 
     async def close(self) -> None:

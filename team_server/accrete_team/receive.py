@@ -25,7 +25,7 @@ from accrete.wire.contract import (
     rows_hash,
 )
 from accrete.wire.travels import NAMES, WIRE_VERSION, Given, columns
-from accrete_team import at_once, devices, people, rollups
+from accrete_team import at_once, devices, people, rollups, stamps
 from accrete_team.at_once import Brought
 from accrete_team.devices import Place
 from accrete_team.mine import NIGHT_MS
@@ -89,6 +89,7 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
     named = {gone.session for gone in message.gone}
     named |= {session.session for session in message.sessions}
     with rollups.following(db, who.person, filter(_is_id, named)):
+        called = published.names(db, who.person)
         for gone in message.gone:
             _take_back(db, who, gone, now, receipt)
         never = shared.forgotten_sessions(db, who.person)
@@ -109,6 +110,8 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
             recount(db, who.person, each)
         shared.set_tier(db, who.person)
         published.call_by_name(db, who.person)
+        if published.names(db, who.person) != called:
+            stamps.stamp(db, who.person, stamps.all_weeks(db, who.person))
     return receipt
 
 

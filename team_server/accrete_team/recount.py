@@ -9,6 +9,7 @@ from accrete.database import Database
 from accrete.model.sessions import SessionUsage
 from accrete.pricing.cost import ASSUMED
 from accrete.record import shared, store
+from accrete_team import stamps
 
 _BILLED = """SELECT COALESCE(local_day, ''), COALESCE(model, ''), COALESCE(branch, ''),
     CASE WHEN run <> '' THEN 1 ELSE 0 END, {responses}, SUM(input_tokens), SUM(output_tokens),
@@ -42,6 +43,7 @@ def recount(db: Database, person: int, session: str) -> None:
     key = (person, session)
     if not db.run("SELECT 1 FROM session WHERE person = ? AND id = ?", key):
         return
+    weeks = stamps.weeks_of(db, person, [session])
     usage: dict[tuple[str, str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
     for sql in (_RESPONSES, _INFERENCES):
         for day, model, branch, delegated, *sums in db.run(sql, (ASSUMED, *key)):
@@ -70,6 +72,7 @@ def recount(db: Database, person: int, session: str) -> None:
         days[day]["tool_calls"] += n
         days[day]["tool_errors"] += bad
     _write(db, key, days)
+    stamps.stamp(db, person, weeks | stamps.weeks_of(db, person, [session]))
 
 
 def _write(db: Database, key: tuple[int, str], days: dict[str, dict[str, int]]) -> None:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from accrete.database import Database
 from accrete.record import shared
-from accrete.record.weeks import add_up_weeks, weeks_of
-from accrete_team import devices
+from accrete.record.weeks import add_up_weeks
+from accrete_team import devices, stamps
 
 
 @contextmanager
@@ -18,9 +18,11 @@ def following(db: Database, person: int, sessions: Iterable[str]) -> Iterator[No
     """Whatever changes within it of a person's sessions, their weeks follow, in one transaction."""
     touched = set(sessions)
     with db.transaction():
-        weeks = weeks_of(db, person, touched)
+        weeks = stamps.weeks_of(db, person, touched)
         yield
-        add_up_weeks(db, person, weeks | weeks_of(db, person, touched))
+        weeks |= stamps.weeks_of(db, person, touched)
+        add_up_weeks(db, person, weeks)
+        stamps.stamp(db, person, weeks)
 
 
 def take_away(db: Database, person: int, sessions: Iterable[str], why: str, now: int) -> None:
@@ -36,3 +38,4 @@ def add_up_everything(db: Database, person: int) -> None:
     """Adds up all weeks of a person: after rows came in bulk."""
     with db.transaction():
         add_up_weeks(db, person, None)
+        stamps.stamp(db, person, stamps.all_weeks(db, person))

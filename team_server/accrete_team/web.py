@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from accrete.clock import DaysOnly, LocalTime
-from accrete.database import Database
+from accrete.database import Database, Question
 from accrete.explorer import app as explorer
 from accrete.explorer.app import BODY
 from accrete.explorer.guard import HEADERS, SAFE, Headers
@@ -31,9 +31,11 @@ from accrete.explorer.templates import render
 from accrete.explorer.view import MissingError, View
 from accrete.explorer.viewer import Example, Viewer
 from accrete.model import Tier
+from accrete.queries.scope import Scope as Whose
 from accrete.wire.benchmarks import Benchmarks
 from accrete_team import access, benchmarks, clips
 from accrete_team.access import Seat, seat_of
+from accrete_team.memory import Weekly
 from accrete_team.oidc import Flows
 from accrete_team.people import hashed
 from accrete_team.pools import CompanySource, Pools
@@ -62,13 +64,14 @@ PERSON_MENU = (
 class TeamViewer(Viewer):
     """A viewer of a company's pages. base: where the company's pages are; subject: the person whose
     pages these are, None for those of the company; shown: of whom a page of the company shows
-    something, and of which session (pages/noted.py)."""
+    something, and of which session (pages/noted.py); weekly: asks about whole weeks."""
 
     seat: Seat
     company: Company
     base: str
     subject: int | None = None
     shown: set[tuple[int, str | None]] = field(default_factory=set)
+    weekly: Weekly
 
 
 class Site:
@@ -133,6 +136,11 @@ def team_viewer(view: View) -> TeamViewer:
     """The viewer of a page of the company."""
     assert isinstance(view.viewer, TeamViewer)
     return view.viewer
+
+
+async def ask_weekly(view: View, scope: Whose, question: Question[T]) -> T:
+    """The answer to a question about whole weeks, which is kept (memory.py)."""
+    return await team_viewer(view).weekly.ask(view.reader, scope, question)
 
 
 def base_of(slug: str) -> str:
@@ -245,6 +253,7 @@ def own_viewer(
         scope=access.own(seat), source=CompanySource(site.pools, company),
         local=LocalTime(seat.zone), own=True, secret=_secret(cookie), seat=seat, company=company,
         base=base, subject=seat.person, name=seat.name, places=_places(seat, base, "me"),
+        weekly=site.pools.weekly(company),
     )  # fmt: skip
 
 
@@ -265,7 +274,8 @@ def person_viewer(
         scope=access.one(seat, person), source=CompanySource(site.pools, company),
         local=DaysOnly(), own=False, secret=_secret(cookie), seat=seat, company=company, base=base,
         subject=person, name=name, last_day=seat.last_day(), amounts=seat.amounts,
-        menu=PERSON_MENU, places=_places(seat, base, "people"), said=said,
+        weekly=site.pools.weekly(company), menu=PERSON_MENU,
+        places=_places(seat, base, "people"), said=said,
     )  # fmt: skip
 
 
@@ -278,7 +288,7 @@ def company_viewer(
         scope=access.own(seat), source=CompanySource(site.pools, company), local=DaysOnly(),
         own=False, secret=_secret(cookie), seat=seat, company=company, base=base,
         last_day=seat.last_day(), amounts=seat.amounts, menu=menu_of(seat),
-        places=_places(seat, base, "company"),
+        places=_places(seat, base, "company"), weekly=site.pools.weekly(company),
     )  # fmt: skip
 
 

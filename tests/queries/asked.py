@@ -10,7 +10,7 @@ from typing import Any
 
 from accrete import queries
 from accrete.database import Question
-from accrete.queries.amounts import costs, made, spent, tools_used
+from accrete.queries.amounts import costs, labels, made, spent, tools_used
 from accrete.queries.catalog import digests, worked
 from accrete.queries.changes import changes, edit_inputs
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
@@ -58,6 +58,7 @@ from accrete.queries.practices_of_people import (
     shared_projects,
     stuck,
     week_sums,
+    weeks_version,
 )
 from accrete.queries.projects import (
     known_projects,
@@ -127,6 +128,8 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "sums of weeks": (week_sums, lambda s, _: week_sums(s)),
     "first uses": (first_uses, lambda s, _: first_uses(s, "verification")),
     "spent": (spent, lambda s, _: spent(s, ["2026-09-28", "2026-10-05"])),
+    "labels": (labels, lambda s, _: labels(s)),
+    "version of weeks": (weeks_version, lambda s, _: weeks_version(s)),
     "projects of people": (on_projects, lambda s, _: on_projects(s)),
     "tools used": (tools_used, lambda s, _: tools_used(s, ["2026-09-28", "2026-10-05"])),
     "costs by stretch": (costs, lambda s, _: costs(s, ["2026-09-28", "2026-10-01"], ["p"])),

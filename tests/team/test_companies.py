@@ -271,7 +271,7 @@ def test_an_export_of_an_older_schema_is_brought_up_to_date(small, tmp_path):
     good, old = tmp_path / "good.zip", tmp_path / "old.zip"
     copies.export(small.registry, "acme", good)
     later = ("release", "release_group", "release_cell", "counted", "teaching", "experiment",
-             "put_off", "choice_heard", "hidden_card", "clip", "session_change",
+             "put_off", "choice_heard", "hidden_card", "clip", "week_stamp", "session_change",
              "compared")  # fmt: skip
 
     def change(name: str, data: bytes) -> bytes:

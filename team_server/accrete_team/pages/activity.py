@@ -17,7 +17,7 @@ from accrete.queries.practices_of_people import Member, WeekOf, members, session
 from accrete_team.access import Seat
 from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
 from accrete_team.pages.matrix import PAGE, nth_page, refuse_orders, scope_of
-from accrete_team.web import seat_in, team_viewer
+from accrete_team.web import ask_weekly, seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 
 WITHHELD = (
@@ -41,7 +41,7 @@ async def show(view: View) -> Page:
     seat, weeks = seat_in(view), chosen(view)
     found = await facts(view, seat, weeks, tools=MANY if not view.query.get("tools") else None)
     names = ("sessions", "cost_nano", "calls", *dict(MEASURES))
-    sums = {name: found.measure(name) for name in names}
+    sums = {name: found.measures.get(name, Shown()) for name in names}
     people: list[dict[str, object]] = []
     older = newer = None
     by_week: dict[str, tuple[int, int]] = {}
@@ -49,7 +49,7 @@ async def show(view: View) -> Page:
         scope = scope_of(seat, weeks)
         there = await view.ask(members(replace(scope, since=None, until=None), seat.now))
         days = replace(scope, until=weeks.until, automated=False)
-        rows = await view.ask(sessions_by_week(days, weeks.mondays))
+        rows = await ask_weekly(view, days, sessions_by_week(days, weeks.mondays))
         nth = nth_page(view.query.get("page"))
         people = _people(view, there[nth * PAGE : (nth + 1) * PAGE], rows, weeks)
         older = view.here(page=nth + 2) if len(there) > (nth + 1) * PAGE else None
@@ -142,7 +142,7 @@ def _figures(
 ) -> list[Figure]:
     last = list(by_week.values())[-1] if by_week else (0, 0)
     total = sum(n for n, _ in by_week.values())
-    each, note = per_commit(sums["cost_nano"], sums["commits"], _unpriced(found))
+    each, note = per_commit(sums["cost_nano"], sums["commits"], found.unpriced)
     made = [Figure("sessions", "Sessions", total, number(total), f"{last[0]} in the last week")]
     if seat.leads:
         made.append(Figure("active-people", "Active people", last[1], number(last[1]),
@@ -167,10 +167,6 @@ def per_commit(cost: Shown, commits: Shown, unpriced: int) -> tuple[int | None, 
         note += f", {len(both)} of {cost.blocks + len(cost.withheld)} blocks"
     each = sum(cost.totals[block] for block in both) // made
     return each, note + (", some cost unknown" if unpriced else "")
-
-
-def _unpriced(found: Facts) -> int:
-    return sum(row.unpriced for row in found.spent)
 
 
 def _sum(key: str, name: str, value: int | None) -> Figure:

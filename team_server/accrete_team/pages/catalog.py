@@ -26,7 +26,7 @@ from accrete_team.catalog import hidden, hide
 from accrete_team.pages.matrix import nth_page, refuse_orders
 from accrete_team.pages.noted import noted
 from accrete_team.rosters import roster
-from accrete_team.web import Site, seat_in, team_viewer
+from accrete_team.web import Site, ask_weekly, seat_in, team_viewer
 from accrete_team.weeks import Weeks, last_whole, later
 
 PAGE = 6
@@ -147,7 +147,8 @@ def _near(seat: Seat) -> Scope | None:
 async def _worked(view: View, scope: Scope | None, over: Weeks) -> list[Worked]:
     if scope is None:
         return []
-    return await view.ask(worked(replace(scope, since=over.first, until=over.last)))
+    weeks = replace(scope, since=over.first, until=over.last)
+    return await ask_weekly(view, weeks, worked(weeks))
 
 
 async def _card(view: View, seat: Seat, each: Listed, over: Weeks) -> Card:
@@ -155,7 +156,7 @@ async def _card(view: View, seat: Seat, each: Listed, over: Weeks) -> Card:
     if near is None or not each.people:
         return card(each, [], over.until)
     scope = replace(near, since=over.first, until=over.until, project=each.project)
-    found = await view.ask(digests(scope, seat.last_day(), limit=TOLD))
+    found = await ask_weekly(view, scope, digests(scope, seat.last_day(), limit=TOLD))
     return card(each, found, over.until)
 
 

@@ -23,7 +23,7 @@ from accrete_team.amounts import membership
 from accrete_team.experiments import BEFORE, LENGTHS, METRICS, Row, report
 from accrete_team.pages.matrix import practice_of
 from accrete_team.rosters import Roster, roster
-from accrete_team.web import Site, seat_in, team_viewer
+from accrete_team.web import Site, ask_weekly, seat_in, team_viewer
 from accrete_team.weeks import last_whole, later
 
 LEADS_ONLY = "Leads begin and end experiments with their teams."
@@ -99,7 +99,7 @@ async def _report(view: View, seat: Seat, row: Row, there: Roster) -> experiment
         since=later(row.start_week, -BEFORE),
         until=min(row.last_week, last),
     )
-    shares = await view.ask(person_shares(scope, row.start_week))
+    shares = await ask_weekly(view, scope, person_shares(scope, row.start_week))
     return report(row, shares, group, last)
 
 

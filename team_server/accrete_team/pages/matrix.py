@@ -52,7 +52,7 @@ from accrete_team import access, looks
 from accrete_team.access import Seat
 from accrete_team.groups import GROUPS, by_project, placed_by
 from accrete_team.pages import person_amounts
-from accrete_team.web import Site, seat_in, team_viewer
+from accrete_team.web import Site, ask_weekly, seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 
 PAGE = 100
@@ -150,9 +150,9 @@ async def show(view: View) -> Page:
     whole = scope_of(seat, weeks, team)
     scope = replace(whole, project=view.query.get("project") or None)
     there = await view.ask(members(replace(whole, since=None, until=None), seat.now))
-    projects = await view.ask(shared_projects(whole))
+    projects = await ask_weekly(view, whole, shared_projects(whole))
     group = _group(view, seat)
-    on = await view.ask(on_projects(scope)) if group == "project" else []
+    on = await ask_weekly(view, scope, on_projects(scope)) if group == "project" else []
     led = {each.id for each in seat.teams if each.role == "lead"}
     placed = placed_by(there, group, led, team, by_project(on))
     nth = nth_page(view.query.get("page"))
@@ -170,8 +170,8 @@ async def show(view: View) -> Page:
     if len(shown) == len(placed):
         shares = shares_of([*past, *rows], middle)
     else:
-        since = weeks.before().first if compared else weeks.first
-        shares = await view.ask(person_shares(replace(scope, since=since), middle))
+        since_then = replace(scope, since=weeks.before().first if compared else weeks.first)
+        shares = await ask_weekly(view, since_then, person_shares(since_then, middle))
     row = team_cells(shares, counted, compared=compared)
     bodies = _bodies(view, shown, found)
     titles = {name: practice_of(name).title for name in ORDER}
@@ -214,8 +214,9 @@ async def _rows(
     past = list[PersonWeekRow]()
     if view.query.get("compare") == "before":
         before = weeks.before()
-        past = await view.ask(person_weeks(replace(of, since=before.first, until=before.last)))
-    return await view.ask(person_weeks(of)), past
+        then = replace(of, since=before.first, until=before.last)
+        past = await ask_weekly(view, then, person_weeks(then))
+    return await ask_weekly(view, of, person_weeks(of)), past
 
 
 def _group(view: View, seat: Seat) -> str:

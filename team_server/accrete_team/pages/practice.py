@@ -31,7 +31,7 @@ from accrete_team import benchmarks, clips
 from accrete_team.experiments import points
 from accrete_team.pages.clips import listed
 from accrete_team.pages.matrix import cell_shown, practice_of, refuse_orders, scope_of
-from accrete_team.web import seat_in, team_viewer
+from accrete_team.web import ask_weekly, seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 
 COHORTS = 4
@@ -49,14 +49,14 @@ async def show(view: View) -> Page:
     there = await view.ask(members(every, seat.now))
     middle = middle_of(weeks.first, weeks.last)
     counted = {member.person for member in there if not is_new(member, view.today)}
-    shares = await view.ask(person_shares(scope, middle, practice.name))
+    shares = await ask_weekly(view, scope, person_shares(scope, middle, practice.name))
     cell = team_cells(shares, counted)[practice.name]
-    by_week = await view.ask(week_sums(scope, practice.name))
-    rows = await view.ask(person_weeks(scope, practice.name))
+    by_week = await ask_weekly(view, scope, week_sums(scope, practice.name))
+    rows = await ask_weekly(view, scope, person_weeks(scope, practice.name))
     found = cells(there, rows, middle=middle, today=view.today)
-    first = await view.ask(first_uses(every, practice.name))
+    first = await ask_weekly(view, every, first_uses(every, practice.name))
     days = replace(scope, until=weeks.until, automated=False)
-    came = await view.ask(outcomes_beside(days, practice.name))
+    came = await ask_weekly(view, days, outcomes_beside(days, practice.name))
     teachers = await view.ask(benchmarks.offers(practice.name))
     examples = await view.ask(clips.shown(seat.last_day(), practice.name))
     return Page(

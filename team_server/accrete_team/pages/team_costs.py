@@ -28,9 +28,9 @@ async def show(view: View) -> Page:
     usual(view)
     seat, weeks = seat_in(view), chosen(view)
     found = await facts(view, seat, weeks)
-    cost, used, commits = (found.measure(name) for name in ("cost_nano", "tokens", "commits"))
+    cost, used, commits = (found.measures[name] for name in ("cost_nano", "tokens", "commits"))
     budgets = await budget.told(view, seat)
-    unpriced = sum(row.unpriced for row in found.spent) if cost.total is not None else 0
+    unpriced = found.unpriced if cost.total is not None else 0
     return Page(
         title="Costs",
         current="/costs",

@@ -38,7 +38,7 @@ from accrete_team.amounts import facts
 from accrete_team.experiments import put_off
 from accrete_team.pages import budget
 from accrete_team.pages.matrix import practice_of, refuse_orders, scope_of
-from accrete_team.web import seat_in
+from accrete_team.web import ask_weekly, seat_in
 from accrete_team.weeks import Weeks, last_whole, later
 
 WEEKS = 12
@@ -54,17 +54,18 @@ async def show(view: View) -> Page:
     weeks = Weeks(later(last, 1 - WEEKS), last)
     scope = scope_of(seat, weeks)
     there = await view.ask(members(replace(scope, since=None, until=None), seat.now))
-    shares = await view.ask(person_shares(scope, middle_of(weeks.first, weeks.last)))
+    shares = await ask_weekly(view, scope, person_shares(scope, middle_of(weeks.first, weeks.last)))
     counted = {member.person for member in there if not is_new(member, view.today)}
     row = team_cells(shares, counted)
-    by_week = await view.ask(week_sums(scope))
+    by_week = await ask_weekly(view, scope, week_sums(scope))
     days = replace(scope, until=weeks.until, automated=False)
-    sessions = await view.ask(sessions_by_week(days, weeks.mondays))
+    sessions = await ask_weekly(view, days, sessions_by_week(days, weeks.mondays))
     month = replace(days, since=later(last, -3))
-    where = await view.ask(stuck(month))
+    where = await ask_weekly(view, month, stuck(month))
     rows: list[PersonWeekRow] | None = None
     if len(there) <= MANY:
-        rows = await view.ask(person_weeks(replace(scope, since=later(weeks.first, -1))))
+        longer = replace(scope, since=later(weeks.first, -1))
+        rows = await ask_weekly(view, longer, person_weeks(longer))
     titles = {name: practice_of(name).title for name in ORDER}
     off = await view.ask(put_off(seat.person, seat.now))
     items = agenda(
@@ -77,7 +78,7 @@ async def show(view: View) -> Page:
     taken = None if rows is None else len(taken_up(rows, last))
     checks = [each for each in by_week if each.practice == "verification" and each.week == last]
     spent = await facts(view, seat, Weeks(last, last), costs_only=True)
-    paid = spent.measure("cost_nano")
+    paid = spent.measures["cost_nano"]
     budgets = await budget.told(view, seat)
     said = []
     if rising := spreading(row):
@@ -178,7 +179,8 @@ async def _swinging(
         if len(people) >= COHORT:
             by_week = whole
             if set(people) != set(scope.people):
-                by_week = await view.ask(week_sums(replace(scope, people=tuple(people))))
+                cohort = replace(scope, people=tuple(people))
+                by_week = await ask_weekly(view, cohort, week_sums(cohort))
             found += swings(by_week, month)
     return found
 

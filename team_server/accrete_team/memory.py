@@ -1,0 +1,125 @@
+"""Keeps what whole weeks add up to, until anything of them changes.
+
+The team's pages are about weeks that are over, of up to a thousand people. What is worked out of
+them is kept with the stamps (stamps.py) that they had; it is worked out again where these are
+others, so that a page never shows what is not held any more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Sized
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+from accrete.clock import monday
+from accrete.database.question import Question
+from accrete.database.serving import Reader
+from accrete.queries.practices_of_people import weeks_version
+from accrete.queries.scope import Scope
+
+T = TypeVar("T")
+
+MOST = 600_000
+"""Rows that are kept of all companies together: of some 100 bytes each."""
+DAY_S = 86_400.0
+"""How long something is kept at most: what was deleted may be in it until then."""
+
+
+class Kept(NamedTuple):
+    """What was worked out. version: of the weeks it is of; rows: its size; at: when, in seconds."""
+
+    version: Hashable
+    answer: Any
+    rows: int
+    at: float
+
+
+class Memory:
+    """What was worked out for all companies, what was used last at the end."""
+
+    def __init__(self, most: int = MOST, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._clock = most, clock
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._rows = 0
+
+    async def of(
+        self,
+        key: Hashable,
+        version: Hashable,
+        work: Callable[[], Awaitable[T]],
+        size: Callable[[T], int],
+    ) -> T:
+        """What work gives; what it gave before, where the version is the same. size: its rows."""
+        now = self._clock()
+        kept = self._kept.get(key)
+        if kept is not None and kept.version == version and now - kept.at < DAY_S:
+            self._kept.move_to_end(key)
+            answer: T = kept.answer
+            return answer
+        answer = await work()
+        self._take(key)
+        rows = 1 + size(answer)
+        self._kept[key] = Kept(version, answer, rows, now)
+        self._rows += rows
+        for old in [each for each, held in self._kept.items() if now - held.at >= DAY_S]:
+            self._take(old)
+        while self._rows > self._most and self._kept:
+            self._take(next(iter(self._kept)))
+        return answer
+
+    def _take(self, key: Hashable) -> None:
+        gone = self._kept.pop(key, None)
+        self._rows -= gone.rows if gone is not None else 0
+
+    def forget(self, company: str) -> None:
+        """Drops everything of a company, named by its address."""
+        for key in [key for key in self._kept if isinstance(key, tuple) and key[0] == company]:
+            self._take(key)
+
+
+def _rows(answer: object) -> int:
+    return len(answer) if isinstance(answer, Sized) else 1
+
+
+@dataclass(slots=True)
+class Weekly:
+    """Asks about whole weeks of one company; the versions are those of one read transaction."""
+
+    memory: Memory
+    company: str
+    _reader: Reader | None = None
+    _versions: dict[tuple[object, ...], Hashable] = field(default_factory=dict)
+
+    async def ask(self, reader: Reader, scope: Scope, question: Question[T]) -> T:
+        """The answer to a question about the weeks of a scope alone, which is not changed by who
+        gets it. It may depend on nothing but rows that have stamps."""
+        asked = tuple((sql, tuple(params)) for sql, params in question.statements)
+        return await self.work(reader, scope, asked, lambda: reader.ask(question), _rows)
+
+    async def work(
+        self,
+        reader: Reader,
+        scope: Scope,
+        key: Hashable,
+        work: Callable[[], Awaitable[T]],
+        size: Callable[[T], int],
+    ) -> T:
+        """The same for anything that is worked out of the weeks of a scope, and of its key. size:
+        how many rows it is as large as."""
+        version = await self._version(reader, scope)
+        return await self.memory.of((self.company, scope, key), version, work, size)
+
+    async def _version(self, reader: Reader, scope: Scope) -> Hashable:
+        if reader is not self._reader:
+            self._reader, self._versions = reader, {}
+        of = (scope.people, scope.tier, scope.since, scope.until)
+        if of not in self._versions:
+            since = None if scope.since is None else monday(scope.since)
+            weeks = Scope(scope.people, scope.tier, since, scope.until)
+            version = await reader.ask(weeks_version(weeks))
+            if reader is not self._reader:  # another page began meanwhile
+                return version
+            self._versions[of] = version
+        return self._versions[of]
