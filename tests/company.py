@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args, get_type_hints
 
 from accrete.database import Database
@@ -178,11 +178,37 @@ def fill_sessions(
                 tools={"Read": 3 + nth % 4, "Edit": 2 + edited, f"own-{person}": 1},
                 edits_landed=3 * edited, lines_added=40 * edited, lines_removed=7 * edited,
                 commits=int(edited and rng.random() < 0.6),
-                pull_requests=int(rng.random() < 0.1),
+                pull_requests=int(opened := rng.random() < 0.6),
                 checks=2, checks_failed=int(rng.random() < 0.35),
                 interruptions=int(rng.random() < 0.2), tool_errors=rng.randrange(4),
             )  # fmt: skip
+            if opened and person % 5 != 3:  # who shares tier 1 alone
+                add_pull(rows, person, nth, day)
     rows.put(db)
+
+
+def add_pull(db: Database | Rows, person: int, nth: int, day: date) -> None:
+    """A pull request that a session opened, and maybe the session before worked on; what its forge
+    said of it differs."""
+    rng = random.Random(f"pull {person} {nth}")
+    opened_at = int(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).timestamp()) * 1000
+    ended = opened_at + rng.randrange(16) * 86_400_000
+    told: dict[str, Any] = {"opened_at": opened_at, "told_at": ended, "draft": 0}
+    kind = rng.random()
+    if kind < 0.6:
+        told |= {"state": "merged", "merged_at": ended, "closed_at": ended}
+    elif kind < 0.75:
+        told |= {"state": "closed", "closed_at": ended}
+    elif kind < 0.9:
+        told |= {"state": "open", "draft": int(kind > 0.85)}
+    else:
+        told = {}
+    url = f"https://github.com/acme/ledger/pull/{person * 1000 + nth}"
+    names = [f"{person:04x}{each:04x}-0000-4000-8000-000000000000" for each in (nth, nth - 1)]
+    insert(db, "session_pull", person=person, session=names[0], url=url, confidence="printed",
+           local_day=day.isoformat())  # fmt: skip
+    for name in names[: 1 + (nth > 0 and rng.random() < 0.4)]:
+        insert(db, "session_pull_state", person=person, session=name, url=url, **told)
 
 
 def week(back: int, last: date = MONDAY) -> str:

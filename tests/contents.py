@@ -33,6 +33,7 @@ TABLES = (
     "typed_history",
     "session_commit",
     "session_pull",
+    "session_pull_state",
     "check_run",
     "sighting",
     "session_practice",

@@ -37,10 +37,10 @@ PAUSED_ELSEWHERE = (
 NAMES = {
     "session": "session", "prompt": "prompt", "response": "response", "inference": "inference",
     "tool_call": "tool call", "agent_run": "subagent", "session_commit": "commit",
-    "session_pull": "pull request", "check_run": "check", "sighting": "practice sighting",
-    "session_practice": "practice", "session_day": "day", "session_usage": "token sum",
-    "session_tool": "tool sum", "session_file": "changed file",
-    "session_kind": "line sum", "finding": "finding about costs",
+    "session_pull": "pull request", "session_pull_state": "state of pull request",
+    "check_run": "check", "sighting": "practice sighting", "session_practice": "practice",
+    "session_day": "day", "session_usage": "token sum", "session_tool": "tool sum",
+    "session_file": "changed file", "session_kind": "line sum", "finding": "finding about costs",
     "work_block": "work block", "event": "step",
 }  # fmt: skip
 
@@ -77,7 +77,7 @@ def command(preview: bool, in_words: bool, whole: bool, due: bool, as_json: bool
             "Sharing is paused. Nothing was sent. Go on with `accrete team resume`.", err=True
         )
         if as_json:
-            common.print_answer(Synced(0, 0, 0, 0, 0, []))
+            common.print_answer(Synced(0, 0, 0, 0, 0, 0, []))
     elif as_json:
         sent = sent_to(settings, choice, whole=whole)
         refused = [NotTaken(each.session, each.table, each.row, each.why) for each in sent.refused]
@@ -240,6 +240,11 @@ def synced(
         said += f" Deleted there: {plural(sent.taken_back, 'session')}."
     if sent.erased is not None:
         said += f" {erased(settings, sent.erased)}"
+    if sent.outdated:
+        said += (
+            f" {plural(sent.outdated, 'session')} of this machine came newer meanwhile; the next "
+            "sync compares them."
+        )
     if sent.refused:
         first = sent.refused[0]
         said += (

@@ -13,6 +13,7 @@ from accrete.model.sessions import (
     Sighting,
 )
 from accrete.practices.practice import Sighting as Seen
+from accrete.record.pull_states import renew_states
 from accrete.record.store import insert
 
 _SIGHTING = insert("sighting", Sighting._fields, "ON CONFLICT DO NOTHING")
@@ -38,6 +39,8 @@ def replace_insight(
         db.run(f"DELETE FROM {table} WHERE person = ? AND session = ?", key)
     db.many(_COMMIT, commits)
     db.many(_PULL, pulls)
+    person, session = key
+    renew_states(db, person, [session])
     db.many(_CHECK, checks)
     for name, possible, sightings, version in practices:
         db.many(

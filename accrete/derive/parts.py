@@ -15,6 +15,7 @@ from accrete.database import Sqlite
 from accrete.derive.projects import unsettle
 from accrete.derive.weeks import EVERY_WEEK, WEEKS_WAIT, let_every_week_wait, let_weeks_wait
 from accrete.record import store
+from accrete.record.pull_states import renew_states
 
 NAME = "accrete.db.reading-"
 """What the files of parts are called, beside the record. `forget` removes what begins so."""
@@ -40,6 +41,9 @@ _NUMBERED = {("event", "id"), ("settled", "event")}
 """Columns with the row id of an event."""
 _OF_THE_PART = frozenset({"session_change"})
 """Tables whose numbers mean nothing beside the record's."""
+_OF_KNOWN_PULLS = """SELECT s.session FROM part.session_pull_state s JOIN main.pull_request p
+ON p.person = s.person AND p.url = s.url WHERE p.state IS NOT NULL"""
+"""Sessions of the part with pull requests of which the record knows a state."""
 _FOLDERS = """SELECT cwd, leads_to, root, remote, there, asked_at FROM part.workdir"""
 
 
@@ -81,6 +85,7 @@ def take_part(db: Sqlite, path: Path, person: int, held: Sequence[Held]) -> set[
             SELECT person, url, number, repository FROM part.pull_request WHERE true
             ON CONFLICT DO NOTHING"""
         )
+        renew_states(db, person, {session for (session,) in db.run(_OF_KNOWN_PULLS)})
         db.run(
             """INSERT INTO main.git_worktree (person, worktree, repository)
             SELECT person, worktree, repository FROM part.git_worktree WHERE true

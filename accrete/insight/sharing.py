@@ -48,4 +48,7 @@ class Synced(NamedTuple):
     tables: Annotated[int, "tables of sessions that the server took"]
     bytes: Annotated[int, "bytes sent"]
     taken_back: Annotated[int, "sessions that the server deleted"]
+    outdated: Annotated[
+        int, "sessions of which the server knew something newer of this machine; compared again"
+    ]
     refused: Annotated[list[NotTaken], "rows that the server did not take"]

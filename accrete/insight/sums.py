@@ -124,11 +124,15 @@ class Sums(Generic[P]):
         return False
 
     def split(
-        self, places: Iterable[P], key: Callable[[P], K], wanted: Callable[[K], bool] | None = None
+        self,
+        places: Iterable[P],
+        key: Callable[[P], K],
+        wanted: Callable[[K], bool] | None = None,
+        first: K | None = None,
     ) -> Split[P, K]:
         """A sum by a key: the keys of most people are tried first. The whole is admitted if it is
         not yet, so that the rest can be worked out of it. wanted: the keys that may have a sum of
-        their own; others are of the rest."""
+        their own; others are of the rest; first: the key that is tried before all others."""
         whole = frozenset(places)
         found: dict[K, set[P]] = defaultdict(set)
         for place in whole:
@@ -139,7 +143,9 @@ class Sums(Generic[P]):
         few = (self._of(each) for each in found.values())
         self._spread(each for each in few if len(each) <= FEW * self._fewest)
         shown: dict[K, frozenset[P]] = {}
-        order = sorted(found, key=lambda each: (-len(self._of(found[each])), str(each)))
+        order = sorted(
+            found, key=lambda each: (each != first, -len(self._of(found[each])), str(each))
+        )
         for each in order:
             if wanted is not None and not wanted(each):
                 continue
@@ -148,6 +154,17 @@ class Sums(Generic[P]):
         left = tuple(sorted((each for each in found if each not in shown), key=str))
         rest = frozenset(place for each in left for place in found[each])
         return Split(shown, rest, left, False)
+
+    def refined(self, people: Mapping[P, Iterable[int]], of: Callable[[P], P]) -> Sums[P]:
+        """The same sums over finer places, so that more can be admitted beside them. people: who
+        has a value in each; of: the place that a finer one is a part of."""
+        made = Sums(people, self._fewest)
+        made._groups = self._groups
+        made._marks = {place: self._marks.get(of(place), 0) for place in made._people}
+        made._rows = [
+            frozenset(place for place in made._people if of(place) in row) for row in self._rows
+        ]
+        return made
 
     def _of(self, places: Iterable[P]) -> set[int]:
         return {person for place in places for person in self._people[place]}

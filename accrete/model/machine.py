@@ -93,6 +93,10 @@ class PullState(NamedTuple):
     asked_at: Annotated[int | None, local("when its forge was last asked", "UTC ms")]
     fault: Annotated[str | None, local("why the last asking brought nothing")]
     faults: Annotated[int, local("how often in a row asking brought nothing")]
+    told_at: Annotated[
+        int | None,
+        activity("since when its forge tells this", unit="UTC ms", holds=Holds.VALUE),
+    ]
 
 
 class SessionPullRequest(NamedTuple):

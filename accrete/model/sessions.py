@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from accrete.model.field import (
+    Field,
+    Holds,
     activity,
     count,
     day,
@@ -22,6 +24,11 @@ from accrete.model.field import (
 _PERSON = key("the person")
 _SESSION = key("the session")
 _DAY = day("the local day it counts on")
+
+
+def _told(meaning: str) -> Field:
+    """A moment that a forge tells."""
+    return activity(meaning, unit="UTC ms", holds=Holds.VALUE)
 
 
 class Session(NamedTuple):
@@ -305,6 +312,26 @@ class SessionPull(NamedTuple):
     seq: Annotated[int | None, count("where that record begins in its file", "bytes")]
     at: Annotated[int | None, instant("when it was opened")]
     local_day: Annotated[str | None, _DAY]
+
+
+class SessionPullState(NamedTuple):
+    """A pull request that the session opened or worked on, with what its forge said when it was
+    asked."""
+
+    person: Annotated[int, _PERSON]
+    session: Annotated[str, _SESSION]
+    url: Annotated[str, activity("its address")]
+    state: Annotated[
+        str | None,
+        activity("open, merged or closed; NULL until a forge told", holds=Holds.VALUE),
+    ]
+    draft: Annotated[
+        int | None, activity("whether it is a draft", unit="0 or 1", holds=Holds.VALUE)
+    ]
+    opened_at: Annotated[int | None, _told("when it was opened")]
+    merged_at: Annotated[int | None, _told("when it was merged")]
+    closed_at: Annotated[int | None, _told("when it was closed or merged")]
+    told_at: Annotated[int | None, _told("since when its forge tells this")]
 
 
 class CheckRun(NamedTuple):

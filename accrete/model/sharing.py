@@ -31,6 +31,7 @@ class Unshared(NamedTuple):
     why: Annotated[str, local("forgotten, unshared, left, expired")]
     at: Annotated[int, local("when", "UTC ms")]
     told_at: Annotated[int | None, local("when the other side was told", "UTC ms")]
+    number: Annotated[int, local("on a server the number of the message that said so; 0 for none")]
 
 
 class Compared(NamedTuple):
@@ -112,6 +113,25 @@ class SessionDevice(NamedTuple):
     events: Annotated[int, local("how many events it knows")]
     tier: Annotated[int, local("the tier at which it shares them")]
     wanted: Annotated[int, local("whether the server wants all of it again", "0 or 1")]
+
+
+class MessageNumber(NamedTuple):
+    """The numbers that a server handed out for the messages of a person's machines."""
+
+    person: Annotated[int, _PERSON]
+    number: Annotated[int, local("the first of those that were handed out last")]
+    floor: Annotated[int, local("messages up to this number are not taken any more")]
+
+
+class MessageOrder(NamedTuple):
+    """Which message of a machine the rows of a session are of."""
+
+    person: Annotated[int, _PERSON]
+    session: Annotated[str, key("the session")]
+    device: Annotated[str, local("the machine")]
+    whole: Annotated[int, local("the number of the last one that said all of it, or took it back")]
+    parts: Annotated[str, local("those of the tables that came after that, as JSON")]
+    missed: Annotated[int, local("that of the last one that could not be taken without the rest")]
 
 
 class RivalRow(NamedTuple):

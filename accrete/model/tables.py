@@ -74,6 +74,7 @@ from accrete.model.sessions import (
     SessionKind,
     SessionPractice,
     SessionPull,
+    SessionPullState,
     SessionState,
     SessionTool,
     SessionUsage,
@@ -86,6 +87,8 @@ from accrete.model.sharing import (
     ChoiceHeard,
     Compared,
     DeviceToken,
+    MessageNumber,
+    MessageOrder,
     PersonChoice,
     PublishedProject,
     Refused,
@@ -164,6 +167,8 @@ TABLES: tuple[Table, ...] = (
           exported=True),
     Table("session_commit", (SessionCommit,), _MADE, _D, exported=True),
     Table("session_pull", (SessionPull,), ("person", "session", "url"), _D, exported=True),
+    Table("session_pull_state", (SessionPullState,), ("person", "session", "url"), _D,
+          exported=True),
     Table("check_run", (CheckRun,), _MADE, _D, exported=True),
     Table("sighting", (Sighting,), ("person", "session", "practice", "uuid", "tool_use_id"), _D,
           exported=True),
@@ -213,6 +218,8 @@ TABLES: tuple[Table, ...] = (
     Table("person_choice", (PersonChoice,), ("person", "what"), _M),
     Table("choice_heard", (ChoiceHeard,), ("person", "what", "device"), _M),
     Table("session_device", (SessionDevice,), ("person", "session", "device"), _M),
+    Table("message_number", (MessageNumber,), ("person",), _M),
+    Table("message_order", (MessageOrder,), ("person", "session", "device"), _M),
     Table("rival_row", (RivalRow,), ("person", "what", "hash", "session", "device"), _M),
     Table("device_token", (DeviceToken,), ("person", "device"), _M),
     Table("account", (Account,), ("person",), _M),
@@ -254,7 +261,7 @@ index as well. That it was shared is remembered until the server has deleted it.
 
 OF_COMPANY = frozenset(
     ("device_token", "account", "invitation", "sign_in", "team", "team_place", "look", "opening",
-     "company_setting", "audit", "person_choice", "choice_heard", "release",
+     "company_setting", "audit", "person_choice", "choice_heard", "message_number", "release",
      "release_group", "release_cell", "counted", "teaching", "experiment", "put_off",
      "hidden_card", "clip", "week_stamp")
 )  # fmt: skip

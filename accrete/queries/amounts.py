@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from accrete.database import Question, Row
+from accrete.outcomes.forge import MERGED
 from accrete.queries.scope import Scope, narrowed_by
 
 
@@ -45,6 +46,31 @@ class Used(NamedTuple):
     project: str
     tool: str
     calls: int
+
+
+class Pulled(NamedTuple):
+    """A pull request that a session of a person opened in a week. nth, project: as in Made; state:
+    open, merged or closed, None where no forge told the person's machines; ended_at: when it was
+    merged or closed, UTC ms."""
+
+    person: int
+    nth: int
+    project: str
+    state: str | None
+    ended_at: int | None
+
+
+class SpentOnMerged(NamedTuple):
+    """What was billed in a stretch of days of the sessions of a person that opened merged pull
+    requests or worked on them. nth, project, model: as in Spent; merged_at: when the first of a
+    session's was merged, UTC ms."""
+
+    person: int
+    nth: int
+    project: str
+    model: str
+    merged_at: int
+    cost_nano: int
 
 
 class Cost(NamedTuple):
@@ -150,6 +176,65 @@ def labels(scope: Scope) -> Question[dict[str, str]]:
     return Question(
         ((sql, params),), lambda answers: {str(id_): str(name) for id_, name in answers[0]}
     )
+
+
+@narrowed_by("since", "until")
+def pulled(scope: Scope, mondays: Sequence[str]) -> Question[list[Pulled]]:
+    """The pull requests that sessions opened, as far as their owners share them (from tier 2 on).
+    Where a person's machines know different states of one, merged counts, then the last told."""
+    where, params = scope.where(day="l.local_day")
+    week, steps = stretch_of("l.local_day", mondays)
+    sql = f"""SELECT l.person, l.session, l.url, {week}, COALESCE(s.project, ''), t.state,
+      t.merged_at, t.closed_at, COALESCE(t.told_at, 0)
+      FROM session_pull l JOIN visible_session s ON s.person = l.person AND s.id = l.session
+      LEFT JOIN session_pull_state t ON t.person = l.person AND t.url = l.url
+        AND t.state IS NOT NULL
+      WHERE {where} AND l.local_day <> ''
+      ORDER BY l.person, l.session, l.url"""
+
+    def shape(answers: list[list[Row]]) -> list[Pulled]:
+        found: dict[tuple[int, str, str], tuple[tuple[bool, int, str, int], Pulled]] = {}
+        for person, session, url, nth, project, state, merged_at, closed_at, told_at in answers[0]:
+            merged = state == MERGED
+            ended = (merged_at or closed_at or told_at) if merged else closed_at
+            one = Pulled(int(person), int(nth), str(project), state, ended)
+            key = (one.person, str(session), str(url))
+            rank = (merged, int(told_at), state or "", ended or 0)
+            known = found.get(key)
+            if known is None or known[0] < rank:
+                found[key] = (rank, one)
+        return [one for _, one in found.values()]
+
+    return Question(((sql, [*steps, *params]),), shape)
+
+
+@narrowed_by("since", "until")
+def spent_on_merged(scope: Scope, starts: Sequence[str]) -> Question[list[SpentOnMerged]]:
+    """What was billed of all sessions that opened merged pull requests or worked on them."""
+    where, params = scope.where(day="u.local_day")
+    nth, steps = stretch_of("u.local_day", starts)
+    sql = f"""SELECT x.person, x.nth, x.project, x.model, x.at, SUM(x.cost) FROM (
+      SELECT u.person AS person, {nth} AS nth, COALESCE(s.project, '') AS project,
+        u.model AS model, m.at AS at, u.cost_nano AS cost
+      FROM (
+        SELECT t.person AS person, t.session AS session,
+          MIN(COALESCE(k.merged_at, k.closed_at, k.told_at, 0)) AS at
+        FROM session_pull_state t JOIN session_pull_state k
+          ON k.person = t.person AND k.url = t.url AND k.state = ?
+        GROUP BY t.person, t.session
+      ) m
+      JOIN visible_session s ON s.person = m.person AND s.id = m.session
+      JOIN session_usage u ON u.person = m.person AND u.session = m.session
+      WHERE {where} AND u.local_day <> '') x
+    GROUP BY x.person, x.nth, x.project, x.model, x.at"""
+
+    def shape(answers: list[list[Row]]) -> list[SpentOnMerged]:
+        return [
+            SpentOnMerged(int(person), int(nth), project, model, int(at), int(cost or 0))
+            for person, nth, project, model, at, cost in answers[0]
+        ]
+
+    return Question(((sql, [*steps, MERGED, *params]),), shape)
 
 
 @narrowed_by("since", "until")

@@ -93,13 +93,24 @@ class Asked(NamedTuple):
     pulls: int
 
 
-_COLUMNS = """l.url, {number}, l.at, s.person, s.id, r.cost_own_nano + r.cost_delegated_nano,
-r.unpriced, r.lower_bound, p.state, p.draft, p.opened_at, p.merged_at, p.closed_at, p.asked_at,
-p.fault"""
-_TABLES = (
-    ("session_pull", "l.number, l.repository"),
-    ("session_pull_request", "p.number, p.repository"),
+_COLUMNS = """{named}, s.person, s.id, r.cost_own_nano + r.cost_delegated_nano,
+r.unpriced, r.lower_bound, t.state, t.draft, t.opened_at, t.merged_at, t.closed_at,
+COALESCE(p.asked_at, t.told_at), p.fault"""
+_OPENED = (
+    "l.url, l.number, l.repository, l.at",
+    """session_pull l LEFT JOIN session_pull_state t
+      ON t.person = l.person AND t.session = l.session AND t.url = l.url
+    LEFT JOIN pull_request p ON p.person = l.person AND p.url = l.url""",
+    "l.person = s.person AND l.session = s.id",
 )
+_WORKED_ON = (
+    "t.url, p.number, p.repository, l.at",
+    """session_pull_state t LEFT JOIN session_pull_request l
+      ON l.person = t.person AND l.session = t.session AND l.url = t.url
+    LEFT JOIN pull_request p ON p.person = t.person AND p.url = t.url""",
+    "t.person = s.person AND t.session = s.id",
+)
+"""Columns, tables and condition. Only a machine knows when it asked, and when a link was made."""
 
 
 @narrowed_by(*SESSIONS, shows=Tier.ACTIVITY)
@@ -111,13 +122,12 @@ def pulls(scope: Scope) -> Question[Pulls]:
     statements = tuple(
         (
             scope.figures(
-                f"""SELECT {_COLUMNS.format(number=number)} FROM {table} l
-                LEFT JOIN pull_request p ON p.person = l.person AND p.url = l.url, {tables}
-                WHERE l.person = s.person AND l.session = s.id AND {where} AND {HAS_WORK}"""
+                f"""SELECT {_COLUMNS.format(named=named)} FROM {links}, {tables}
+                WHERE {theirs} AND {where} AND {HAS_WORK}"""
             ),
             params,
         )
-        for table, number in _TABLES
+        for named, links, theirs in (_OPENED, _WORKED_ON)
     )
     return Question(statements, lambda answers: _pulls(*answers))
 
@@ -135,7 +145,7 @@ def pulls_asked(scope: Scope) -> Question[Asked]:
                 WHERE {whose.replace("person", "l.person")}""",
                 people,
             )
-            for table, _ in _TABLES
+            for table in ("session_pull", "session_pull_request")
         ),
     )
 

@@ -11,7 +11,7 @@ from accrete.database import Database
 from accrete.projects.repository import remote_key
 from accrete.record import store
 from accrete.record.published import listed_ids
-from accrete.wire.travels import NAMES, PROGRAM, table, typed
+from accrete.wire.travels import NAMES, PROGRAM, spoken_with, table, typed
 
 NEVER = ("forgotten", "expired")
 """Why the other side takes a session no more, whatever is chosen."""
@@ -371,6 +371,11 @@ def refused_sessions(db: Database, person: int) -> set[str]:
 def versions(db: Database, person: int) -> str:
     """The version of the program here, and there when it was asked last."""
     return f"{PROGRAM}; {store.fact(db, person, SERVER) or 'unknown'}"
+
+
+def spoken(db: Database, person: int) -> int:
+    """The version of the contract that is spoken with the other side."""
+    return spoken_with(store.fact(db, person, SERVER) or "")
 
 
 def set_server(db: Database, person: int, program: str) -> None:

@@ -30,6 +30,7 @@ from accrete.record.shared import (
     refused_by_the_other,
     refused_sessions,
     shared_sessions,
+    spoken,
     unshared_elsewhere,
     versions,
 )
@@ -94,9 +95,10 @@ class _Basis:
     def __init__(self, db: Database, person: int, choice: Choice, names: dict[str, str]) -> None:
         self._choice, self._names = choice, names
         self._refused, self._versions = refused_sessions(db, person), versions(db, person)
+        self._program = f"{PROGRAM}, spoken {spoken(db, person)}"
 
     def of(self, session: Shareable) -> str:
-        program = self._versions if session.session in self._refused else PROGRAM
+        program = self._versions if session.session in self._refused else self._program
         parts = (
             program, self._choice.device, self._choice.tier_of(session.project), session.zone,
             self._names.get(session.project, "") if session.project else "", self._names[""],
@@ -138,17 +140,20 @@ def of_session(
 ) -> Leaving:
     """What changed of one session since the server last took it, or refused a part of it. anew: all
     of it."""
+    version = WIRE_VERSION if anew else spoken(db, scope.person)
     known = {} if anew else held(db, scope.person, session.session)
     refused = {} if anew else refusals(db, scope.person, session.session)
-    spoken = versions(db, scope.person) if refused else ""
+    programs = versions(db, scope.person) if refused else ""
     tier = choice.tier_of(session.project)
     local, one = LocalTime(session.zone), replace(scope, session=session.session)
     agents = db.ask(first_records(one)) if tier < Tier.WORDS else {}
     tables, remember, size, whole = [], {}, 0, True
     for name in NAMES:
         raw: list[bytes] = []
-        if columns(name, tier):
-            reducer = Reducer(name, tier, tuple(typed(name)), local, names, agents)
+        if not columns(name, Tier.WORDS, version):
+            continue  # the other side does not know the table
+        if columns(name, tier, version):
+            reducer = Reducer(name, tier, tuple(typed(name)), local, names, agents, version)
             stored: list[Row] = db.ask(stored_rows(one, name))
             raw = [msgspec.json.encode(row) for row in reducer.rows(stored)]
         before, refusal = known.get(name), refused.get(name)
@@ -156,7 +161,7 @@ def of_session(
             continue
         now = Held(tier, rows_hash(raw), len(raw), choice.device)
         if refusal is not None and (refusal.tier, refusal.hash) == now[:2]:
-            skipped = refusal.version == spoken
+            skipped = refusal.version == programs
         else:
             skipped = before is not None and before[:2] == now[:2]
         if skipped:
@@ -196,25 +201,26 @@ def parcels(
 ) -> Iterator[Parcel]:
     """The messages to send, in their order: first what is taken back. leaving: all that this
     machine sent is taken back, and nothing else sent. whole: as in `changes`."""
+    version = spoken(db, scope.person)
     gone = taken_back(db, scope, None if leaving else choice)
     for at in range(0, len(gone), SESSIONS_MOST):
         some = gone[at : at + SESSIONS_MOST]
-        yield Parcel(Message(WIRE_VERSION, choice.device, now, gone=some), [])
+        yield Parcel(Message(version, choice.device, now, gone=some), [])
     if leaving:
         return
     waiting: list[Leaving] = []
     size = 0
     for each in changes(db, scope, choice, whole=whole):
         if waiting and (size + each.size > MESSAGE_MOST or len(waiting) >= SESSIONS_MOST):
-            yield parcel_of(choice, waiting, now)
+            yield parcel_of(choice, waiting, now, version)
             waiting, size = [], 0
         waiting.append(each)
         size += each.size
     if waiting:
-        yield parcel_of(choice, waiting, now)
+        yield parcel_of(choice, waiting, now, version)
 
 
-def parcel_of(choice: Choice, leaving: list[Leaving], now: int) -> Parcel:
-    """A message of some sessions."""
+def parcel_of(choice: Choice, leaving: list[Leaving], now: int, version: int) -> Parcel:
+    """A message of some sessions, in a version of the contract."""
     shared = [each.shared for each in leaving]
-    return Parcel(Message(WIRE_VERSION, choice.device, now, sessions=shared), list(leaving))
+    return Parcel(Message(version, choice.device, now, sessions=shared), list(leaving))

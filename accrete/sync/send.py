@@ -18,7 +18,8 @@ from accrete.record.shared import Refusal
 from accrete.sync.choice import Choice
 from accrete.sync.prepare import Leaving, Parcel, parcel_of, parcels
 from accrete.sync.transport import NotTakenError, UnreachableError, asked, client, read
-from accrete.wire.contract import Erased, Fault, Message, Receipt
+from accrete.wire.contract import Erased, Fault, Message, Receipt, Turn
+from accrete.wire.travels import NUMBERED
 
 __all__ = ["NotTakenError", "Sent", "UnreachableError", "packed", "send"]
 
@@ -32,7 +33,8 @@ ROUNDS = 2
 @dataclass(slots=True)
 class Sent:
     """What a sync did. refused: rows that the server did not take, and why; erased: when what was
-    taken back is gone there; wanted: sessions that it still wants again."""
+    taken back is gone there; wanted: sessions that it still wants again; outdated: those of which
+    it had heard something newer of this machine: the next sync compares them again."""
 
     messages: int = 0
     sessions: int = 0
@@ -42,6 +44,30 @@ class Sent:
     refused: list[Fault] = field(default_factory=list)
     erased: Erased | None = None
     wanted: int = 0
+    outdated: int = 0
+
+
+class Numbers:
+    """The numbers of the messages of one sync, each larger than the last. The server hands them out
+    when the first is needed: this machine keeps none, so no restored or copied folder has an old
+    one (decision 26). A server of an older version has none."""
+
+    def __init__(self, choice: Choice, http: httpx2.Client, sleep: Callable[[float], None]) -> None:
+        self._choice, self._http, self._sleep = choice, http, sleep
+        self._next = 0
+
+    def of(self, message: Message) -> int:
+        """The number of a message that is about to leave; 0 in a version without. Raises as `asked`
+        does."""
+        if message.wire < NUMBERED:
+            return 0
+        if not self._next:
+            answer = asked(self._http, self._choice, "POST", "turn", sleep=self._sleep)
+            if answer.status == 404:
+                raise UnreachableError(f"{self._choice.url} is no team server of Accrete.")
+            self._next = read(self._choice, answer, Turn).number
+        self._next += 1
+        return self._next - 1
 
 
 def packed(message: Message) -> bytes:
@@ -68,6 +94,7 @@ def send(
     done = Sent()
     own = client(choice) if http is None else http
     began = now()
+    numbers = Numbers(choice, own, sleep)
     last = shared.compared_whole_at(db, scope.person)
     whole = whole or not 0 <= began - last < WHOLE_EVERY_MS
     try:
@@ -75,7 +102,7 @@ def send(
             done.wanted = 0
             every = whole and not again
             for parcel in parcels(db, scope, choice, now(), leaving=leaving, whole=every):
-                _send(db, scope.person, choice, own, parcel, now, sleep, done)
+                _send(db, scope.person, choice, own, parcel, numbers, now, sleep, done)
             if every and not leaving:
                 with db.transaction():
                     shared.set_compared_whole_at(db, scope.person, began)
@@ -93,12 +120,14 @@ def _send(
     choice: Choice,
     http: httpx2.Client,
     parcel: Parcel,
+    numbers: Numbers,
     now: Callable[[], int],
     sleep: Callable[[float], None],
     done: Sent,
 ) -> None:
     """One message. Where the server does not take it, its sessions go one by one, and the one that
     it refuses is left out by name: it keeps no other back."""
+    parcel.message.number = numbers.of(parcel.message)
     body = packed(parcel.message)
     sessions = [each.shared.session for each in parcel.leaving]
     tables = [(each.shared.session, name) for each in parcel.leaving for name in each.held]
@@ -119,8 +148,8 @@ def _send(
             done.refused.append(fault)
             return
         for each in parcel.leaving:
-            alone = parcel_of(choice, [each], now())
-            _send(db, person, choice, http, alone, now, sleep, done)
+            alone = parcel_of(choice, [each], now(), parcel.message.wire)
+            _send(db, person, choice, http, alone, numbers, now, sleep, done)
         return
     done.messages += 1
     done.bytes += len(body)
@@ -149,6 +178,7 @@ def _remember(
             done.taken_back += gone.why != "again"
             done.wanted += gone.why == "again"
     done.refused += receipt.refused
+    done.outdated += len(receipt.outdated)
     done.erased = receipt.erased or done.erased
 
 

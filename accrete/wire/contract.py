@@ -61,13 +61,22 @@ class Tombstone(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """One request. at: when it was made, UTC ms; device: a random id."""
+    """One request. at: when it was made, UTC ms; device: a random id; number: what tells which of
+    two messages is the newer one, from version 3 on (decision 26)."""
 
     wire: int
     device: str
     at: int
     sessions: list[Shared] = []
     gone: list[Tombstone] = []
+    number: int = 0
+
+
+class Turn(msgspec.Struct):
+    """The first of the numbers that a machine may give its messages now: larger than all that were
+    handed out to the person before."""
+
+    number: int
 
 
 class Kept(msgspec.Struct, omit_defaults=True):
@@ -100,14 +109,16 @@ class Erased(msgspec.Struct, omit_defaults=True):
 
 class Receipt(msgspec.Struct, omit_defaults=True):
     """The answer to a message. gone: sessions whose rows were deleted here, and those that were
-    forgotten on another device of the person. Answers may have fields that a machine does not know:
-    the server can be newer."""
+    forgotten on another device of the person; outdated: those of which something was not taken,
+    since the message is older than what the server heard: there is nothing to do about it. Answers
+    may have fields that a machine does not know: the server can be newer."""
 
     wire: int
     kept: list[Kept] = []
     refused: list[Fault] = []
     gone: list[Tombstone] = []
     erased: Erased | None = None
+    outdated: list[str] = []
 
 
 class Published(msgspec.Struct):

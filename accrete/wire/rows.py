@@ -13,7 +13,7 @@ from types import MappingProxyType
 from accrete.clock import LocalTime
 from accrete.model.field import Tier
 from accrete.model.published_names import OTHER, PLACES, is_published
-from accrete.wire.travels import ADDED_UP, AGENTS, Column, Given, Value, columns
+from accrete.wire.travels import ADDED_UP, AGENTS, WIRE_VERSION, Column, Given, Value, columns
 
 DAY_MS = 86_400_000
 ELSE = "…"
@@ -41,7 +41,7 @@ class Reducer:
     stored: the names of the stored row's columns. local: the zone of the session's days. projects:
     for each project's id the id it leaves under, and under '' a secret of this machine. agents: for
     each subagent the id of its first record, which tells nothing of its name and is the same on all
-    machines; one without it leaves as what the secret makes of its name.
+    machines; one without it leaves as what the secret makes of its name. version: of the contract.
     """
 
     def __init__(
@@ -52,12 +52,15 @@ class Reducer:
         local: LocalTime,
         projects: Mapping[str, str],
         agents: Mapping[str, str] = MappingProxyType({}),
+        version: int = WIRE_VERSION,
     ) -> None:
         self.table, self.local, self.projects = table, local, projects
         at = {name: index for index, name in enumerate(stored)}
         self._tier, self._secret, self._agents = tier, projects.get("", ""), agents
         self._of_tool = at.get("tool", -1) if table == "tool_call" and tier < Tier.WORDS else -1
-        self._taken = [(at[each.name], each.name, self._way(each)) for each in columns(table, tier)]
+        self._taken = [
+            (at[each.name], each.name, self._way(each)) for each in columns(table, tier, version)
+        ]
 
     def rows(self, stored: Iterable[Sequence[Value]]) -> list[Given]:
         """The rows as they leave, without what is NULL. Those that the tier cannot tell apart are

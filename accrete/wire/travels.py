@@ -9,12 +9,14 @@ from typing import NamedTuple, Union, get_args, get_origin, get_type_hints
 from accrete import __version__
 from accrete.model.captured import ToolResult
 from accrete.model.field import Field, Tier
-from accrete.model.sessions import Finding, SessionKind
+from accrete.model.sessions import Finding, SessionKind, SessionPullState
 from accrete.model.tables import TABLES, Table
 
-WIRE_VERSION = 2
+WIRE_VERSION = 3
 """The version of the contract. Raise it with every field that is added, and list the field in
-SINCE: a server takes the version before it, too."""
+SINCE: a server takes the version before it, too, and a machine speaks it to a server that does."""
+NUMBERED = 3
+"""The version from which on messages carry a number (decision 26)."""
 PROGRAM = f"{__version__} wire {WIRE_VERSION}"
 """What this program calls itself to the other side: what one refused, another may take."""
 SINCE: dict[tuple[str, str], int] = {
@@ -22,13 +24,15 @@ SINCE: dict[tuple[str, str], int] = {
     ("session_day", "steps_untold"): 2,
     **{("finding", name): 2 for name in Finding._fields},
     **{("session_kind", name): 2 for name in SessionKind._fields},
+    **{("session_pull_state", name): 3 for name in SessionPullState._fields},
 }
 """The version of the contract from which on a field is in it, where that is not the first."""
 
 NAMES = (
     "session", "prompt", "response", "inference", "tool_call", "agent_run", "session_commit",
-    "session_pull", "check_run", "sighting", "session_practice", "session_day", "session_usage",
-    "session_tool", "session_file", "session_kind", "finding", "work_block", "event",
+    "session_pull", "session_pull_state", "check_run", "sighting", "session_practice",
+    "session_day", "session_usage", "session_tool", "session_file", "session_kind", "finding",
+    "work_block", "event",
 )  # fmt: skip
 """The tables whose rows may leave, each with the session it belongs to. Tags and notes do not:
 they are what a person says to themselves."""
@@ -87,6 +91,13 @@ def columns(name: str, tier: int, version: int = WIRE_VERSION) -> tuple[Column, 
         if column is not None and column.since <= version:
             found.append(column)
     return tuple(found)
+
+
+def spoken_with(program: str) -> int:
+    """The version of the contract that is spoken with a program that calls itself so; the newest
+    where it does not say."""
+    _, _, said = program.rpartition(" wire ")
+    return min(WIRE_VERSION, int(said)) if said.isascii() and said.isdecimal() else WIRE_VERSION
 
 
 @cache

@@ -3,16 +3,17 @@ or of teams, under the rule of five.
 
 Which sums there are does not depend on what a page asks for. In each block of four weeks they are,
 in this order: each week, cost of its days in each of two months, and of each project with a budget;
-the block, each team that is led, each project, each model. What of them insight/sums.py admits is
-shown wherever it is asked for; the rest of a block is one sum. Blocks share no facts, so what holds
-in each holds in all together. Who is in a team is decided by the end of each week, so that somebody
-who comes or goes changes no sum of the past.
+the block, each team that is led, each project, each model (of pull requests each state), and what
+is merged, in all and by team and project. What of them insight/sums.py admits is shown wherever it
+is asked for; the rest of a block is one sum. Blocks share no facts, so what holds in each holds in
+all together. Who is in a team is decided by the end of each week, so that somebody who comes or
+goes changes no sum of the past.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -21,6 +22,7 @@ from typing import NamedTuple
 from accrete.clock import monday
 from accrete.explorer.view import View
 from accrete.insight.four_weeks import (
+    WEEKS,
     block_of,
     months_of,
     stretches,
@@ -28,7 +30,20 @@ from accrete.insight.four_weeks import (
     whole_blocks,
 )
 from accrete.insight.sums import Sums
-from accrete.queries.amounts import Made, Spent, Used, labels, made, spent, tools_used
+from accrete.outcomes.forge import CLOSED, MERGED, OPEN
+from accrete.queries.amounts import (
+    Made,
+    Pulled,
+    Spent,
+    SpentOnMerged,
+    Used,
+    labels,
+    made,
+    pulled,
+    spent,
+    spent_on_merged,
+    tools_used,
+)
 from accrete.queries.scope import Scope
 from accrete_team import access
 from accrete_team.access import Seat
@@ -36,21 +51,26 @@ from accrete_team.budgets import Followed, budgets, followed_by
 from accrete_team.people import Place
 from accrete_team.rosters import Roster, roster
 from accrete_team.web import team_viewer
-from accrete_team.weeks import Weeks, later
+from accrete_team.weeks import Weeks, last_whole, later
 
+ENDED = (MERGED, CLOSED)
+UNKNOWN, NOT_SHARED = "unknown", "not shared"
+"""The state of a pull request that no forge told, and of one whose owner does not share it."""
 OTHER = ""
 """What is left of a sum by project or model after those that are shown."""
 
 
 class Where(NamedTuple):
-    """The place of a value: what sums can be told apart by. month: '' of what is not told by
-    months."""
+    """The place of a value: what sums can be told apart by. model: of cost; of calls the tool, of
+    pull requests the state; month: '' of what is not told by months; mark: MERGED of a merged pull
+    request, and of the cost of sessions that worked on one."""
 
     week: str
     project: str
     model: str
     teams: frozenset[str]
     month: str = ""
+    mark: str = ""
 
 
 class Fact(NamedTuple):
@@ -84,8 +104,9 @@ class Shown:
     """The sums of one measure over a range that may be shown. totals: by block; weeks: by week;
     months: by week and month, of weeks that are in two of them; followed: by project, the same two
     (the month is '' for the whole week); projects, models, teams: the parts, with OTHER for what is
-    left; withheld: the blocks of which nothing may be said; sets: the places of each sum that was
-    shown, for whoever checks them."""
+    left; merged: what is marked so, by ("", ""), ("project", its id) and ("team", its id);
+    withheld: the blocks of which nothing may be said; sets: the places of each sum that was shown,
+    for whoever checks them."""
 
     totals: dict[str, int] = field(default_factory=dict)
     weeks: dict[str, int] = field(default_factory=dict)
@@ -94,6 +115,7 @@ class Shown:
     projects: dict[str, Part] = field(default_factory=dict)
     models: dict[str, Part] = field(default_factory=dict)
     teams: dict[str, Part] = field(default_factory=dict)
+    merged: dict[tuple[str, str], Part] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
     sets: list[frozenset[Where]] = field(default_factory=list)
 
@@ -117,15 +139,10 @@ def shown(
 ) -> Shown:
     """What may be shown of a measure. blocks: whole ones; running: the weeks after them; teams:
     those that may be told apart; followed: in the order in which their budgets were set."""
-    held: dict[str, dict[Where, Held]] = defaultdict(dict)
+    of: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
-        if fact.value:
-            places = held[block_of(fact.where.week)]
-            place = places.get(fact.where)
-            if place is None:
-                place = places[fact.where] = Held()
-            place.people.add(fact.person)
-            place.value += fact.value
+        of[block_of(fact.where.week)].append(fact)
+    held = {block: _held(some) for block, some in of.items()}
     found = Shown()
     for block in blocks:
         weeks = weeks_of_block(block)
@@ -144,6 +161,19 @@ class Held:
     value: int = 0
 
 
+def _held(facts: Iterable[Fact]) -> dict[Where, Held]:
+    """What is in each place; a value of 0 is none."""
+    found: dict[Where, Held] = {}
+    for fact in facts:
+        if fact.value:
+            place = found.get(fact.where)
+            if place is None:
+                place = found[fact.where] = Held()
+            place.people.add(fact.person)
+            place.value += fact.value
+    return found
+
+
 def _block(
     found: Shown,
     held: Mapping[Where, Held],
@@ -155,12 +185,16 @@ def _block(
     whole: bool,
 ) -> None:
     """Adds what may be shown of a block; of one that runs its weeks alone."""
-    people = {where: place.people for where, place in held.items()}
+    people: dict[Where, set[int]] = defaultdict(set)
+    parts_of: dict[Where, list[Where]] = defaultdict(list)
+    for where, place in held.items():
+        people[_unmarked(where)] |= place.people
+        parts_of[_unmarked(where)].append(where)
     sums = Sums(people)
 
     def total(places: Iterable[Where]) -> int:
-        found.sets.append(frozenset(places))
-        return sum(held[place].value for place in found.sets[-1])
+        found.sets.append(frozenset(part for place in places for part in parts_of[place]))
+        return sum(held[part].value for part in found.sets[-1])
 
     def add(into: dict[str, Part], name: str, places: Iterable[Where]) -> None:
         into.setdefault(name, Part()).by[block] = total(places)
@@ -206,11 +240,46 @@ def _block(
         (found.models, lambda place: place.model),
     )
     for into, key in keys:
-        parts = sums.split(people, key, lambda name: name != OTHER)
+        parts = sums.split(people, key, lambda name: name != OTHER, MERGED)
         for name, places_ in parts.shown.items():
             add(into, name, places_)
         if parts.rest:
             add(into, OTHER, parts.rest)
+    marked = [place for place in held if place.mark]
+    if marked:
+        finer = {where: place.people for where, place in held.items()}
+        _merged(found, sums.refined(finer, _unmarked), marked, held, block, teams)
+
+
+def _unmarked(where: Where) -> Where:
+    return where._replace(mark="") if where.mark else where
+
+
+def _merged(
+    found: Shown,
+    sums: Sums[Where],
+    marked: Sequence[Where],
+    held: Mapping[Where, Held],
+    block: str,
+    teams: Sequence[str],
+) -> None:
+    """Adds what may be shown of what is marked in a block, beside all that is shown of it."""
+    if not sums.admit(marked):
+        return
+
+    def add(what: str, name: str, places: Iterable[Where]) -> None:
+        found.sets.append(frozenset(places))
+        part = found.merged.setdefault((what, name), Part())
+        part.by[block] = sum(held[place].value for place in found.sets[-1])
+
+    add("", "", marked)
+    for team in teams:
+        places = [place for place in marked if team in place.teams]
+        if places and sums.admit(places):
+            add("team", team, places)
+    parts = sums.split(marked, lambda place: place.project, lambda name: name != OTHER)
+    for name, some in parts.shown.items():
+        add("project", name, some)
 
 
 SPENT = ("cost_nano", "tokens")
@@ -233,8 +302,10 @@ class Facts:
     """The sums of a viewer. measures: a figure of Spent or Made each, or `calls`, whose models are
     tools; unpriced: responses without a price; labels: what stands for each project, its name or
     else the beginning of its id; names: those that have one; blocks, running: as `shown` takes
-    them; teams: (id, name) of those that the viewer leads, by name; company: whether all of it is
-    about the company and not about teams; tools: whether calls were counted."""
+    them; settled: the blocks of which it is told what came of pull requests: those that were over a
+    week ago, by what had come of them then, so that what is shown of a block stays as it is; teams:
+    (id, name) of those that the viewer leads, by name; company: whether all of it is about the
+    company and not about teams; tools: whether calls were counted."""
 
     measures: dict[str, Shown]
     unpriced: int
@@ -243,6 +314,7 @@ class Facts:
     mondays: list[str]
     blocks: list[str]
     running: list[str]
+    settled: frozenset[str]
     teams: list[tuple[str, str]]
     company: bool
     tools: bool
@@ -276,7 +348,10 @@ async def facts(
     whose = access.everybody(seat, people)
     counted = tools is None or len(people) <= tools
     set_ = await view.ask(budgets()) if seat.admin else []
-    asks = _Asks(view, whose, seat.admin, [team for team, _ in led], there, followed_by(set_))
+    over = settled(blocks, seat.last_day())
+    asks = _Asks(
+        view, whose, seat.admin, [team for team, _ in led], there, followed_by(set_), over
+    )  # fmt: skip
     kinds = ["spent"] + ([] if costs_only else ["made"]) + (["used"] if counted else [])
     told = [
         await asks.told(kind, weeks_, whole=whole)
@@ -290,14 +365,21 @@ async def facts(
     return Facts(
         _together(told), sum(each.unpriced for each in told), names,
         {key: f"project {key[:6]}" for key in ids} | names,
-        mondays, blocks, running, led, seat.admin, counted,
+        mondays, blocks, running, over, led, seat.admin, counted,
     )  # fmt: skip
+
+
+def settled(blocks: Iterable[str], last_day: str) -> frozenset[str]:
+    """The blocks that were over a week before the last day of which anything is shown."""
+    over = last_whole(last_day)
+    return frozenset(block for block in blocks if later(block, WEEKS) <= over)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asks:
     """Asks for the sums of one block after the other; each is kept until something of it changes.
-    whose: everybody that they are of; teams: those that are led; followed: as `shown` takes it."""
+    whose: everybody that they are of; teams: those that are led; followed: as `shown` takes it;
+    settled: as Facts has it."""
 
     view: View
     whose: Scope
@@ -305,6 +387,7 @@ class _Asks:
     teams: Sequence[str]
     there: Roster
     followed: Sequence[Followed]
+    settled: frozenset[str]
 
     async def told(self, kind: str, weeks: Sequence[str], *, whole: bool) -> Told:
         """What may be shown of a block, or of the weeks of one that runs."""
@@ -312,17 +395,20 @@ class _Asks:
         scope = replace(self.whose, since=weeks[0], until=last)
         member = membership(self.there, set(self.teams))
         places = tuple(each for each in self.there.places if each.team in self.teams)
-        key = (kind, whole, self.company, tuple(self.teams), places, tuple(self.followed))
+        known = weeks[0] in self.settled
+        key = (kind, whole, self.company, tuple(self.teams), places, tuple(self.followed), known)
 
         async def worked_out() -> Told:
             starts = stretches(weeks) if kind == "spent" else list(weeks)
             put = starts, weeks, member, whole
             if kind == "spent":
                 costs = await self.view.ask(spent(scope, starts))
-                return self._told(kind, costs, *put)
+                of_merged = await self.view.ask(spent_on_merged(scope, starts)) if known else []
+                return self._told(kind, costs, *put, on_merged=of_merged)
             if kind == "made":
                 work = await self.view.ask(made(scope, starts))
-                return self._told(kind, work, *put)
+                opened = await self.view.ask(pulled(scope, starts)) if known else None
+                return self._told(kind, work, *put, opened=opened)
             calls = await self.view.ask(tools_used(scope, starts))
             return self._told(kind, calls, *put)
 
@@ -337,7 +423,11 @@ class _Asks:
         weeks: Sequence[str],
         member: Callable[[int, str], frozenset[str]],
         whole: bool,
+        *,
+        opened: Sequence[Pulled] | None = None,
+        on_merged: Sequence[SpentOnMerged] = (),
     ) -> Told:
+        """opened: None of a block whose pull requests are told by no state."""
         mondays = [monday(day) for day in starts]
         known: dict[tuple[int, str, str, frozenset[str]], int] = {}
         wheres: list[Where] = []
@@ -363,12 +453,56 @@ class _Asks:
                     held[at].value += value
             found = measures[name] = Shown()
             places = {where: here for where, here in zip(wheres, held, strict=True) if here.people}
+            if name == "pull_requests" and opened is not None:
+                there = [(row, wheres[at]) for row, at in placed if isinstance(row, Made)]
+                places = _held(_pulls(there, opened, block))
+            elif name == "cost_nano" and on_merged:
+                paid = [(row, wheres[at]) for row, at in placed if isinstance(row, Spent)]
+                places = _held(_costs(paid, on_merged, block))
             _block(found, places, block, weeks, self.teams, self.followed, whole=whole)
         return Told(
             measures,
             sum(row.unpriced for row in rows if isinstance(row, Spent)),
             frozenset(where.project for where in wheres if kind != "used"),
         )
+
+
+def _was_over(block: str, at: int | None) -> bool:
+    """Whether a pull request that was merged or closed at a moment was so when the states of a
+    block were settled."""
+    return at is not None and at <= _end(later(block, WEEKS))
+
+
+def _pulls(
+    there: Iterable[tuple[Made, Where]], opened: Iterable[Pulled], block: str
+) -> Iterator[Fact]:
+    """Pull requests of a settled block by state. there: how many sessions opened, and where."""
+    states: dict[tuple[int, int, str], Counter[str]] = defaultdict(Counter)
+    for each in opened:
+        state = each.state or UNKNOWN
+        if state in ENDED and not _was_over(block, each.ended_at):
+            state = OPEN
+        states[each.person, each.nth, each.project][state] += 1
+    for row, where in there:
+        found = states[row.person, row.nth, row.project]
+        found[NOT_SHARED] = max(0, row.pull_requests - found.total())
+        for state, n in found.items():
+            mark = MERGED if state == MERGED else ""
+            yield Fact(row.person, where._replace(model=state, mark=mark), n)
+
+
+def _costs(
+    there: Iterable[tuple[Spent, Where]], on_merged: Iterable[SpentOnMerged], block: str
+) -> Iterator[Fact]:
+    """Cost of a settled block, that of sessions that worked on merged pull requests apart."""
+    of: Counter[tuple[int, int, str, str]] = Counter()
+    for each in on_merged:
+        if _was_over(block, each.merged_at):
+            of[each.person, each.nth, each.project, each.model] += each.cost_nano
+    for row, where in there:
+        marked = of[row.person, row.nth, row.project, row.model]
+        yield Fact(row.person, where, row.cost_nano - marked)
+        yield Fact(row.person, where._replace(mark=MERGED), marked)
 
 
 def _size(told: Told) -> int:
@@ -396,6 +530,8 @@ def _together(told: Iterable[Told]) -> dict[str, Shown]:
             ):
                 for key, part in theirs.items():
                     mine.setdefault(key, Part()).by.update(part.by)
+            for of, part in of_block.merged.items():
+                into.merged.setdefault(of, Part()).by.update(part.by)
     return found
 
 

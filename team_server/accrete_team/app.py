@@ -40,7 +40,7 @@ CLOSED = {
 """What those whose token is known are told of a company that takes nothing now."""
 ALLOWED = {
     "v1/sync": "POST", "v1/projects": "GET, HEAD", "v1/state": "GET, HEAD, POST",
-    "v1/mine": "DELETE",
+    "v1/turn": "POST", "v1/mine": "DELETE",
     "v1/benchmarks": "GET, HEAD", "v1/teaching": "POST",
 }  # fmt: skip
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
@@ -190,6 +190,12 @@ async def choose(request: Request) -> Response:
         return _json(await server.ask(company, token, keep))
     except RefusedError as error:
         return JSONResponse({"error": str(error)}, 400)
+
+
+async def turn(request: Request) -> Response:
+    """Numbers for the messages of a sync that begins now."""
+    server, company, token = _asked(request)
+    return _json(await server.ask(company, token, mine.turn))
 
 
 async def delete_everything(request: Request) -> Response:
@@ -362,6 +368,7 @@ def application(registry: Registry, *, nightly_at: time | None = None) -> Starle
             Route("/c/{slug}/api/v1/projects", projects),
             Route("/c/{slug}/api/v1/state", state),
             Route("/c/{slug}/api/v1/state", choose, methods=["POST"]),
+            Route("/c/{slug}/api/v1/turn", turn, methods=["POST"]),
             Route("/c/{slug}/api/v1/mine", delete_everything, methods=["DELETE"]),
             Route("/c/{slug}/api/v1/benchmarks", benchmarks),
             Route("/c/{slug}/api/v1/teaching", teaching, methods=["POST"]),

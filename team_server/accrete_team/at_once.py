@@ -32,7 +32,8 @@ class Brought(NamedTuple):
 
 def alone(db: Database, who: Who, sessions: Sequence[Shared]) -> set[str]:
     """The ids of those sessions that can be kept together: nothing is known of them but what this
-    machine sent, at no higher tier; they come once, and whole where nothing is held."""
+    machine sent, at no higher tier; they come once, and whole where nothing is held, and only
+    there: a whole one takes away what it does not have."""
     often = Counter(each.session for each in sessions)
     others: set[str] = set()
     tiers: dict[str, int] = {}
@@ -56,7 +57,11 @@ def alone(db: Database, who: Who, sessions: Sequence[Shared]) -> set[str]:
         for each in sessions
         if often[each.session] == 1
         and each.session not in others
-        and (tiers[each.session] <= each.tier if each.session in tiers else each.whole)
+        and (
+            tiers[each.session] <= each.tier and not each.whole
+            if each.session in tiers
+            else each.whole
+        )
     }
 
 

@@ -18,6 +18,7 @@ from accrete.wire.contract import (
     Projects,
     Receipt,
     State,
+    Turn,
     row_type,
 )
 from accrete.wire.travels import NAMES, columns
@@ -43,8 +44,8 @@ def openapi() -> JsonObject:
         for tier in (1, 2, 3)
         if columns(name, tier)
     }
-    own = (Message, Receipt, Problem, Chosen, Erased, Heard, Projects, State, Benchmarks, Offered,
-           Teaching)  # fmt: skip
+    own = (Message, Receipt, Problem, Chosen, Erased, Heard, Projects, State, Turn, Benchmarks,
+           Offered, Teaching)  # fmt: skip
     types = (*own, *rows.values())
     _, made = msgspec.json.schema_components(types, ref_template=REF)
     for (name, tier), kind in rows.items():
@@ -67,6 +68,9 @@ def openapi() -> JsonObject:
             "/c/{slug}/api/v1/state": {
                 "get": _asking("State", "What a machine is to know before it sends."),
                 "post": _asking("Heard", "Choose for all machines of a person.", "Chosen"),
+            },
+            "/c/{slug}/api/v1/turn": {
+                "post": _asking("Turn", "Numbers for the messages of a sync that begins now.")
             },
             "/c/{slug}/api/v1/mine": {
                 "delete": _asking("Erased", "Delete all that the person shared.")

@@ -117,6 +117,12 @@ def _want(db: Database, person: int, session: str, device: str, wanted: int) -> 
     )
 
 
+def is_wanted(db: Database, who: Who, session: str) -> bool:
+    """Whether a session is wanted again from a machine."""
+    sql = "SELECT wanted FROM session_device WHERE person = ? AND session = ? AND device = ?"
+    return any(wanted for (wanted,) in db.run(sql, (who.person, session, who.device)))
+
+
 def take_away(db: Database, person: int, session: str, why: str, now: int) -> None:
     """Deletes what is held of a session, and remembers that it is not shared."""
     _gone(db, person, session, why, now)

@@ -18,9 +18,10 @@ from accrete.wire.contract import (
     Published,
     RefusedError,
     State,
+    Turn,
 )
 from accrete.wire.travels import PROGRAM
-from accrete_team import people, stamps
+from accrete_team import order, people, stamps
 from accrete_team.tokens import Who
 
 NIGHT_MS = 24 * 3_600_000
@@ -72,11 +73,18 @@ def choose(db: Database, who: Who, body: bytes, now: int) -> Heard:
     return Heard(now)
 
 
+def turn(db: Database, who: Who) -> Turn:
+    """Numbers for the messages of a sync that begins now."""
+    with db.transaction():
+        return Turn(order.hand_out(db, who.person))
+
+
 def delete_everything(db: Database, who: Who, now: int) -> Erased:
     """Deletes all rows of a person, whichever machine sent them, and pauses all of their machines.
     What they forgot stays forgotten. who.device: '' where they did so on a page."""
     with db.transaction():
         weeks = stamps.all_weeks(db, who.person)
+        order.nothing_before(db, who.person)
         events = db.run("SELECT id FROM event WHERE person = ?", (who.person,))
         store.delete_events(db, [int(one) for (one,) in events])
         for name in (*OF_PERSON, "shared", "unshared", "counted", "teaching", "clip"):

@@ -8,9 +8,11 @@ from itertools import groupby
 import msgspec
 
 from accrete.database import Database
+from accrete.model import Tier
 from accrete.record import published, shared
 from accrete.record.shared import Held
 from accrete.wire.contract import (
+    LARGEST,
     OLDEST,
     Erased,
     Fault,
@@ -24,11 +26,12 @@ from accrete.wire.contract import (
     decoded,
     rows_hash,
 )
-from accrete.wire.travels import NAMES, WIRE_VERSION, Given, columns
+from accrete.wire.travels import NAMES, NUMBERED, WIRE_VERSION, Given, columns
 from accrete_team import at_once, devices, people, rollups, stamps
 from accrete_team.at_once import Brought
 from accrete_team.devices import Place
 from accrete_team.mine import NIGHT_MS
+from accrete_team.order import Order, is_id
 from accrete_team.recount import recount
 from accrete_team.tokens import Who
 
@@ -72,6 +75,8 @@ def read(body: bytes, now: int) -> Message:
         raise TooNewError
     if message.wire < OLDEST:
         raise RefusedError(f"version {message.wire} of the contract is not taken any more")
+    if (message.number > 0) != (message.wire >= NUMBERED) or not message.number < LARGEST:
+        raise RefusedError(f"version {message.wire} of the contract has no such number")
     if message.at > now + SKEW_MS:
         raise RefusedError("the clock of this machine is more than a day ahead")
     if len(message.sessions) + len(message.gone) > SESSIONS_MOST:
@@ -82,16 +87,25 @@ def read(body: bytes, now: int) -> Message:
 
 
 def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
-    """Keeps what a message brings, in one transaction. The person is whose token came with it;
-    what the message says of it does not count."""
+    """Keeps what a message brings, in one transaction, as far as nothing newer came before. The
+    person is whose token came with it; what the message says of it does not count."""
     receipt = Receipt(WIRE_VERSION)
     touched: set[str] = set()
     named = {gone.session for gone in message.gone}
     named |= {session.session for session in message.sessions}
-    with rollups.following(db, who.person, filter(_is_id, named)):
+    with rollups.following(db, who.person, filter(is_id, named)):
         called = published.names(db, who.person)
+        order = Order(db, who, message)
+        if not order.stands():
+            receipt.outdated = sorted(named)
+            return receipt
         for gone in message.gone:
-            _take_back(db, who, gone, now, receipt)
+            if order.came(gone.session):
+                receipt.gone.append(gone)
+            elif order.is_old(gone):
+                receipt.outdated.append(gone.session)
+            else:
+                _take_back(db, who, gone, now, receipt)
         never = shared.forgotten_sessions(db, who.person)
         expired = shared.expired_sessions(db, who.person)
         paused = people.is_paused(db, who.person)
@@ -104,8 +118,16 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
                 continue
             if session.tier in TIERS and session.tier > highest:
                 continue  # it sends again once it heard of the lower tier
-            fit.append(session)
+            if order.came(session.session):
+                _answer_again(db, who, session, message.wire, receipt)
+                continue
+            new = order.new_of(session)
+            if new is not session:
+                receipt.outdated.append(session.session)
+            if new is not None:
+                fit.append(new)
         touched |= _keep_all(db, who, fit, message.wire, now, receipt)
+        order.done(message, receipt)
         for each in sorted(touched):
             recount(db, who.person, each)
         shared.set_tier(db, who.person)
@@ -118,7 +140,7 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
 def _take_back(db: Database, who: Who, gone: Tombstone, now: int, receipt: Receipt) -> None:
     """Deletes a session that is not shared any more."""
     name = gone.session
-    if gone.why not in REASONS or not _is_id(name):
+    if gone.why not in REASONS or not is_id(name):
         receipt.refused.append(Fault(name[:256], "", 0, "no reason for taking it back"))
         return
     if gone.why == "left":
@@ -135,11 +157,22 @@ def _take_back(db: Database, who: Who, gone: Tombstone, now: int, receipt: Recei
     receipt.erased = Erased(now, now + NIGHT_MS)
 
 
+def _answer_again(db: Database, who: Who, session: Shared, wire: int, receipt: Receipt) -> None:
+    """Says of a session that came before what was said then, and changes nothing: another machine
+    may have said something since."""
+    if devices.is_wanted(db, who, session.session):
+        receipt.gone.append(Tombstone(session.session, "again"))
+        return
+    for table in session.tables:
+        if _rows(session, table, wire, receipt) is not None:
+            receipt.kept.append(Kept(session.session, table.table, table.hash))
+
+
 def _keep_all(
     db: Database, who: Who, sessions: list[Shared], wire: int, now: int, receipt: Receipt
 ) -> set[str]:
     """Keeps the tables of sessions in their order. Returns as `_keep` does."""
-    fit = [each for each in sessions if _is_id(each.session) and each.tier in TIERS]
+    fit = [each for each in sessions if is_id(each.session) and each.tier in TIERS]
     alone = at_once.alone(db, who, fit)
     touched: set[str] = set()
     for quiet, some in groupby(sessions, lambda each: each.session in alone):
@@ -186,7 +219,7 @@ def _keep(
 ) -> set[str]:
     """Keeps the tables of one session; returns the sessions whose sums are to be recomputed."""
     name = session.session
-    if not _is_id(name):
+    if not is_id(name):
         receipt.refused.append(Fault(name[:256], "", 0, "this is no id of a session"))
         return set()
     if session.tier not in TIERS:  # before anything is deleted for it
@@ -199,7 +232,7 @@ def _keep(
         receipt.gone.append(Tombstone(name, "again"))
         return set()
     leads = place in (Place.LEADS, Place.TAKES_OVER)
-    missing = set(NAMES) if place is Place.TAKES_OVER else set()
+    missing = _left_out(db, who, session, place)
     touched: set[str] = set()
     for table in session.tables:
         missing.discard(table.table)
@@ -219,23 +252,32 @@ def _keep(
             touched |= devices.claim(db, who, name, each, [])
         else:
             shared.replace_rows(db, who.person, name, each, [])
-        shared.acknowledge(db, who.person, name, each, None, now)
+        if leads:
+            shared.acknowledge(db, who.person, name, each, None, now)
     db.run("DELETE FROM unshared WHERE person = ? AND session = ?", (who.person, name))
     if leads and devices.is_mixed(db, who.person, name):
         touched.add(name)
     return touched
 
 
-def _is_id(name: str) -> bool:
-    """Whether this can be the id of a session."""
-    return 0 < len(name) <= 256 and "\x00" not in name
+def _left_out(db: Database, who: Who, session: Shared, place: Place) -> set[str]:
+    """The tables of which something may be held, and of which the machine has nothing if they are
+    not in its message."""
+    if place is Place.TAKES_OVER:
+        return set(NAMES)
+    if not session.whole or place is Place.ASIDE:
+        return set()
+    if place is Place.FOLLOWS:
+        return set(devices.COUNTED)
+    return set(shared.held(db, who.person, session.session))
 
 
 def _rows(session: Shared, table: Table, wire: int, receipt: Receipt) -> list[Given] | None:
     """The rows of a table that are as the contract says; the others are refused by their place.
     None where the whole table is refused."""
     name, tier = table.table, session.tier
-    if name not in NAMES or tier not in TIERS or (table.rows and not columns(name, tier)):
+    known = name in NAMES and tier in TIERS and columns(name, Tier.WORDS, wire)
+    if not known or (table.rows and not columns(name, tier, wire)):
         receipt.refused.append(Fault(session.session, name[:60], 0, f"no such rows at tier {tier}"))
         return None
     if rows_hash([bytes(row) for row in table.rows]) != table.hash:

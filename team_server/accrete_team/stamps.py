@@ -23,17 +23,29 @@ _TABLES = ("session_day", "session_usage", "session_tool", "sighting")
 _DAYS = " UNION ".join(
     f"SELECT local_day FROM {table} WHERE person = ? AND local_day <> ''{{0}}" for table in _TABLES
 )
+_PULLS = """SELECT d.local_day FROM session_pull_state t
+JOIN {table} l ON l.person = t.person AND l.url = t.url
+JOIN session_day d ON d.person = l.person AND d.session = l.session
+WHERE t.person = ? AND d.local_day <> '' AND t.session IN ({some})"""
+"""The days of sessions that opened, or worked on, pull requests whose state some sessions tell."""
+_OF_PULLS = " UNION ".join(
+    _PULLS.replace("{table}", name) for name in ("session_pull", "session_pull_state")
+)
 _STAMP = """INSERT INTO week_stamp (person, week, stamp) VALUES (?, ?, ?)
 ON CONFLICT (person, week) DO UPDATE SET stamp = excluded.stamp"""
 
 
 def weeks_of(db: Database, person: int, sessions: Iterable[str]) -> set[str]:
-    """The Mondays of the weeks in which anything of these sessions is held."""
+    """The Mondays of the weeks in which anything of these sessions is held, and of others with the
+    same pull requests, whose states are told of all of them."""
     names, days = [*sessions], set[str]()
     for at in range(0, len(names), AT_ONCE):
         some = names[at : at + AT_ONCE]
-        sql = _DAYS.format(f" AND session IN ({', '.join('?' * len(some))})")
+        places = ", ".join("?" * len(some))
+        sql = _DAYS.format(f" AND session IN ({places})")
         days |= {str(day) for (day,) in db.run(sql, (person, *some) * len(_TABLES))}
+        rows = db.run(_OF_PULLS.format(some=places), (person, *some) * 2)
+        days |= {str(day) for (day,) in rows}
     return {*map(monday, days)}
 
 

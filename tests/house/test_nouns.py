@@ -114,7 +114,7 @@ def test_what_is_text_from_outside_is_redacted():
         r"layout|name|forked_from|spawned"
         r"|error_class|event|practice|why|device|week|leaves_as|label|answer|path|root|counts|error|"
         r"cluster|subject|value|how|ids|short|sha|started_by|basis|version|state|fault|email|job|"
-        r"start_month|password|team|role|about|block|versions|metric|item)$"
+        r"start_month|password|team|role|about|block|versions|metric|item|parts)$"
     )
     for table in TABLES:
         for name, hint in hints(table).items():

@@ -10,7 +10,7 @@ from typing import Any
 
 from accrete import queries
 from accrete.database import Question
-from accrete.queries.amounts import costs, labels, made, spent, tools_used
+from accrete.queries.amounts import costs, labels, made, pulled, spent, spent_on_merged, tools_used
 from accrete.queries.catalog import digests, worked
 from accrete.queries.changes import changes, edit_inputs
 from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
@@ -131,6 +131,10 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "labels": (labels, lambda s, _: labels(s)),
     "version of weeks": (weeks_version, lambda s, _: weeks_version(s)),
     "projects of people": (on_projects, lambda s, _: on_projects(s)),
+    "pulled": (pulled, lambda s, _: pulled(s, ["2026-09-28", "2026-10-05"])),
+    "spent on merged": (
+        spent_on_merged, lambda s, _: spent_on_merged(s, ["2026-09-28", "2026-10-05"])
+    ),
     "tools used": (tools_used, lambda s, _: tools_used(s, ["2026-09-28", "2026-10-05"])),
     "costs by stretch": (costs, lambda s, _: costs(s, ["2026-09-28", "2026-10-01"], ["p"])),
     "made": (made, lambda s, _: made(s, ["2026-09-28", "2026-10-05"])),

@@ -9,7 +9,7 @@ from accrete.outcomes.forge import Fault, Said, address_of
 from accrete.queries.pulls import MergedCost, pulls, pulls_asked
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import sessions, sessions_count
-from accrete.record.pull_states import store_states
+from accrete.record.pull_states import renew_states, store_states
 from tests.forges import ENDED_MS, OPENED_MS, REPOSITORY, pulling
 from tests.people import fill
 from tests.transcripts import START, session_id
@@ -138,10 +138,47 @@ def test_spellings_of_one_address_are_one_pull_request(db):
         "INSERT INTO session_pull_request (person, session, url, at) VALUES (1, ?, ?, 1)",
         (session_id(5), other),
     )
+    with db.transaction():
+        renew_states(db, 1, [session_id(5)])
     found = [each for each in db.ask(pulls(ME)).rows if each.number == 2]
     assert [each.state for each in found] == ["closed"]
     assert found[0].sessions == (session_id(1), session_id(5))
     assert db.ask(pulls_asked(ME)).pulls == 5
+
+
+def changes(db) -> dict[int, int]:
+    """The number of each session that whatever changes its rows raises."""
+    rows = db.run("SELECT session, n FROM session_change WHERE person = 1")
+    return {int(session[:8], 16): n for session, n in rows}
+
+
+def test_what_a_forge_says_anew_is_of_each_session_that_names_it_and_marks_it_changed(db):
+    def told(n: int) -> list[tuple]:
+        rows = db.run(
+            "SELECT session, state, draft, merged_at, told_at FROM session_pull_state "
+            "WHERE person = 1 AND url = ? ORDER BY session",
+            (url(n),),
+        )
+        return [(int(session[:8], 16), *rest) for session, *rest in rows]
+
+    merged = ("merged", 0, ENDED_MS, 77)
+    assert told(1) == [(1, *merged), (2, *merged), (3, *merged)]
+    assert told(4) == [(4, "open", 1, None, 77)]
+    assert told(5) == [(4, None, None, None, None)]
+    before = changes(db)
+    draft = Said("open", True, OPENED_MS, None, None)
+    with db.transaction():
+        store_states(db, 1, [(address_of(url(4)), [url(4)], draft)], 99)
+    assert told(4) == [(4, "open", 1, None, 77)]  # asked again, and the same was said
+    assert changes(db) == before
+    with db.transaction():
+        said = draft._replace(draft=False)
+        store_states(db, 1, [(address_of(url(4)), [url(4)], said)], 111)
+    assert told(4) == [(4, "open", 0, None, 111)]
+    assert {n for n, change in changes(db).items() if change != before.get(n)} == {4}
+    with db.transaction():
+        store_states(db, 1, [(address_of(url(4)), [url(4)], Fault("no answer"))], 222)
+    assert told(4) == [(4, "open", 0, None, 111)]
 
 
 def test_the_addresses_are_shown_to_nobody_below_their_tier(db):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 from accrete_team import stamps, tenants, tokens
 from accrete_team.app import application
 from accrete_team.registry import Company, Registry
@@ -22,6 +23,7 @@ from accrete.settings import Settings
 from accrete.sync.choice import Choice, join
 from accrete.sync.learn import learn, say
 from accrete.sync.send import Sent, send
+from accrete.wire.contract import Turn
 from tests import ready
 
 NOW = 1_790_100_000_000
@@ -115,6 +117,12 @@ class Team:
             transport=httpx2.MockTransport(handle),
             headers={"Authorization": f"Bearer {choice.token}"},
         )
+
+    def number(self, choice: Choice) -> int:
+        """The first of the numbers that a sync of a machine gets."""
+        with self.http(choice) as http:
+            answer = http.post(f"{choice.address}/turn")
+        return msgspec.json.decode(answer.content, type=Turn).number
 
     def meet(self, settings: Settings, choice: Choice) -> tuple[Choice, Sent]:
         """What a machine does when a sync is due: says, learns, and sends unless it is paused."""

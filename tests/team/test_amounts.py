@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections import defaultdict
-from datetime import date, timedelta
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from itertools import combinations
 
@@ -49,6 +49,7 @@ def world(people_: int, seed: int) -> list[Fact]:
                     where = Where(
                         later(BLOCK, week), rng.choice(["a", "b", f"own-{person}"]),
                         rng.choice(["opus", "haiku"]), teams, month,
+                        rng.choice(["", "", "merged"]),
                     )  # fmt: skip
                     if rng.random() < 0.7:
                         facts.append(Fact(person, where, rng.randrange(1, 10**6)))
@@ -101,6 +102,14 @@ def test_every_sum_is_of_five_people_and_equals_a_plain_count(n, seed):
                     (w.project, w.week) == (p, week) and month in ("", w.month)
                 )
             )
+    for (of_what, name), part in found.merged.items():
+        for block, value in part.by.items():
+            assert value == plain(
+                lambda w, of_what=of_what, name=name, block=block: (
+                    w.mark and block_of(w.week) == block
+                    and (not of_what or name == w.project or name in w.teams)
+                )
+            )  # fmt: skip
     over = [week for block in (BLOCK, later(BLOCK, WEEKS)) for week in weeks_of_block(block)]
     if found.blocks == 2:
         assert found.total == plain(lambda where: where.week in over)
@@ -210,6 +219,91 @@ def test_the_figures_of_activity_and_costs_are_counted_from_the_rows(team):
         assert re.search(rf"<bdi>{name}</bdi></a>.*?{n} sessions", html, re.S), name
     names = re.findall(r'<li><a href="[^"]*/people/\d+/"><bdi>([^<]+)', html)
     assert names == sorted(names, key=str.casefold)
+
+
+MERGED_BY = """EXISTS (SELECT 1 FROM session_pull_state m WHERE m.person = {0}.person
+  AND m.url = {0}.url AND m.state = '{1}' AND m.{2} < {3})"""
+
+
+def what_came(team, block: str) -> tuple[dict[str, int], int]:
+    """Counted from the rows: pull requests that were opened in a block, by what had come of them a
+    week after it, and what its sessions cost that opened one that was merged, or worked on it."""
+    until = later(block, WEEKS)
+    days = f"local_day >= '{block}' AND local_day < '{until}'"
+    by = int(datetime.fromisoformat(later(until, 1)).replace(tzinfo=UTC).timestamp() * 1000)
+    merged = MERGED_BY.format("l", "merged", "merged_at", by)
+    closed = MERGED_BY.format("l", "closed", "closed_at", by)
+    ((every,),) = team.rows(f"SELECT SUM(pull_requests) FROM session_day WHERE {days}")
+    ((n, n_merged, n_closed, n_told),) = team.rows(
+        f"SELECT COUNT(*), SUM(CASE WHEN {merged} THEN 1 ELSE 0 END), "
+        f"SUM(CASE WHEN {closed} THEN 1 ELSE 0 END), SUM(CASE WHEN EXISTS (SELECT 1 FROM "
+        "session_pull_state t WHERE t.person = l.person AND t.session = l.session "
+        "AND t.url = l.url AND t.state IS NOT NULL) THEN 1 ELSE 0 END) "
+        f"FROM session_pull l WHERE {days}"
+    )
+    ((cost,),) = team.rows(
+        f"SELECT SUM(u.cost_nano) FROM session_usage u WHERE {days} AND EXISTS (SELECT 1 FROM "
+        "session_pull_state l WHERE l.person = u.person AND l.session = u.session "
+        f"AND {merged})"
+    )
+    found = {
+        "merged": int(n_merged), "closed": int(n_closed), "not known": int(n - n_told),
+        "open": int(n_told - n_merged - n_closed), "not shared": int(every - n),
+    }  # fmt: skip
+    return found, int(cost)
+
+
+def test_what_came_of_pull_requests_is_counted_from_the_rows(team):
+    browser = led(team, sessions=True)
+    blocks = whole_blocks(last_monday().isoformat(), 24)
+    over = [block for block in blocks if later(block, WEEKS) <= last_whole(last_day())]
+    assert len(over) >= len(blocks) - 1
+    counted = {block: what_came(team, block) for block in over}
+    url = f"/activity?since={later(last_monday().isoformat(), -23)}&until={last_day()}&range=days"
+    tables = browser.get(f"{url}&format=json").json()["tables"]
+    shown_ = {row["state"]: row["pull_requests"] for row in tables["states"]}
+    total: Counter[str] = Counter()
+    for each, _ in counted.values():
+        total.update(each)
+    assert sum(shown_.values()) == total.total()
+    told = {name: n for name, n in shown_.items() if name != "all others"}
+    assert {"merged", "open"} <= set(told)
+    assert all(n <= total[name] for name, n in told.items())
+    html = unescape(browser.page(url))
+    price, n, of = re.search(
+        r"A merged pull request cost \$([\d.]+): (\d+) merged of (\d+) pull requests", html
+    ).groups()
+    some = [each for k in range(1, len(over) + 1) for each in combinations(over, k)]
+    fitting = [
+        few for few in some
+        if sum(counted[block][0]["merged"] for block in few) == int(n)
+        and sum(sum(counted[block][0].values()) for block in few) == int(of)
+        and f"{sum(counted[block][1] for block in few) // int(n) / 1e9:.2f}" == price
+    ]  # fmt: skip
+    assert fitting, (price, n, of, counted)
+    assert figure(browser.page(url.replace("/activity", "/costs")),
+                  "Cost per merged pull request") == f"${price}"  # fmt: skip
+    for name in ("projects", "teams"):
+        for row in tables[name]:
+            assert (row["cost_per_merged"] is None) or row["merged"]
+
+
+def test_what_comes_of_a_pull_request_later_changes_no_sum(team):
+    """Whoever looks again after one was merged would see what its sessions cost."""
+    browser = led(team, sessions=True)
+    url = f"/activity?since={later(last_monday().isoformat(), -23)}&until={last_day()}&range=days"
+    before = browser.page(url), browser.get(f"{url}&format=json").json()["tables"]
+    with team.database() as db:
+        db.run(
+            "UPDATE session_pull_state SET state = 'merged', merged_at = ?, closed_at = ? "
+            "WHERE state = 'open'",
+            (tokens.now_ms(), tokens.now_ms()),
+        )
+    after = browser.page(url), browser.get(f"{url}&format=json").json()["tables"]
+    assert after[1] == before[1]
+    assert "merged of" in before[0]
+    found = [re.search(r"A merged pull request cost [^<]*", html)[0] for html, _ in (before, after)]
+    assert found[0] == found[1]
 
 
 def test_cost_by_commit_is_of_the_weeks_of_which_both_are_shown():

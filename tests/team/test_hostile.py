@@ -20,8 +20,7 @@ from accrete.ingest import open_for_writing
 from accrete.sync.choice import Choice
 from accrete.sync.prepare import parcels
 from accrete.sync.send import packed
-from accrete.wire.contract import Message, Shared, Table, rows_hash
-from accrete.wire.travels import WIRE_VERSION
+from accrete.wire.contract import OLDEST, Message, Shared, Table, rows_hash
 from tests.records import kept
 from tests.team.serving import NOW, Team
 from tests.team.test_sync import everything, told
@@ -35,15 +34,18 @@ def small(tmp_path) -> Team:
     return Team(tmp_path / "small")
 
 
-def messages(settings, choice: Choice) -> list[bytes]:
+def messages(settings, team: Team, choice: Choice) -> list[bytes]:
     """The messages of a first sync, one for each session."""
+    first = team.number(choice)
     db = open_for_writing(settings)
     try:
         (parcel,) = parcels(db, MINE, choice, NOW)
     finally:
         db.close()
-    return [packed(msgspec.structs.replace(parcel.message, sessions=[each]))
-            for each in parcel.message.sessions]  # fmt: skip
+    return [
+        packed(msgspec.structs.replace(parcel.message, sessions=[each], number=first + n))
+        for n, each in enumerate(parcel.message.sessions)
+    ]
 
 
 def post(team: Team, choice: Choice, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
@@ -53,7 +55,7 @@ def post(team: Team, choice: Choice, body: bytes, **headers: str) -> tuple[int, 
 
 
 def message(*sessions: Shared, **changed: Any) -> bytes:
-    made = {"wire": WIRE_VERSION, "device": "d", "at": NOW, "sessions": list(sessions)} | changed
+    made = {"wire": OLDEST, "device": "d", "at": NOW, "sessions": list(sessions)} | changed
     return gzip.compress(msgspec.json.encode(made))
 
 
@@ -162,7 +164,7 @@ def test_a_name_of_a_company_that_plays_tricks_finds_nothing(small, slug):
 def test_messages_in_any_order_and_again_end_alike(settings, team):
     kept(settings, *(told(n) for n in range(1, 5)))
     choice = team.choice(tier=3)
-    bodies = messages(settings, choice)
+    bodies = messages(settings, team, choice)
     for body in bodies:
         assert post(team, choice, body)[0] == 200
     sql = "SELECT session, message_id, output_tokens FROM response ORDER BY session"
@@ -177,7 +179,7 @@ def test_messages_in_any_order_and_again_end_alike(settings, team):
 def test_a_replayed_message_does_not_bring_back_what_was_forgotten(settings, small):
     kept(settings, told(1))
     choice = small.choice(tier=3)
-    (body,) = messages(settings, choice)
+    (body,) = messages(settings, small, choice)
     small.sync(settings, choice)
     forget(settings, What(sessions=(told(1).session,)), NOW)
     small.sync(settings, choice)
@@ -189,7 +191,7 @@ def test_a_replayed_message_does_not_bring_back_what_was_forgotten(settings, sma
 def test_a_clock_that_is_years_off(settings, team):
     kept(settings, told(1))
     choice = team.choice(tier=2)
-    (body,) = messages(settings, choice)
+    (body,) = messages(settings, team, choice)
     made = msgspec.json.decode(gzip.decompress(body), type=Message)
     ours = made.sessions[0]
     for years in (5, 3000, -5, -60):
@@ -211,7 +213,7 @@ BAD = (b"a\\u0000b", b"\\ud800", b"\\udfff x", b"\xed\xa0\x80", b"\xff", b"\xc0\
 def test_a_text_that_no_database_can_hold_is_refused_with_its_row_alone(settings, team):
     kept(settings, told(1))
     choice = team.choice(tier=3)
-    (body,) = messages(settings, choice)
+    (body,) = messages(settings, team, choice)
     made = msgspec.json.decode(gzip.decompress(body), type=Message)
     ours = made.sessions[0]
     events = next(each for each in ours.tables if each.table == "event")
@@ -265,7 +267,7 @@ def test_no_row_of_another_table_is_taken(settings, small, name):
 def test_the_same_session_and_table_twice_in_a_message_count_once(settings, team):
     kept(settings, told(1))
     choice = team.choice(tier=3)
-    (body,) = messages(settings, choice)
+    (body,) = messages(settings, team, choice)
     made = msgspec.json.decode(gzip.decompress(body), type=Message)
     ours = made.sessions[0]
     twice = replace_tables(ours, [*ours.tables, *ours.tables])

@@ -15,12 +15,15 @@ from accrete.care.maintain import backup, rebuild, restore
 from accrete.database import Sqlite
 from accrete.edge.local import MINE
 from accrete.ingest import ingest, open_for_writing
+from accrete.outcomes.forge import Fault, Said, address_of
 from accrete.record import notes, project_words, published, shared, store
+from accrete.record.pull_states import store_states
 from accrete.settings import Settings
 from accrete.sync import prepare
 from accrete.sync.choice import Choice
 from accrete.sync.prepare import changes
 from accrete.sync.send import WHOLE_EVERY_MS, UnreachableError, send
+from tests.forges import REPOSITORY
 from tests.lineages import copy_of, talk
 from tests.records import kept, projects, rows
 from tests.team.serving import NOW, Team
@@ -89,6 +92,21 @@ class Machine:
         other.lines.append({"type": "summary", "summary": f"Sum {self.rng.random()}",
                             "leafUuid": leaf})  # fmt: skip
         self.write(other)
+
+    def link(self) -> None:
+        """A pull request that a session works on."""
+        t = self.any()
+        n = self.rng.randrange(4)
+        t.add("pr-link", prNumber=n + 1, prUrl=f"{REPOSITORY}/{n + 1}", prRepository="acme/demo")
+        self.write(t)
+
+    def ask_forge(self) -> None:
+        url = f"{REPOSITORY}/{self.rng.randrange(4) + 1}"
+        said = self.rng.choice((
+            Fault("no answer"), Said("open", self.rng.random() < 0.5, NOW, None, None),
+            Said("merged", False, NOW, NOW, NOW),
+        ))  # fmt: skip
+        self.edit(lambda db: store_states(db, 1, [(address_of(url), [url], said)], NOW))
 
     def forget(self) -> None:
         t = self.told.pop(self.any().session)
@@ -172,7 +190,7 @@ class Machine:
 
         def handle(request: httpx2.Request) -> httpx2.Response:
             nonlocal answers
-            answers += 1
+            answers += request.url.path.endswith("/sync")
             with self.team.http(self.choice) as http:
                 answer = http.send(request)
             if answers >= lost:
@@ -207,8 +225,9 @@ class Machine:
 
 OFTEN = ("sync", "go_on", "begin")
 SELDOM = (
-    "fork", "sum_up", "forget", "drop", "title", "name_project", "give_remote", "rebuild", "move",
-    "tier", "lower", "leave_out", "publish", "wanted_again", "refused", "lose",
+    "link", "link", "ask_forge", "ask_forge", "fork", "sum_up", "forget", "drop", "title",
+    "name_project", "give_remote", "rebuild", "move", "tier", "lower", "leave_out", "publish",
+    "wanted_again", "refused", "lose",
 )  # fmt: skip
 
 

@@ -54,14 +54,19 @@ def test_each_version_of_the_contract_is_frozen():
 
 
 def test_what_rows_travel_in_is_frozen_too():
-    golden = json.loads((GOLDEN / "envelope-1.json").read_text("utf-8"))
+    golden = json.loads((GOLDEN / f"envelope-{WIRE_VERSION}.json").read_text("utf-8"))
     assert envelope() == golden, "a field more is a new version of the contract"
+    before = json.loads((GOLDEN / f"envelope-{WIRE_VERSION - 1}.json").read_text("utf-8"))
+    for name, each in before.items():  # what the version before says is still said, and alike
+        assert each["fields"].items() <= golden[name]["fields"].items()
+        added = golden[name]["fields"].keys() - each["fields"].keys()
+        assert all("default" in golden[name]["fields"][field] for field in added)
 
 
 def envelope() -> dict[str, Any]:
     """The fields of all messages and answers, and what each may hold."""
     kinds = (contract.Message, contract.Receipt, contract.Projects, contract.Chosen,
-             contract.Heard, contract.State, contract.Erased)  # fmt: skip
+             contract.Heard, contract.State, contract.Erased, contract.Turn)  # fmt: skip
     _, found = msgspec.json.schema_components(kinds, ref_template="{name}")
     return {
         name: {"fields": each["properties"], "strict": each.get("additionalProperties") is False}

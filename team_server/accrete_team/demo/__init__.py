@@ -134,6 +134,7 @@ def _tell(
     rng = Random(f"{seed}:{who.id}")  # noqa: S311 - invents, protects nothing
     ways = ways_of(who.teams[0], weeks, rng)
     local = LocalTime(who.zone)
+    told = local.start_of_day((until + timedelta(days=1)).isoformat())
     theirs = [each for each in REPOSITORIES if who.job in each.jobs] or list(REPOSITORIES[:2])
     rng.shuffle(theirs)
     secret = _hex(seed, "secret", str(who.id))
@@ -148,7 +149,7 @@ def _tell(
             kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
             repository, at_work = _where(who, ways, theirs, ids, day, kind, rng)
             identity = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-            b = Building(identity, at_work, local, start, tier, rng)
+            b = Building(identity, at_work, local, start, tier, rng, told)
             week = (day - first).days // 7
             uses = {n: rng.random() < habit.share(week) for n, habit in ways.habits.items()}
             good = {n: habit.good for n, habit in ways.habits.items()}

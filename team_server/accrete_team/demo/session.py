@@ -26,6 +26,8 @@ DERIVED_VERSION = 7
 """The version of the rules of `derive` that these rows look like; a test compares it."""
 IDLE_MS, BLOCK_MS = 5 * 60_000, 10 * 60_000
 """The longest pause that counts as active, and that does not end a work block."""
+MERGED_AFTER_MS = 36 * 3_600_000
+"""How long a pull request is open, on average."""
 FULL_CONTEXT = 160_000
 Row = list[Value]
 
@@ -125,13 +127,14 @@ Open = tuple[Row, Called, str | None, tuple[str, str] | None]
 
 class Building:
     """A session while it goes on. at: its time, UTC ms; tier: at which it leaves: what only higher
-    tiers hold is not made. texts: the words for it."""
+    tiers hold is not made; told: up to when anything is told, UTC ms. texts: the words for it."""
 
     def __init__(
-        self, session: str, where: Where, local: LocalTime, at: int, tier: int, rng: Random
-    ) -> None:
+        self, session: str, where: Where, local: LocalTime, at: int, tier: int, rng: Random,
+        told: int,
+    ) -> None:  # fmt: skip
         self.id, self.where, self.local, self.at, self.tier = session, where, local, at, tier
-        self.rng = rng
+        self.rng, self.told = rng, told
         self.rows: dict[str, list[Row]] = {name: [] for name in NAMES}
         self.days: dict[str, dict[str, int | None]] = {}
         self.usage: dict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0] * 10)
@@ -514,6 +517,26 @@ class Building:
         self._add("session_pull", url=url, number=number, repository=repository,
                   confidence="printed", uuid=made.uuid, seq=made.seq, at=made.at,
                   local_day=self.day)  # fmt: skip
+        self._add("session_pull_state", url=url, **self._state_of(url, made.at))
+
+    def _state_of(self, url: str, at: int) -> dict[str, Value]:
+        """What a forge says of a pull request that was opened at a moment, by the moment up to
+        which it is told; nothing of some."""
+        rng = Random(f"{self.id} {url}")  # noqa: S311 - invents, protects nothing
+        kind, ended = rng.random(), at + int(rng.expovariate(1 / MERGED_AFTER_MS))
+        if kind < 0.05:
+            return {}
+        if ended >= self.told or kind > 0.95:
+            return {"state": "open", "draft": int(kind > 0.98), "opened_at": at, "told_at": at}
+        state: dict[str, Value] = {
+            "draft": 0,
+            "opened_at": at,
+            "closed_at": ended,
+            "told_at": ended,
+        }
+        if kind < 0.15:
+            return {"state": "closed", **state}
+        return {"state": "merged", "merged_at": ended, **state}
 
     def add_practice(
         self, name: str, version: int, possible: bool | None, found: Sequence[Moment]

@@ -15,7 +15,7 @@ from accrete.explorer.view import View
 from accrete.present.formats import money, number, plural
 from accrete.queries.practices_of_people import Member, WeekOf, members, sessions_by_week
 from accrete_team.access import Seat
-from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
+from accrete_team.amounts import NOT_SHARED, OTHER, UNKNOWN, Facts, Part, Shown, facts
 from accrete_team.pages.matrix import PAGE, nth_page, refuse_orders, scope_of
 from accrete_team.web import ask_weekly, seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
@@ -64,6 +64,7 @@ async def show(view: View) -> Page:
         figures=_figures(view, seat, found, sums, by_week),
         sheets=[_weeks(by_week, seat), _places(found, sums, "projects"),
                 *([_places(found, sums, "teams")] if found.many else []),
+              _states(found, sums["pull_requests"]),
               _top("models", "Model", "Cost", sums["cost_nano"], money, found),
               *([_top("tools", "Tool", "Calls", sums["calls"], number, found)]
                 if found.tools else [])],
@@ -73,6 +74,7 @@ async def show(view: View) -> Page:
             "many": found.many,
             "tools": None if found.tools else view.here(tools=1) + "#tools",
             "chart": _chart(by_week, seat),
+            "merged": merged_said(found, sums["cost_nano"], sums["pull_requests"]),
             "people": people,
             "led": seat.leads,
             "older": older,
@@ -169,6 +171,69 @@ def per_commit(cost: Shown, commits: Shown, unpriced: int) -> tuple[int | None, 
     return each, note + (", some cost unknown" if unpriced else "")
 
 
+STATES = {
+    "merged": "Merged", "closed": "Closed", "open": "Open", UNKNOWN: "Not known",
+    NOT_SHARED: "Not shared", OTHER: "All others",
+}  # fmt: skip
+EVERYTHING = ("", "")
+
+
+def per_merged(
+    cost: Shown, pulls: Shown, of: tuple[str, str] = EVERYTHING
+) -> tuple[int | None, int, list[str]]:
+    """Cost by merged pull request of all, of a project or a team, how many were merged, and the
+    blocks in which both may be shown."""
+    paid, merged = cost.merged.get(of, Part()), pulls.merged.get(of, Part())
+    both = [block for block in merged.by if block in paid.by]
+    made = sum(merged.by[block] for block in both)
+    return (sum(paid.by[block] for block in both) // made if made else None), made, both
+
+
+def merged_note(found: Facts, cost: Shown, pulls: Shown) -> str:
+    """What the cost by merged pull request covers."""
+    each, made, both = per_merged(cost, pulls)
+    if each is None:
+        return "five people and more only"
+    note = f"{made} merged of {plural(sum(pulls.totals[block] for block in both), 'pull request')}"
+    if len(both) < len(found.blocks):
+        note += f", {len(both)} of {len(found.blocks)} blocks"
+    return note
+
+
+def merged_said(found: Facts, cost: Shown, pulls: Shown) -> str:
+    """The same as a sentence."""
+    each, _, _ = per_merged(cost, pulls)
+    if each is None:
+        return ("What a merged pull request cost is shown where five people and more share the "
+                "states of theirs.")  # fmt: skip
+    unknown = ", some cost unknown" if found.unpriced else ""
+    return (f"A merged pull request cost {money(each)}: {merged_note(found, cost, pulls)}{unknown}."
+            " All cost of the sessions that opened one or worked on it.")  # fmt: skip
+
+
+def _states(found: Facts, pulls: Shown) -> Sheet:
+    """Pull requests by state."""
+    blocks = [block for block in pulls.totals if block in found.settled]
+    parts = {name: Part({block: n for block, n in part.by.items() if block in found.settled})
+             for name, part in pulls.models.items()}  # fmt: skip
+    whole = sum(pulls.totals[block] for block in blocks)
+    rows = [
+        [Cell(words.lower(), words), Cell(parts[name].value, number(parts[name].value),
+                                          under=partly(parts[name], len(blocks))),
+         Cell(parts[name].value / whole, share_of(parts[name].value, whole))]
+        for name, words in STATES.items() if name in parts and parts[name].by and whole
+    ]  # fmt: skip
+    columns = [Column("state", "State"), Column("pull_requests", "Pull requests", right=True),
+               Column("share", "Share", right=True)]  # fmt: skip
+    return Sheet(
+        "states",
+        f"Pull requests that sessions opened in {plural(len(blocks), 'block')} of four weeks, by "
+        "what had come of them a week after the block. Drafts are open. Not known: no forge was "
+        "asked, or none answered. Not shared: at tier 1. Each by five people or more.",
+        columns, rows, empty="Nothing that five people or more have part in.",
+    )  # fmt: skip
+
+
 def _sum(key: str, name: str, value: int | None) -> Figure:
     note = "five people and more only" if value is None else "in whole blocks of four weeks"
     return Figure(key, name, value, "—" if value is None else number(value), note)
@@ -216,6 +281,7 @@ def _places(found: Facts, sums: Mapping[str, Shown], by: str) -> Sheet:
                 Cell(None, "—", why="Other projects are not the same ones of cost and of commits.")
                 if key == OTHER
                 else _each(getattr(sums["cost_nano"], by).get(key), shown["commits"].get(key)),
+                *_merged(sums, (by.removesuffix("s"), key)),
             ]
         )
     columns = [
@@ -223,6 +289,8 @@ def _places(found: Facts, sums: Mapping[str, Shown], by: str) -> Sheet:
         Column("sessions", "Sessions", right=True),
         *(Column(name, words, right=True) for name, words in MEASURES),
         Column("cost_per_commit", "Cost per commit", right=True, unit="nano-dollars"),
+        Column("merged", "Merged", right=True),
+        Column("cost_per_merged", "Cost per merged", right=True, unit="nano-dollars"),
     ]
     return Sheet(
         by,
@@ -230,6 +298,17 @@ def _places(found: Facts, sums: Mapping[str, Shown], by: str) -> Sheet:
         "and leaves nobody or five and more over.",
         columns, rows, empty="Nothing that five people or more have part in.",
     )  # fmt: skip
+
+
+def _merged(sums: Mapping[str, Shown], of: tuple[str, str]) -> list[Cell]:
+    """How many pull requests of a project or a team were merged, and what one cost."""
+    each, made, _ = per_merged(sums["cost_nano"], sums["pull_requests"], of)
+    part = sums["pull_requests"].merged.get(of)
+    return [
+        Cell(None, "—", why=WITHHELD) if part is None else Cell(part.value, number(part.value)),
+        Cell(None, "—", why="There are no weeks of which both cost and merged ones are shown.")
+        if each is None else Cell(each, money(each), under=f"of {made} merged"),
+    ]  # fmt: skip
 
 
 def _cell(part: Part | None, blocks: int) -> Cell:

@@ -13,7 +13,7 @@ from accrete.explorer.view import View
 from accrete.present.formats import money, plural, tokens
 from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
 from accrete_team.pages import budget
-from accrete_team.pages.activity import WITHHELD, partly, per_commit
+from accrete_team.pages.activity import WITHHELD, merged_note, partly, per_commit, per_merged
 from accrete_team.pages.matrix import refuse_orders
 from accrete_team.web import seat_in
 from accrete_team.weeks import chosen, usual
@@ -28,14 +28,15 @@ async def show(view: View) -> Page:
     usual(view)
     seat, weeks = seat_in(view), chosen(view)
     found = await facts(view, seat, weeks)
-    cost, used, commits = (found.measures[name] for name in ("cost_nano", "tokens", "commits"))
+    names = ("cost_nano", "tokens", "commits", "pull_requests")
+    cost, used, commits, pulls = (found.measures[name] for name in names)
     budgets = await budget.told(view, seat)
     unpriced = found.unpriced if cost.total is not None else 0
     return Page(
         title="Costs",
         current="/costs",
         lead=_lead(found, cost),
-        figures=_figures(cost, used, commits, unpriced),
+        figures=[*_figures(cost, used, commits, unpriced), _by_merged(found, cost, pulls)],
         sheets=[
             _weeks(cost, found),
             _sheet("projects", "Project", cost, used, found.labels,
@@ -95,6 +96,12 @@ def _figures(cost: Shown, used: Shown, commits: Shown, unpriced: int) -> list[Fi
                f"{money(weeks[-2])} the week before" if len(weeks) > 1 else "of five and more"),
         Figure("cost-by-commits", "Cost per commit", each, _money(each), note),
     ]  # fmt: skip
+
+
+def _by_merged(found: Facts, cost: Shown, pulls: Shown) -> Figure:
+    each, _, _ = per_merged(cost, pulls)
+    return Figure("cost-by-merged", "Cost per merged pull request", each, _money(each),
+                  merged_note(found, cost, pulls))  # fmt: skip
 
 
 def _money(value: int | None) -> str:
