@@ -189,8 +189,7 @@ def pulled(scope: Scope, mondays: Sequence[str]) -> Question[list[Pulled]]:
       FROM session_pull l JOIN visible_session s ON s.person = l.person AND s.id = l.session
       LEFT JOIN session_pull_state t ON t.person = l.person AND t.url = l.url
         AND t.state IS NOT NULL
-      WHERE {where} AND l.local_day <> ''
-      ORDER BY l.person, l.session, l.url"""
+      WHERE {where} AND l.local_day <> ''"""
 
     def shape(answers: list[list[Row]]) -> list[Pulled]:
         found: dict[tuple[int, str, str], tuple[tuple[bool, int, str, int], Pulled]] = {}
@@ -213,6 +212,7 @@ def spent_on_merged(scope: Scope, starts: Sequence[str]) -> Question[list[SpentO
     """What was billed of all sessions that opened merged pull requests or worked on them."""
     where, params = scope.where(day="u.local_day")
     nth, steps = stretch_of("u.local_day", starts)
+    whose, people = scope.of("t.person")
     sql = f"""SELECT x.person, x.nth, x.project, x.model, x.at, SUM(x.cost) FROM (
       SELECT u.person AS person, {nth} AS nth, COALESCE(s.project, '') AS project,
         u.model AS model, m.at AS at, u.cost_nano AS cost
@@ -221,6 +221,7 @@ def spent_on_merged(scope: Scope, starts: Sequence[str]) -> Question[list[SpentO
           MIN(COALESCE(k.merged_at, k.closed_at, k.told_at, 0)) AS at
         FROM session_pull_state t JOIN session_pull_state k
           ON k.person = t.person AND k.url = t.url AND k.state = ?
+        WHERE {whose}
         GROUP BY t.person, t.session
       ) m
       JOIN visible_session s ON s.person = m.person AND s.id = m.session
@@ -234,7 +235,7 @@ def spent_on_merged(scope: Scope, starts: Sequence[str]) -> Question[list[SpentO
             for person, nth, project, model, at, cost in answers[0]
         ]
 
-    return Question(((sql, [*steps, MERGED, *params]),), shape)
+    return Question(((sql, [*steps, MERGED, *people, *params]),), shape)
 
 
 @narrowed_by("since", "until")

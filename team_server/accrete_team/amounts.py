@@ -3,8 +3,8 @@ or of teams, under the rule of five.
 
 Which sums there are does not depend on what a page asks for. In each block of four weeks they are,
 in this order: each week, cost of its days in each of two months, and of each project with a budget;
-the block, each team that is led, each project, each model (of pull requests each state), and what
-is merged, in all and by team and project. What of them insight/sums.py admits is shown wherever it
+the block, each team that is led, each project, each model, each state of pull requests, and what is
+merged by team and project. What of them insight/sums.py admits is shown wherever it
 is asked for; the rest of a block is one sum. Blocks share no facts, so what holds in each holds in
 all together. Who is in a team is decided by the end of each week, so that somebody who comes or
 goes changes no sum of the past.
@@ -29,7 +29,7 @@ from accrete.insight.four_weeks import (
     weeks_of_block,
     whole_blocks,
 )
-from accrete.insight.sums import Sums
+from accrete.insight.sums import FEWEST, Sums
 from accrete.outcomes.forge import CLOSED, MERGED, OPEN
 from accrete.queries.amounts import (
     Made,
@@ -61,9 +61,9 @@ OTHER = ""
 
 
 class Where(NamedTuple):
-    """The place of a value: what sums can be told apart by. model: of cost; of calls the tool, of
-    pull requests the state; month: '' of what is not told by months; mark: MERGED of a merged pull
-    request, and of the cost of sessions that worked on one."""
+    """The place of a value: what sums can be told apart by. model: of cost; of calls the tool;
+    month: '' of what is not told by months; mark: the state of a pull request, and MERGED of the
+    cost of sessions that worked on a merged one: told last, beside all other sums."""
 
     week: str
     project: str
@@ -104,9 +104,9 @@ class Shown:
     """The sums of one measure over a range that may be shown. totals: by block; weeks: by week;
     months: by week and month, of weeks that are in two of them; followed: by project, the same two
     (the month is '' for the whole week); projects, models, teams: the parts, with OTHER for what is
-    left; merged: what is marked so, by ("", ""), ("project", its id) and ("team", its id);
-    withheld: the blocks of which nothing may be said; sets: the places of each sum that was shown,
-    for whoever checks them."""
+    left; marks: the same by marks; merged: what is marked so, by ("project", its id) and ("team",
+    its id); withheld: the blocks of which nothing may be said; sets: the places of each sum that
+    was shown, for whoever checks them."""
 
     totals: dict[str, int] = field(default_factory=dict)
     weeks: dict[str, int] = field(default_factory=dict)
@@ -115,6 +115,7 @@ class Shown:
     projects: dict[str, Part] = field(default_factory=dict)
     models: dict[str, Part] = field(default_factory=dict)
     teams: dict[str, Part] = field(default_factory=dict)
+    marks: dict[str, Part] = field(default_factory=dict)
     merged: dict[tuple[str, str], Part] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
     sets: list[frozenset[Where]] = field(default_factory=list)
@@ -240,46 +241,49 @@ def _block(
         (found.models, lambda place: place.model),
     )
     for into, key in keys:
-        parts = sums.split(people, key, lambda name: name != OTHER, MERGED)
+        parts = sums.split(people, key, lambda name: name != OTHER)
         for name, places_ in parts.shown.items():
             add(into, name, places_)
         if parts.rest:
             add(into, OTHER, parts.rest)
-    marked = [place for place in held if place.mark]
-    if marked:
+    if any(place.mark for place in held):
         finer = {where: place.people for where, place in held.items()}
-        _merged(found, sums.refined(finer, _unmarked), marked, held, block, teams)
+        _marked(found, sums.refined(finer, _unmarked), held, block, teams)
 
 
 def _unmarked(where: Where) -> Where:
     return where._replace(mark="") if where.mark else where
 
 
-def _merged(
+def _marked(
     found: Shown,
     sums: Sums[Where],
-    marked: Sequence[Where],
     held: Mapping[Where, Held],
     block: str,
     teams: Sequence[str],
 ) -> None:
     """Adds what may be shown of what is marked in a block, beside all that is shown of it."""
-    if not sums.admit(marked):
-        return
 
-    def add(what: str, name: str, places: Iterable[Where]) -> None:
+    def total(places: Iterable[Where]) -> int:
         found.sets.append(frozenset(places))
-        part = found.merged.setdefault((what, name), Part())
-        part.by[block] = sum(held[place].value for place in found.sets[-1])
+        return sum(held[place].value for place in found.sets[-1])
 
-    add("", "", marked)
-    for team in teams:
-        places = [place for place in marked if team in place.teams]
-        if places and sums.admit(places):
-            add("team", team, places)
-    parts = sums.split(marked, lambda place: place.project, lambda name: name != OTHER)
+    parts = sums.split(held, lambda place: place.mark, lambda name: name != OTHER, MERGED)
     for name, some in parts.shown.items():
-        add("project", name, some)
+        found.marks.setdefault(name, Part()).by[block] = total(some)
+    if parts.rest and not parts.withheld:
+        found.marks.setdefault(OTHER, Part()).by[block] = total(parts.rest)
+    merged = parts.shown.get(MERGED, frozenset())
+    of = [(("team", team), [each for each in merged if team in each.teams]) for team in teams]
+    of += [
+        (("project", name), [each for each in merged if each.project == name])
+        for name, part in found.projects.items()
+        if name != OTHER and block in part.by
+    ]
+    for key, places in of:
+        some_people = {person for place in places for person in held[place].people}
+        if len(some_people) >= FEWEST and sums.admit(places):
+            found.merged.setdefault(key, Part()).by[block] = total(places)
 
 
 SPENT = ("cost_nano", "tokens")
@@ -487,8 +491,7 @@ def _pulls(
         found = states[row.person, row.nth, row.project]
         found[NOT_SHARED] = max(0, row.pull_requests - found.total())
         for state, n in found.items():
-            mark = MERGED if state == MERGED else ""
-            yield Fact(row.person, where._replace(model=state, mark=mark), n)
+            yield Fact(row.person, where._replace(mark=state), n)
 
 
 def _costs(
@@ -527,6 +530,7 @@ def _together(told: Iterable[Told]) -> dict[str, Shown]:
                 (into.projects, of_block.projects),
                 (into.models, of_block.models),
                 (into.teams, of_block.teams),
+                (into.marks, of_block.marks),
             ):
                 for key, part in theirs.items():
                     mine.setdefault(key, Part()).by.update(part.by)

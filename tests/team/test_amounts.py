@@ -49,7 +49,7 @@ def world(people_: int, seed: int) -> list[Fact]:
                     where = Where(
                         later(BLOCK, week), rng.choice(["a", "b", f"own-{person}"]),
                         rng.choice(["opus", "haiku"]), teams, month,
-                        rng.choice(["", "", "merged"]),
+                        rng.choice(["", "merged", "merged", "open"]),
                     )  # fmt: skip
                     if rng.random() < 0.7:
                         facts.append(Fact(person, where, rng.randrange(1, 10**6)))
@@ -106,10 +106,20 @@ def test_every_sum_is_of_five_people_and_equals_a_plain_count(n, seed):
         for block, value in part.by.items():
             assert value == plain(
                 lambda w, of_what=of_what, name=name, block=block: (
-                    w.mark and block_of(w.week) == block
-                    and (not of_what or name == w.project or name in w.teams)
+                    w.mark == "merged" and block_of(w.week) == block
+                    and name in ((w.project,) if of_what == "project" else w.teams)
                 )
             )  # fmt: skip
+    for mark, part in found.marks.items():
+        for block, value in part.by.items():
+            if mark != OTHER:
+                assert value == plain(
+                    lambda w, mark=mark, block=block: w.mark == mark and block_of(w.week) == block
+                )
+        for block in part.by:
+            assert sum(each.by.get(block, 0) for each in found.marks.values()) == plain(
+                lambda w, block=block: block_of(w.week) == block
+            )
     over = [week for block in (BLOCK, later(BLOCK, WEEKS)) for week in weeks_of_block(block)]
     if found.blocks == 2:
         assert found.total == plain(lambda where: where.week in over)

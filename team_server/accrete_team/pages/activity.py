@@ -12,6 +12,7 @@ from accrete.explorer.listings import share_of
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
+from accrete.outcomes.forge import MERGED
 from accrete.present.formats import money, number, plural
 from accrete.queries.practices_of_people import Member, WeekOf, members, sessions_by_week
 from accrete_team.access import Seat
@@ -172,18 +173,19 @@ def per_commit(cost: Shown, commits: Shown, unpriced: int) -> tuple[int | None, 
 
 
 STATES = {
-    "merged": "Merged", "closed": "Closed", "open": "Open", UNKNOWN: "Not known",
+    MERGED: "Merged", "closed": "Closed", "open": "Open", UNKNOWN: "Not known",
     NOT_SHARED: "Not shared", OTHER: "All others",
 }  # fmt: skip
-EVERYTHING = ("", "")
 
 
 def per_merged(
-    cost: Shown, pulls: Shown, of: tuple[str, str] = EVERYTHING
+    cost: Shown, pulls: Shown, of: tuple[str, str] | None = None
 ) -> tuple[int | None, int, list[str]]:
     """Cost by merged pull request of all, of a project or a team, how many were merged, and the
     blocks in which both may be shown."""
-    paid, merged = cost.merged.get(of, Part()), pulls.merged.get(of, Part())
+    paid, merged = (
+        (each.merged.get(of) if of else each.marks.get(MERGED)) or Part() for each in (cost, pulls)
+    )
     both = [block for block in merged.by if block in paid.by]
     made = sum(merged.by[block] for block in both)
     return (sum(paid.by[block] for block in both) // made if made else None), made, both
@@ -215,7 +217,7 @@ def _states(found: Facts, pulls: Shown) -> Sheet:
     """Pull requests by state."""
     blocks = [block for block in pulls.totals if block in found.settled]
     parts = {name: Part({block: n for block, n in part.by.items() if block in found.settled})
-             for name, part in pulls.models.items()}  # fmt: skip
+             for name, part in pulls.marks.items()}  # fmt: skip
     whole = sum(pulls.totals[block] for block in blocks)
     rows = [
         [Cell(words.lower(), words), Cell(parts[name].value, number(parts[name].value),
