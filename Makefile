@@ -37,7 +37,7 @@ coverage: $(READY) postgres browser ## the same tests, with what they cover; tak
 	@source .make/postgres.env && $(BIN)/python -m pytest -q -m "not torture" -n 2 --dist worksteal $(MEMORY) --cov --cov-report=term:skip-covered; $(CLEAR)
 
 quick: $(READY) lint types imports ## lint, types and the fast tests; under a minute
-	@$(BIN)/python -m pytest -q -m "not slow and not torture" -n 2 --dist worksteal $(MEMORY); $(CLEAR)
+	@$(BIN)/python -m pytest -q -m "not slow and not long and not torture" -n 2 --dist worksteal $(MEMORY); $(CLEAR)
 
 torture: $(READY) postgres browser ## long kills, fuzz and soaks; the soak takes an hour (ACCRETE_SOAK_S=60)
 	@source .make/postgres.env && ACCRETE_SOAK_S=$${ACCRETE_SOAK_S:-3600} ACCRETE_TORTURE=$${ACCRETE_TORTURE:-$$RANDOM$$RANDOM} $(BIN)/python -m pytest -n 2 $(MEMORY) -m "torture or hypothesis or seeded or upgrade or grid"; $(CLEAR)

@@ -152,6 +152,7 @@ def test_a_case_counts_the_same_when_run_as_the_readme_says(name: str, tmp_path:
     assert not differences(expected, *counted(env, as_child))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WITHOUT_STEPS)
 def test_a_case_counts_the_same_when_its_files_come_one_by_one_the_last_first(
     name: str, tmp_path: Path
@@ -168,6 +169,7 @@ def test_a_case_counts_the_same_when_its_files_come_one_by_one_the_last_first(
     assert not differences(expected, *counted(env, in_process))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WITHOUT_STEPS)
 def test_a_case_counts_the_same_when_every_file_is_read_first_when_it_is_half_written(
     name: str, tmp_path: Path

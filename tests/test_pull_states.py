@@ -155,6 +155,7 @@ def test_a_reopened_state_takes_the_place_of_the_one_before(asking, gh):
     assert rows(asking, STATES) == [(urls(1)[0], "open", 0, None, None, 0)]
 
 
+@pytest.mark.long
 def test_one_run_asks_about_thirty_the_longest_unasked_first(asking, gh):
     for n in range(1, 41):
         pulling(asking, n, *urls(n), start=START + n * 60_000)

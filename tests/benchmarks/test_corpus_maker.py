@@ -59,6 +59,7 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.long
 def test_the_same_arguments_make_the_same_bytes(tmp_path: Path) -> None:
     for name, hash_seed in (("one", "1"), ("two", "2")):
         assert (
@@ -70,6 +71,7 @@ def test_the_same_arguments_make_the_same_bytes(tmp_path: Path) -> None:
     assert content(tmp_path / "one") == content(tmp_path / "two")
 
 
+@pytest.mark.long
 def test_another_seed_makes_other_sessions(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         assert run("corpus.py", str(tmp_path / seed), "--gb", SMALL, "--seed", seed).returncode == 0
@@ -78,6 +80,7 @@ def test_another_seed_makes_other_sessions(tmp_path: Path) -> None:
     assert one.isdisjoint(two)
 
 
+@pytest.mark.long
 def test_the_size_is_what_was_asked_for(corpus: Path) -> None:
     made = sum(path.stat().st_size for path in files(corpus))
     assert made == truth(corpus)["bytes"]
@@ -92,6 +95,7 @@ def test_a_folder_that_holds_projects_is_left_alone(corpus: Path) -> None:
     assert truth(corpus) == before
 
 
+@pytest.mark.long
 def test_every_file_lies_where_the_client_would_put_it(corpus: Path) -> None:
     for path, _, record in records(corpus):
         agent = "subagents" in path.parts
@@ -250,6 +254,7 @@ def test_a_few_fake_credentials_are_planted(corpus: Path) -> None:
     assert found <= 2 * SIZE / 1e6
 
 
+@pytest.mark.long
 def test_the_limits_read_every_byte_and_decode_every_line(corpus: Path) -> None:
     told = truth(corpus)
     read, decoded = (

@@ -90,6 +90,7 @@ def filled(settings):
     return settings
 
 
+@pytest.mark.long
 def test_a_forgotten_session_leaves_no_byte_and_does_not_come_back(filled):
     receipt = forget(filled, What(sessions=(session_id(7),)), NOW)
     assert (receipt.prompts, receipt.responses, receipt.tool_calls, receipt.remembered_prompts) == (
@@ -116,6 +117,7 @@ def test_forgetting_a_project_forgets_its_sessions_to_come(filled):
     assert rows(filled, "SELECT COUNT(*) FROM session") == [(4,)]
 
 
+@pytest.mark.long
 def test_forgetting_what_is_old_keeps_what_is_new(filled):
     cut = START + 3 * 86_400_000
     forget(filled, What(before=cut), NOW)
@@ -278,6 +280,7 @@ def said_of_it(home, *args: str, limit: int | None = None) -> tuple[int, dict, s
     return done.returncode, json.loads(done.stdout or "{}"), done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", [0.02, 0.3, 0.6, 0.9, 1.0, 1.05])
 def test_without_room_it_says_truly_whether_it_deleted_and_whether_it_scrubbed(part, filled):
     size = filled.database.stat().st_size

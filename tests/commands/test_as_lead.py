@@ -15,6 +15,8 @@ from tests.team.serving import Team
 from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_sync import told
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("tier", [1, 2, 3])
 def test_the_pages_are_those_that_a_lead_gets(settings, tmp_path, tier):

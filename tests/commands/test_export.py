@@ -40,6 +40,7 @@ def test_an_export_goes_into_a_pipe(run, kept):
     assert run("export", "x.md", "--table", "prompt")[0] == 1
 
 
+@pytest.mark.long
 def test_an_export_into_a_pipe_that_closes_is_no_error(kept):
     kept(*(one(n) for n in range(1, 40)))
     command = (

@@ -99,6 +99,7 @@ CLOSED = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("closed", [">&-", "<&- >&-", "<&- >&- 2>&-"])
 def test_a_stdout_that_was_closed_is_no_error(closed, home):
     for args in CLOSED:
@@ -112,6 +113,7 @@ def test_a_stdout_that_was_closed_is_no_error(closed, home):
     assert not (home / "errors.log").exists()
 
 
+@pytest.mark.long
 def test_a_reader_that_wants_one_line_is_no_error(home):
     for args in CLOSED:
         line = '"$@" | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}'

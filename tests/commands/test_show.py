@@ -11,6 +11,8 @@ import pytest
 from accrete.commands.show import _end_of, pager_options
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("given", "told"),

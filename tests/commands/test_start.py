@@ -13,6 +13,8 @@ import pytest
 from accrete.projects import rules
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 ASKED = (
     "import sys, accrete.commands\n"
     "try: accrete.commands.main(sys.argv[1:])\n"

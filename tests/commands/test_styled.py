@@ -14,6 +14,8 @@ from accrete.commands import screen
 from accrete.commands.styled import _COLOURS, Text, broken, is_simple
 from accrete.commands.terminal_tables import Table, table
 
+pytestmark = pytest.mark.long
+
 WORDS = st.text(st.sampled_from("abcXY  .-—·…ä▇ \n"), max_size=60)
 ODD = st.text(st.sampled_from("ab \n漢é\u0301🙂\t"), max_size=30)
 STYLES = st.sampled_from(("", "bold", "dim", "cyan", "bold yellow", "green", "red"))

@@ -141,6 +141,7 @@ def test_without_a_record_and_without_a_session_it_waits(settings):
     assert "Waiting" in shown(settings)
 
 
+@pytest.mark.long
 def test_it_waits_for_a_session_and_ctrl_c_ends_it_well(settings):
     env = {
         **os.environ,

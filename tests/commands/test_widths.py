@@ -9,6 +9,8 @@ import pytest
 
 from tests.transcripts import START, Transcript
 
+pytestmark = pytest.mark.long
+
 LONG = "a-project-whose-name-nobody-would-want-to-type-twice"
 
 

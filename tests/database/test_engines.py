@@ -253,6 +253,7 @@ def migrated(url: str) -> int:
         db.close()
 
 
+@pytest.mark.long
 def test_who_reads_while_a_record_is_being_made_sees_none_of_it_or_the_whole_schema(tmp_path):
     paths = [tmp_path / str(n) / "accrete.db" for n in range(20)]
     seen: set[int] = set()

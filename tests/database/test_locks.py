@@ -6,8 +6,12 @@ import asyncio
 import subprocess
 import sys
 
+import pytest
+
 from accrete.database import Question, Sqlite
 from accrete.database.serving import SqlitePool
+
+pytestmark = pytest.mark.long
 
 FACTS = Question((("SELECT COUNT(*) FROM fact", ()),), lambda answers: int(answers[0][0][0]))
 ELSEWHERE = """

@@ -34,6 +34,8 @@ from tests.records import (
 from tests.transcripts import session_id
 from tools.old_program import program
 
+pytestmark = pytest.mark.long
+
 Usage = namedtuple("Usage", "total used free")
 
 

@@ -35,6 +35,8 @@ from tests.records import (
 from tests.transcripts import Transcript, fork, minted
 from tests.upgraded import captured, known_better, remove_half
 
+pytestmark = pytest.mark.long
+
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 CASES = sorted(
     path.parent for path in CORPUS.glob("*/expected.json")

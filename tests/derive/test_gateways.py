@@ -340,6 +340,7 @@ def test_ids_that_differ_in_a_suffix_are_two_answers(settings):
     assert answers(settings) == [(3, 3003, 153)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
 def test_gateway_ids_come_out_the_same_in_any_order_and_any_pieces(settings, seed):
     chance = random.Random(seed)
@@ -476,6 +477,7 @@ def made_event(**given: Any) -> Event:
     return Event(**{**blank, **given})
 
 
+@pytest.mark.long
 def test_an_answer_of_thousands_of_lines_takes_no_longer_for_each(settings):
     """Each line compared with each other would take minutes."""
     blank = {

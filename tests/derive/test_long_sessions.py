@@ -125,6 +125,7 @@ def test_how_long_a_session_rests_goes_by_how_long_its_derivation_took(settings)
     db.close()
 
 
+@pytest.mark.long
 def test_the_ingest_that_a_hook_starts_ends_at_once_and_leaves_one_behind_for_what_is_due(settings):
     t = talk()
     t.write(settings.roots[0] / "projects")

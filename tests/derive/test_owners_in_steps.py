@@ -82,6 +82,7 @@ def copied_whole(sessions: int, lines: int, *, named: bool = False) -> list[Tran
     return made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", [0, 5])
 @pytest.mark.parametrize("shape", [chain, star, tree, copied_whole])
 def test_one_more_line_of_an_older_copy_works_out_who_gains_or_loses_by_it_and_no_cluster(

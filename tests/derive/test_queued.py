@@ -132,6 +132,7 @@ def test_texts_taken_back_are_counted_as_such(settings, cli):
     }
 
 
+@pytest.mark.long
 def test_the_same_prompts_come_out_line_by_line(settings, cli):
     t = worked(Transcript(3))
     path = t.write(settings.roots[0] / "projects")
@@ -246,6 +247,7 @@ def waiting_long(count: int) -> int:
     return work
 
 
+@pytest.mark.long
 def test_many_waiting_texts_take_work_in_proportion():
     assert waiting_long(4_000) < 5 * waiting_long(1_000)
 

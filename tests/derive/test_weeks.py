@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import pytest
+
 from accrete.care.forget import What, forget
 from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
@@ -53,6 +55,7 @@ def anew(settings) -> list[tuple]:
     return stored(settings)
 
 
+@pytest.mark.long
 @seeded(8)
 def test_weeks_added_up_after_each_change_are_those_added_up_from_nothing(settings, seed):
     rng = random.Random(seed)

@@ -78,6 +78,7 @@ def test_what_the_client_runs_now_is_current_through_wrappers(tmp_path, wrapper)
     assert asked(tmp_path, {"sessionId": NOW}, *wrapper) == f"{NOW} False"
 
 
+@pytest.mark.long
 def test_where_there_is_no_proc_the_start_is_compared_with_what_ps_shows(tmp_path):
     assert asked(tmp_path, {"sessionId": NOW, "procStart": "ps"}) == f"{NOW} False"
     assert asked(tmp_path, {"sessionId": NOW, "procStart": "ps"}, *SHELL) == f"{NOW} False"
@@ -111,6 +112,7 @@ def test_outside_of_claude_code_no_session_runs(tmp_path):
     assert asked(tmp_path, {"sessionId": NOW}, CLAUDE_CODE_SESSION_ID="", CLAUDECODE="") == "False"
 
 
+@pytest.mark.long
 def test_a_client_that_tells_its_servers_nothing_is_found_by_its_file(tmp_path):
     assert asked(tmp_path, {"sessionId": NOW}, CLAUDE_CODE_SESSION_ID="") == f"{NOW} False"
     assert asked(tmp_path, {"raw": "{}"}, CLAUDE_CODE_SESSION_ID="") == "False"

@@ -35,6 +35,7 @@ def shown(client, path: str) -> dict:
     return client.get(f"{path}{'&' if '?' in path else '?'}format=json").json()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("by", GROUPINGS)
 def test_every_grouping_has_the_rows_of_the_terminal(client, settings, capsys, monkeypatch, by):
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))

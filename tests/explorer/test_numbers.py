@@ -49,6 +49,7 @@ def addresses(project: str, event: str) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_every_figure_and_column_that_links_to_a_definition_has_one(client, settings, monkeypatch):
     made: dict[str, Page] = {}
     linked: set[tuple[str, str]] = set()

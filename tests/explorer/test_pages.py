@@ -65,6 +65,7 @@ def test_a_figure_links_to_just_the_sessions_it_counts(client):
         assert len(listed) == (8 if name == "Sessions" else 0)
 
 
+@pytest.mark.long
 def test_older_sessions_follow_without_a_gap_or_a_repetition(settings, monkeypatch, opened):
     from accrete.explorer.pages import sessions
 
@@ -125,6 +126,7 @@ def test_a_record_that_comes_later_is_found(settings, opened):
     assert client.get("/?range=all").status_code == 200
 
 
+@pytest.mark.long
 def test_the_chosen_range_is_remembered(client):
     client.get("/?range=year")
     assert 'aria-current="true">A year' in client.get("/sessions").text.replace("\n", "")

@@ -46,6 +46,7 @@ def test_possible_often_and_seen_seldom_comes_first(client):
     assert missed[0] > 0
 
 
+@pytest.mark.long
 def test_seen_and_possible_open_just_these_sessions(client, settings):
     for row in table(client, "/practices?range=all", "practices"):
         name = row["practice"]

@@ -435,6 +435,7 @@ def attacked() -> Transcript:
     return t
 
 
+@pytest.mark.long
 def test_no_text_of_a_transcript_is_markup_anywhere(settings, opened):
     made = attacked()
     kept(settings, made)
@@ -549,6 +550,7 @@ def test_the_strip_leaves_pauses_out_and_marks_each_kind_by_its_shape(settings):
     assert strip(made[:0], lambda step: "", str) is None
 
 
+@pytest.mark.long
 def test_a_session_of_thousands_of_steps_is_sent_while_it_is_written(settings, opened):
     made = Transcript(1)
     for n in range(400):

@@ -64,6 +64,7 @@ def test_a_filter_without_sessions_links_to_all_of_them(settings, opened):
     assert "No session is of this project or kind. Show all 1 session, automated ones too" in said
 
 
+@pytest.mark.long
 def test_while_a_backfill_runs_pages_say_how_far_it_is(settings, opened, monkeypatch):
     monkeypatch.setattr(keeping, "LOOK_AGAIN_S", 0.0)
     kept(settings, busy(1))

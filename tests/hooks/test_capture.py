@@ -152,6 +152,7 @@ def test_a_notification_starts_nothing(tmp_path):
     assert not (tmp_path / "spool" / ".waking").exists()
 
 
+@pytest.mark.long
 def test_five_hundred_hooks_of_twenty_processes_are_five_hundred_whole_records(tmp_path):
     big = "y" * 20_000
 

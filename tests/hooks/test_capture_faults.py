@@ -29,6 +29,7 @@ def test_a_pipe_that_nobody_writes_to_keeps_nobody_waiting(tmp_path, name):
     assert len(events(tmp_path)) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stale", [False, True])
 def test_many_hooks_at_once_start_one_ingest(tmp_path, stale):
     program = tmp_path / "program"
@@ -166,6 +167,7 @@ def test_whatever_is_broken_nobody_waits_for_it(tmp_path, how):
     assert min(took) - least < 0.1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("handles", range(3, 14))
 def test_without_a_file_handle_it_is_silent_and_well(tmp_path, handles):
     import resource
@@ -224,6 +226,7 @@ def test_a_file_that_cannot_be_renamed_leaves_no_half(tmp_path, monkeypatch):
     assert os.listdir(tmp_path / "spool") == []
 
 
+@pytest.mark.long
 def test_a_payload_of_fifty_megabytes_is_taken_in_and_only_its_session_is_kept(tmp_path):
     payload = json.dumps({"session_id": "s1", "prompt": "\ud800" + "x" * 50_000_000}).encode()
     began = time.monotonic()

@@ -99,6 +99,7 @@ def test_local_settings_of_the_config_folder_are_no_settings(place):
 PLUGIN = {"enabledPlugins": {"accrete@accrete": True}}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("base", "drop_ins", "why", "plugin_runs"),
     [
@@ -170,6 +171,7 @@ def test_managed_retention_stands_above_ones_own_and_init_says_so(place, run, ma
     assert retention(read_settings())[0] == 90
 
 
+@pytest.mark.long
 def test_hooks_turned_off_in_this_folder_and_in_others_are_said(
     place, run, tmp_path, monkeypatch, sessions_in
 ):
@@ -308,6 +310,7 @@ def test_a_foreign_server_of_our_name_is_said_and_stays(place, run, entry):
     assert install.PROGRAM in state.read_text()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", ["shared", "local"])
 def test_a_foreign_server_of_a_project_that_goes_before_ours_is_said(
     place, run, tmp_path, monkeypatch, where

@@ -44,6 +44,7 @@ def listed(place, folder, how, monkeypatch) -> None:
         monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{place / '.claude'}{os.pathsep}{folder}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["config.json", "a list in the environment", "a list of paths"])
 def test_init_backfill_status_doctor_and_uninstall_know_all_of_a_list(
     place, run, work, how, monkeypatch
@@ -96,6 +97,7 @@ def test_what_one_shell_installed_another_shell_knows(place, run, work, monkeypa
     assert not (work / ".claude.json").exists()
 
 
+@pytest.mark.long
 def test_the_folder_of_a_session_is_known_from_its_first_event_on(place, run, work, monkeypatch):
     (place / "data").mkdir()
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(work))

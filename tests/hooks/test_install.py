@@ -203,6 +203,7 @@ def test_every_run_repairs_what_an_upgrade_of_python_broke(place, run):
     assert program.read_text() == other  # another installation that works is left alone
 
 
+@pytest.mark.long
 def test_status_says_what_is_missing_and_what_works(place, run):
     code, said = run("status")
     assert code == 1
@@ -259,6 +260,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.long
 @given(
     st.dictionaries(st.text(max_size=5), values, max_size=5),
     values,

@@ -128,6 +128,7 @@ def test_the_folders_are_for_their_owner_alone(place, run):
     assert (place / "data").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.long
 def test_nothing_of_a_project_is_run(place, run, tmp_path):
     run("init", "--yes", "--no-backfill")
     project = tmp_path / "project"
@@ -162,6 +163,7 @@ def test_a_relative_data_folder_becomes_absolute(place, run, monkeypatch, tmp_pa
     assert f" {tmp_path / 'data' / 'bin' / install.HOOK} " in command
 
 
+@pytest.mark.long
 def test_a_relative_config_folder_becomes_absolute(place, run, tmp_path):
     """Ingest leaves the folder that a hook started it in, so a relative one would be looked for
     elsewhere."""

@@ -12,6 +12,8 @@ from accrete_hooks.settings_file import decode, encode
 from tests.hooks.conftest import settings_of
 from tests.hooks.odd_settings import LEFT_ASIDE, READ
 
+pytestmark = pytest.mark.long
+
 INIT = ("init", "--yes", "--no-backfill", "--no-mcp")
 
 

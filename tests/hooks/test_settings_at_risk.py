@@ -242,6 +242,7 @@ def test_retention_is_never_lowered(place, run):
     assert "--retention 365" not in run(*INIT)[1]
 
 
+@pytest.mark.long
 def test_a_value_that_claude_code_refuses_is_said_by_init_status_and_doctor(place, run):
     settings_of(place).write_text('{"cleanupPeriodDays": 0}')
     (place / ".claude" / "projects").mkdir()

@@ -12,6 +12,8 @@ import pytest
 from tests.hooks.conftest import ingest, settings_of
 from tests.transcripts import busy
 
+pytestmark = pytest.mark.long
+
 INIT = ("init", "--yes", "--no-backfill", "--no-mcp")
 HOUR = 3600
 

@@ -92,6 +92,7 @@ def test_names_that_are_no_plain_files_never_block_the_spool(settings):
     assert os.listdir(settings.spool) == ["unreadable"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "kind", ["a payload", "a cut one", "a last answer", "more than any hook writes"]
 )

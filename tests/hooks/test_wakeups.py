@@ -152,6 +152,7 @@ def test_who_comes_while_the_record_is_held_is_heard_before_the_ingest_ends(
     assert rows(settings, "SELECT event FROM hook_event") == [("SessionEnd",)]
 
 
+@pytest.mark.long
 def test_twenty_ingests_at_once_while_a_transcript_grows_leave_nothing_unread(settings):
     t = talk(answers=40)
     path = settings.roots[0] / "projects" / "-home-dev-demo" / f"{t.session}.jsonl"
@@ -185,6 +186,7 @@ def test_twenty_ingests_at_once_while_a_transcript_grows_leave_nothing_unread(se
     assert os.listdir(settings.spool) == []
 
 
+@pytest.mark.long
 def test_events_of_an_ingest_killed_at_random_are_neither_lost_nor_doubled(settings):
     for n in range(3000):
         put(

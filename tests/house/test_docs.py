@@ -16,11 +16,13 @@ from tools.prose import fill, too_wide
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.long
 def test_the_architecture_page_has_every_module_and_its_line():
     page = PAGE.read_text("utf-8")
     assert module_map() in page, "run: python -m tools.module_map --write"
 
 
+@pytest.mark.long
 def test_every_module_says_in_one_paragraph_what_it_is_for():
     for row in module_map().splitlines()[2:]:
         assert re.search(r"\| \S.*[.:]? \|$", row), row
@@ -37,6 +39,7 @@ def test_the_readme_names_every_command():
         assert f"accrete {command}" in page or f"`{command}`" in page, command
 
 
+@pytest.mark.long
 def test_the_page_of_the_command_line_is_what_the_program_prints():
     assert cli_doc.PAGE.read_text("utf-8") == cli_doc.text(), "run: python -m tools.cli_doc --write"
 
@@ -104,6 +107,7 @@ def test_nothing_of_the_building_site_stands_in_the_tree():
             assert f"/{'work'}/shared" not in text, name
 
 
+@pytest.mark.long
 def test_the_screens_in_the_readme_are_what_the_program_prints():
     for path, text in readme_screen.files().items():
         assert path.read_text("utf-8") == text, (

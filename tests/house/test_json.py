@@ -166,6 +166,7 @@ def wrong(value: Any, hint: Any, where: str) -> list[str]:
     return [] if right else [f"{where}: {value!r} is no {getattr(hint, '__name__', hint)}"]
 
 
+@pytest.mark.long
 def test_every_command_prints_the_documented_keys_with_their_types(printed):
     assert set(ASKED) == set(ANSWERS)
     for command in ASKED:

@@ -79,6 +79,7 @@ def test_what_promises_nothing_is_left_alone():
     ]
 
 
+@pytest.mark.long
 def test_every_change_of_our_own_code_compiles_and_differs():
     found = list(mutants_of("accrete/practices"))
     assert len(found) > 300
@@ -90,6 +91,7 @@ def test_every_change_of_our_own_code_compiles_and_differs():
         assert str(each).startswith(f"{each.file}:{each.change.line}: ")
 
 
+@pytest.mark.long
 def test_a_sample_is_the_same_for_a_seed_and_has_each_line_once():
     found = list(mutants_of("accrete/wire"))
     some = sample(found, 10, 1)

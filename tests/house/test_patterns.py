@@ -20,6 +20,8 @@ import accrete
 from accrete.derive.title import COLUMNS
 from tests.fuzz import TORTURE
 
+pytestmark = pytest.mark.long
+
 PACKAGES = (
     "accrete.transcript",
     "accrete.derive",

@@ -11,6 +11,8 @@ import pytest
 from tests.house.test_docs import ROOT
 from tools.module_map import SOURCES
 
+pytestmark = pytest.mark.long
+
 _STATEMENT = re.compile(r"\b(?:SELECT|UPDATE|INSERT|DELETE|WHERE|CASE|FROM|JOIN|VALUES)\b")
 
 

@@ -9,8 +9,11 @@ from pathlib import Path
 import accrete_hooks
 import accrete_mcp
 import accrete_team
+import pytest
 
 import accrete
+
+pytestmark = pytest.mark.long
 
 PACKAGES = (accrete, accrete_hooks, accrete_mcp, accrete_team)
 UNTYPED = {

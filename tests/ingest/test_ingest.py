@@ -157,6 +157,7 @@ def test_an_unreadable_file_is_reported_and_the_others_are_read(settings, monkey
     assert len(record(settings)["session"]) == 2
 
 
+@pytest.mark.long
 def test_any_order_of_files_gives_the_same_rows(settings):
     paths = world(settings)
     ingest(settings)
@@ -171,6 +172,7 @@ def test_any_order_of_files_gives_the_same_rows(settings):
         assert record(shuffled) == expected
 
 
+@pytest.mark.long
 def test_reading_in_other_processes_gives_the_same_rows(settings):
     world(settings)
     ingest(settings, jobs=0)
@@ -179,6 +181,7 @@ def test_reading_in_other_processes_gives_the_same_rows(settings):
     assert record(parallel) == record(settings)
 
 
+@pytest.mark.long
 @hypothesis_settings(
     max_examples=examples(12),
     deadline=None,

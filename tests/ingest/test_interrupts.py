@@ -11,6 +11,8 @@ from accrete.database import Sqlite
 from accrete.ingest import Progress, ingest
 from tests.records import many, other, record
 
+pytestmark = pytest.mark.long
+
 
 def test_what_was_read_before_an_interrupt_is_kept(settings):
     many(settings)

@@ -19,6 +19,8 @@ from accrete.settings import Settings
 from tests.records import many, other, projects, record, rows, start_backfill
 from tests.transcripts import Transcript, busy, session_id
 
+pytestmark = pytest.mark.long
+
 
 def test_a_full_disk_is_told_in_a_sentence_and_damages_nothing(settings):
     for n in range(1, 6):

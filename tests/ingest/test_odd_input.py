@@ -79,6 +79,7 @@ def test_a_pipe_named_like_a_transcript_is_reported_and_not_waited_for(settings)
     assert [reason for _, reason in ingest(settings).skipped] == ["not a regular file"]
 
 
+@pytest.mark.long
 def test_a_damaged_record_is_told_in_a_sentence(settings):
     for n in range(1, 8):
         busy(n, turns=30).write(projects(settings))

@@ -14,6 +14,8 @@ from accrete.settings import Settings
 from tests.records import other, projects, record, rows, world
 from tests.transcripts import Transcript, busy, fork, write_agent
 
+pytestmark = pytest.mark.long
+
 FOUND = "SELECT COUNT(*) FROM event_search WHERE event_search MATCH '{}'"
 WORDS = ("needle1", "session", "forked", "pytest")
 

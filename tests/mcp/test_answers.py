@@ -10,6 +10,8 @@ from tests.mcp.asked import call, keep, refused, shipped
 from tests.practices.examples import EXAMPLES, edit, run, session
 from tests.transcripts import START, Transcript
 
+pytestmark = pytest.mark.long
+
 DAY_MS = 86_400_000
 
 

@@ -11,6 +11,8 @@ from accrete.practices import all_practices
 from tests.mcp.asked import call, keep, refused, shipped
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 
 def asked_over_days() -> Transcript:
     t = Transcript(1)

@@ -16,6 +16,8 @@ from tests.mcp.messages import CANCELLED, CLIENT, ENVELOPE, HELLO, LISTS, READY,
 from tests.records import unmeasured
 from tools.mcp_answers import SERVER, Talk, text
 
+pytestmark = pytest.mark.long
+
 # ruff: noqa: E501 - a line of the table is a message, or a connection
 OURS = (sys.executable, "-P", "-m", "accrete", "mcp")
 

@@ -23,6 +23,8 @@ from tests.mcp.asked import META, asked, call, keep, refused, shipped
 from tests.practices.examples import EXAMPLES
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 
 def test_there_are_six_tools_that_only_read_and_cost_a_model_little():
     listed = asked(lambda client: client.list_tools()).tools

@@ -20,6 +20,7 @@ LINE = "[main 1a2b3c4] Say why\n 1 file changed, 2 insertions(+)\n"
 IF = 'if git diff --quiet; then\n  echo same\nelse\n  git commit -qm "Say why"\n  git push\nfi\n'
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "output"),
     [
@@ -59,6 +60,7 @@ def test_a_push_that_git_or_its_exit_proves_ships(settings, command, output):
     assert came(settings, run(command, output))[0] == "shipped"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "output"),
     [
@@ -103,6 +105,7 @@ def test_a_push_that_nothing_proves_is_none(settings, command, output):
     assert came(settings, run(command, output))[0] == "explored"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "output", "counts"),
     [

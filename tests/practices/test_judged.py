@@ -138,6 +138,7 @@ def test_a_queued_prompt_that_claude_was_given_steers_whatever_is_taken_back_lat
     assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'steering'") == [(1,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("steps", "found"),
     [
@@ -287,6 +288,7 @@ def test_findings_reported_after_edits_are_one(settings):
 AGENT = "general-purpose"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("step", "found"),
     [

@@ -12,6 +12,8 @@ from accrete.practices.delegation import ENOUGH_CALLS
 from tests.practices.examples import READS, edit, run, session, slash
 from tests.records import kept, rows
 
+pytestmark = pytest.mark.long
+
 CODE, OTHER = "/home/dev/demo/parser.py", "/home/dev/demo/lexer.py"
 SAME = "msg_same"
 GREEN, RED = ("pytest -q", "3 passed in 0.1s"), ("pytest -q", "1 failed, 2 passed in 0.1s")

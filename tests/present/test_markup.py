@@ -116,6 +116,7 @@ def test_code_keeps_every_character():
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "piece", ["[", "![", "*a _b ", "`a``b", ">", "<a ", "[a](", "- ", "a\n", "&#"]
 )

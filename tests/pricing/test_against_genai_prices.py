@@ -212,6 +212,7 @@ def test_every_price_agrees_or_its_difference_is_explained():
     assert [case for case in differing if not explained(case)] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("known", DIFFERENCES, ids=lambda known: known.why)
 def test_every_explained_difference_is_there(known):
     """An explanation that explains nothing any more is to go, and none covers a price that

@@ -247,6 +247,7 @@ def test_the_category_of_an_attempt_may_stand_in_another_line_of_its_response(se
 DATED = "claude-fable-5-20260609"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("gateway", [False, True])
 @pytest.mark.parametrize("named", [FABLE, DATED, None])
 def test_the_category_of_an_attempt_outlives_the_line_that_says_it_in_any_order(
@@ -752,6 +753,7 @@ def test_a_price_that_no_source_shows_is_assumed_and_every_screen_says_so(
 # -- what has no price, and why
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("model", "made", "reason", "said"),
     [

@@ -357,6 +357,7 @@ GEOS = st.sampled_from([None, "us"])
 TIERS = st.sampled_from([None, "batch"])
 
 
+@pytest.mark.long
 @given(MODELS, DAYS, USAGES, GEOS, TIERS, st.sampled_from(Usage._fields))
 def test_a_cost_is_never_negative_and_grows_with_every_token(model, at, usage, geo, tier, more):
     grown = usage._replace(**{more: getattr(usage, more) + 1})

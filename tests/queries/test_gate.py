@@ -128,6 +128,7 @@ def test_several_people_are_asked_about_together(two):
     assert whole.usage.input_tokens == sum(one.usage.input_tokens for one in each)
 
 
+@pytest.mark.long
 def test_what_is_shared_at_a_lower_tier_is_left_out(two):
     shared, _ = two
     empty = {}

@@ -13,6 +13,8 @@ from accrete.ingest import ingest
 from accrete.model.tables import EXPORTED
 from tests.records import world
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("table", EXPORTED)
 @pytest.mark.parametrize("some", [False, True])

@@ -9,6 +9,8 @@ from accrete.queries.scope import Scope
 from accrete.queries.search import search
 from benchmarks import gate
 
+pytestmark = pytest.mark.long
+
 USED = {
     "one session": {"sqlite": "sqlite_autoindex_session_1", "postgresql": "session_pkey"},
     "newest 50 of everybody": {"sqlite": "session_newest", "postgresql": "session_newest"},

@@ -94,6 +94,7 @@ def test_each_has_its_state_its_sessions_and_what_they_cost(db):
     assert (found[url(5)].number, found[url(5)].repository) == (5, "acme/demo")
 
 
+@pytest.mark.long
 def test_the_last_one_comes_first(db):
     rows = [each.url for each in db.ask(pulls(ME)).rows]
     assert rows[:2] == [url(5), url(4)]
@@ -115,6 +116,7 @@ def test_the_figure_counts_just_the_sessions_that_the_list_shows(db):
         assert merged.cost_nano == sum(r.cost_nano for r in rows) > 0
 
 
+@pytest.mark.long
 def test_a_range_counts_the_sessions_in_it_whenever_the_merge_was(db):
     second = sorted({row[0] for row in db.run("SELECT local_day FROM session_day")})[1]
     found = db.ask(pulls(Scope((1,), since=second, until=second)))

@@ -111,6 +111,7 @@ def test_both_engines_find_the_same_places_for_every_query(both):
         ), query
 
 
+@pytest.mark.long
 def test_both_engines_find_the_same_forms_and_parts(both):
     sqlite, postgres = both
     queries = [query for found, absent in TEXTS.values() for query in (*found, *absent)]

@@ -58,6 +58,7 @@ def session(wrong: Any, places: tuple[int, ...] = (2,)) -> Transcript:
     return t
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
 @pytest.mark.parametrize("place", range(1, 7))
 def test_a_line_of_an_impossible_time_counts_on_the_day_of_its_neighbours(wrong, place, settings):
@@ -205,6 +206,7 @@ def test_a_subagent_whose_clock_was_wrong_works_when_it_was_started(settings):
     assert rows(settings, "SELECT at, local_day FROM response WHERE run <> ''") == [(None, DAY)]
 
 
+@pytest.mark.long
 @seeded(4)
 def test_impossible_times_come_out_the_same_in_pieces_and_in_any_order(seed, settings):
     """A file read in one go, in pieces, and worked out anew: the same rows, whichever line was

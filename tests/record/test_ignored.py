@@ -15,6 +15,8 @@ from tests.hooks.fired import fire
 from tests.records import called, rows
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 NAME = "zanzibar"
 
 

@@ -17,6 +17,8 @@ from accrete.redaction.secret_names import STEMS
 from tests.fuzz import examples, part
 from tests.redaction.unseen import ASSIGNMENTS, PLACES, VALUE_ALPHABETS, kinds, value
 
+pytestmark = pytest.mark.long
+
 RE2, RE = Redactor("re2"), Redactor("re")
 IMAGE = "".join(
     random.Random(1).choices(

@@ -8,6 +8,8 @@ import pytest
 
 from accrete.redaction import Redactor
 
+pytestmark = pytest.mark.long
+
 UNITS = [
     "a=",
     "token=",

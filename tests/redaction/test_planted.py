@@ -103,6 +103,7 @@ SHORT_NAMES = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "letters", [ALPHABETS["a"], ALPHABETS["a"] + "!#%*+"], ids=["alphanumeric", "special"]
 )

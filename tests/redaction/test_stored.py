@@ -7,10 +7,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from accrete.care.maintain import redact_past
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from tests.transcripts import Transcript, busy, session_id
+
+pytestmark = pytest.mark.long
 
 SECRET = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
 PASSWORD = "Qx7Rt2Lm9Zk4"

@@ -33,6 +33,8 @@ from tests.redaction.unseen import (
     value,
 )
 
+pytestmark = pytest.mark.long
+
 SEEDS = seeds(1)
 KNOWN_LEFT, NAMED_LEFT, SPOKEN_LEFT = 0.01, 0.05, 0.03
 SPOKEN_SEEDS = [*seeds(6)]

@@ -17,6 +17,8 @@ from tests.records import kept
 from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_sync import SECRETS, told
 
+pytestmark = pytest.mark.long
+
 PEOPLE = {
     "Amara Nwosu": "subject", "Lea Lead": "lead of the subject's team",
     "Otto Other": "lead of another team", "Mia Member": "member of the subject's team",

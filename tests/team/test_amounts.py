@@ -33,6 +33,8 @@ from tests.insight.test_sums import isolated
 from tests.team.leading import LEAD, last_day, last_monday, led
 from tests.team.signed import a_person, signed_in
 
+pytestmark = pytest.mark.long
+
 BLOCK = EPOCH.isoformat()
 TEAMS = ("forge", "harbour")
 

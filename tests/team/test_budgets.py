@@ -37,6 +37,8 @@ from tests.team.leading import LEAD, last_day, led
 from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_amounts import BLOCK, blocks_of, held, world
 
+pytestmark = pytest.mark.long
+
 DOLLAR = 10**9
 BUDGET = Budget("", 1000 * DOLLAR, 0, "Ada Admin")
 

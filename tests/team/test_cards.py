@@ -6,9 +6,13 @@ import re
 from datetime import date, timedelta
 from html import unescape
 
+import pytest
+
 from accrete.insight.matrix import ORDER
 from tests.company import insert
 from tests.team.leading import last_day, led
+
+pytestmark = pytest.mark.long
 
 PERSON = 6
 AMOUNTS = re.compile(r"\$\d|\bcost|\btokens|\bcommits\b|\blines\b", re.IGNORECASE)

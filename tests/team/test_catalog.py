@@ -16,6 +16,8 @@ from tests.team.leading import LEAD, last_day, led
 from tests.team.signed import a_person, signed_in
 from tests.team.test_rebuild import disguise
 
+pytestmark = pytest.mark.long
+
 LED = [name for n, name in enumerate(NAMES, 1) if n % 2 == 0]
 """The people of the team `forge`."""
 

@@ -21,6 +21,8 @@ from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_rebuild import disguise
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 OTHERS = ("Lea Lead", "Mia Member", "Otto Other", "Ada Admin")
 
 

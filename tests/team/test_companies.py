@@ -23,6 +23,8 @@ from tests.records import kept
 from tests.team.serving import Team
 from tests.team.test_sync import everything, replace_home, told
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def filled(team, settings) -> Team:

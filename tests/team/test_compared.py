@@ -27,6 +27,8 @@ from tests.records import called
 from tests.team.made import BLOCK, after, person, put, worked
 from tests.team.serving import Team
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def team(tmp_path):

@@ -32,6 +32,8 @@ from accrete.wire.contract import decoded, rows_hash
 from accrete.wire.travels import NAMES, WIRE_VERSION, columns, lowest, table
 from tests.team.serving import Team
 
+pytestmark = pytest.mark.long
+
 UNTIL = date(2026, 11, 25)
 PEOPLE, WEEKS = 6, 4
 ENGINES = ("sqlite", "postgresql")

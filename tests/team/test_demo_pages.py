@@ -22,6 +22,8 @@ from tests.team.signed import Browser, signed_in
 from tests.team.test_amounts import figure
 from tests.team.test_matrix import said
 
+pytestmark = pytest.mark.long
+
 PEOPLE, WEEKS = 14, 10
 
 

@@ -18,6 +18,8 @@ from tests.records import ADVISED, rows, used
 from tests.team.serving import NOW, Team
 from tests.transcripts import Transcript, busy, fork
 
+pytestmark = pytest.mark.long
+
 SUMS = """SELECT COALESCE(SUM(responses_own + responses_delegated), 0),
   COALESCE(SUM(tokens_own + tokens_delegated), 0),
   COALESCE(SUM(cost_own_nano + cost_delegated_nano), 0), COALESCE(SUM(tool_calls), 0),

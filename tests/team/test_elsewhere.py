@@ -14,6 +14,8 @@ from tests.records import called, kept, other, rows
 from tests.team.serving import NOW
 from tests.team.test_sync import SECRETS, everything, replace_home, told
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def second(settings):

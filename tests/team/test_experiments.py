@@ -155,6 +155,7 @@ def test_only_leads_begin_and_end_them_and_members_see_that_they_run(team):
     assert team.rows("SELECT COUNT(*) FROM experiment WHERE ended_at IS NOT NULL")[0][0] == 0
 
 
+@pytest.mark.long
 def test_an_item_that_was_put_off_is_not_told_for_four_weeks(team):
     browser = led(team, sessions=True)
     first = re.findall(r'name="item" value="([^"]+)"', browser.page("/week"))

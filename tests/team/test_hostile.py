@@ -25,6 +25,8 @@ from tests.records import kept
 from tests.team.serving import NOW, Team
 from tests.team.test_sync import everything, told
 
+pytestmark = pytest.mark.long
+
 GZIP = {"Content-Encoding": "gzip"}
 
 

@@ -17,6 +17,8 @@ from tests.company import NAMES
 from tests.team.leading import LEAD, led
 from tests.team.signed import a_person, in_team, signed_in
 
+pytestmark = pytest.mark.long
+
 OF_LEADS = ("/week", "/matrix", "/matrix/planning", "/matrix/planning/1", "/experiments/new")
 OF_SUMS = ("/activity", "/costs", "/figures", "/catalog")
 OF_ALL = ("/experiments",)

@@ -21,6 +21,8 @@ from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_elsewhere import chosen
 from tests.team.test_sync import SECRETS, everything, told
 
+pytestmark = pytest.mark.long
+
 
 def of_person(team: Team, person: int) -> dict[str, list[str]]:
     """All rows of a person, and the words by which they are found; project ids are made anew for

@@ -29,6 +29,8 @@ from tests.records import kept, projects, rows
 from tests.team.serving import NOW, Team
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 REMOTES = ("github.com/acme/zero", "github.com/acme/one", "github.com/acme/two")
 
 

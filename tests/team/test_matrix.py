@@ -8,12 +8,15 @@ import re
 from collections import defaultdict
 from html import unescape
 
+import pytest
 from accrete_team import people, tokens
 from accrete_team.weeks import later
 
 from tests.company import NAMES, PRACTICES
 from tests.team.leading import LEAD, last_monday, led
 from tests.team.signed import a_person, signed_in
+
+pytestmark = pytest.mark.long
 
 TITLES = {name: name.capitalize().replace("-", " ") for name in PRACTICES}
 

@@ -77,6 +77,7 @@ def test_words_of_a_lowered_tier_leave_the_disk_with_the_job(settings, team):
     assert job(team).rewritten == ()  # nothing was deleted since
 
 
+@pytest.mark.long
 def test_sessions_go_when_their_tier_is_kept_no_longer_and_do_not_come_back(settings, team):
     kept(settings, told(1), told(2))
     choice = team.choice(tier=2)

@@ -20,6 +20,8 @@ from tests.records import called, kept, rows
 from tests.team.serving import NOW
 from tests.team.test_sync import told
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def picky(monkeypatch):

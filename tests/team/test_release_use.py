@@ -11,6 +11,8 @@ import pytest
 from accrete_team.release_rules import COMPANY, REST, YEAR, cuts, plan
 from accrete_team.release_words import Past, Said, earlier, steady
 
+pytestmark = pytest.mark.long
+
 HEAVY = bool(os.environ.get("ACCRETE_TORTURE"))
 LEAVES, AWAY, CHANGES, PRACTICES = 0.0135, 0.03, 0.05, 5
 """A block: a sixth of the people leave in a year, and somebody comes for each; 3 of 100 have no

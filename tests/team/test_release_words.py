@@ -32,6 +32,8 @@ from accrete_team.release_words import (
     steady,
 )
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 
 HEAVY = bool(os.environ.get("ACCRETE_TORTURE"))

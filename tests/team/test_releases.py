@@ -14,6 +14,8 @@ from accrete_team.releases import made_of, make_releases
 from accrete.practices import all_practices
 from tests.team.made import BLOCK, after, person, put, worked
 
+pytestmark = pytest.mark.long
+
 NAMES = [each.name for each in all_practices()]
 INDEPENDENT = """
 WITH eligible AS (

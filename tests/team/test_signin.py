@@ -48,6 +48,7 @@ def test_an_invitation_ends_after_a_week_and_with_the_next_one(team):
         assert people.invited(db, second, now + people.INVITED_MS) is None
 
 
+@pytest.mark.long
 def test_a_cookie_is_of_one_company_and_of_one_browser(team, amara):
     browser = Browser(team)
     answer = browser.sign_in("Amara@Example.com ")

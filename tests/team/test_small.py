@@ -24,6 +24,7 @@ def alone(team):
     return a_person(team, "Amara Nwosu", admin=True)
 
 
+@pytest.mark.long
 def test_a_company_of_one_that_shared_nothing(team, alone):
     browser = signed_in(team, "Amara Nwosu")
     for path in (*PATHS, "/people", "/admin", "/admin/people", "/admin/teams", "/admin/audit"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from datetime import date
 
+import pytest
 from accrete_team.weeks import later
 
 from accrete.insight.four_weeks import whole_blocks
@@ -12,6 +13,8 @@ from accrete.insight.sums import FEWEST
 from tests.company import NAMES
 from tests.team.leading import last_monday, led
 from tests.team.signed import a_person, signed_in
+
+pytestmark = pytest.mark.long
 
 BLOCKS = "range=12w&format=json"
 

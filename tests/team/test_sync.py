@@ -79,6 +79,7 @@ def test_what_is_above_the_tier_is_nowhere_on_the_server(settings, team, tier, a
     assert team.rows("SELECT tier FROM person") == [(tier,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tier", [1, 2, 3])
 def test_figures_arrive_as_they_are(settings, team, tier):
     kept(settings, told(1), told(2))
@@ -139,6 +140,7 @@ def test_a_forgotten_session_is_deleted_there_and_is_not_taken_again(settings, t
     assert team.rows("SELECT id FROM session") == [(told(2).session,)]
 
 
+@pytest.mark.long
 def test_a_lower_tier_deletes_what_no_longer_fits(settings, team):
     kept(settings, told())
     choice = team.choice(tier=3)
@@ -238,6 +240,7 @@ def test_the_preview_is_what_leaves_byte_for_byte(settings, team, monkeypatch, c
     assert out.splitlines() == left
 
 
+@pytest.mark.long
 def test_a_sync_that_breaks_off_goes_on_where_it_was(settings, team, monkeypatch):
     from accrete.sync import prepare
 
@@ -437,6 +440,7 @@ def test_a_session_that_the_server_does_not_take_keeps_no_other_back(settings, t
     assert team.rows("SELECT COUNT(*) FROM session") == [(2,)]
 
 
+@pytest.mark.long
 def test_another_team_is_told_nothing_of_the_one_before(settings, team):
     from accrete.record.shared import begin_anew
 

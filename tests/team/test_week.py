@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
 from accrete_team import access
 from accrete_team.agenda import MOST, agenda, swings
 from accrete_team.pages.practice import said_of, together
@@ -17,6 +18,8 @@ from accrete.queries.practices_of_people import Beside, Stuck, WeekSum
 from tests.company import NAMES
 from tests.team.leading import last_monday, led
 from tests.team.test_amounts import figure
+
+pytestmark = pytest.mark.long
 
 TITLES = {name: name for name in ORDER}
 QUIET = {name: TeamCell(0, 0, 0, 0, None) for name in ORDER}

@@ -47,6 +47,7 @@ FILES = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lines", FILES.values(), ids=FILES.keys())
 def test_a_file_comes_out_the_same_wherever_it_is_cut(lines, settings):
     path = projects(settings) / "-home-dev-demo" / "nightly.jsonl"
