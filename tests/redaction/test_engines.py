@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accrete.redaction import Redactor, redact
+from accrete.redaction import redact
 from accrete.redaction.assigned import LONGEST_NAME
 from accrete.redaction.issued import ISSUED
 from accrete.redaction.secret_names import STEMS
 from tests.fuzz import examples, part
+from tests.redaction.engines import RE, RE2
 from tests.redaction.unseen import ASSIGNMENTS, PLACES, VALUE_ALPHABETS, kinds, value
 
 pytestmark = pytest.mark.long
 
-RE2, RE = Redactor("re2"), Redactor("re")
 IMAGE = "".join(
     random.Random(1).choices(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", k=4000

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from accrete.redaction import Redactor, redact, redact_json, redact_value
+from accrete.redaction import redact, redact_json, redact_value
+from tests.redaction.engines import ENGINES
 from tests.redaction.planted import ASSIGNED
 
-ENGINES = Redactor("re2"), Redactor("re")
 VALUES = ("Qx7Rt2Lm9Zk4Vb8N", "h4Tq9wXz", "Zp3!kD8#vR1m")
 WRITTEN = r"""
 password=u'{}'

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from accrete.ingest import ingest
-from accrete.redaction import Redactor, find, redact, redact_json
+from accrete.redaction import find, redact, redact_json
 from tests.fuzz import seeds
+from tests.redaction.engines import ENGINES
 from tests.redaction.look_alikes import look_alikes
 from tests.redaction.planted import (
     ALPHABETS,
@@ -32,7 +33,6 @@ from tests.transcripts import Transcript
 SEEDS = seeds(1)
 SHAPES_LEFT, NAMED_LEFT = 0.01, 0.05
 """The shares of planted secrets that may stay."""
-ENGINES = Redactor("re2"), Redactor("re")
 
 
 def share(left: list[str], planted: int) -> float:

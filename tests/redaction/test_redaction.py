@@ -4,9 +4,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from accrete.redaction import Redactor, find, redact
+from accrete.redaction import find, redact
 from accrete.redaction.issued import FOUND, ISSUED, UNKNOWN
 from tests.fuzz import examples
+from tests.redaction.engines import RE, RE2
 
 MIX = "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7bC9dE2fG4hJ6kL8mN1pQ3"  # mixed characters, no real key
 HEX = "0a1b2c3d4e5f60718293a4b5c6d7e8f9" * 2
@@ -173,7 +174,6 @@ def test_a_near_miss_stays(kind):
         assert redact(short) == short
 
 
-RE2, RE = Redactor("re2"), Redactor("re")
 PIECES = (
     [s for all_ in SAMPLES.values() for s in all_]
     + [line.format(MIX[:32]) for line in ASSIGNED]
