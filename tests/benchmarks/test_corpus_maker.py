@@ -87,6 +87,7 @@ def test_the_size_is_what_was_asked_for(corpus: Path) -> None:
     assert abs(made - SIZE) < SIZE * 0.05
 
 
+@pytest.mark.long
 def test_a_folder_that_holds_projects_is_left_alone(corpus: Path) -> None:
     before = truth(corpus)
     done = run("corpus.py", str(corpus), "--gb", SMALL)

@@ -280,6 +280,7 @@ COUNTED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", COUNTED, ids=" ".join)
 def test_n_is_the_number_of_rows_in_every_command(command, run, kept):
     for n in range(1, 5):

@@ -149,6 +149,7 @@ SHAPES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("shape", "named"), SHAPES)
 def test_one_more_line_of_the_newest_copy_works_out_that_session_alone(settings, shape, named):
     made = list(shape(8, 6, named=named))

@@ -39,6 +39,7 @@ def test_two_data_folders_leave_nothing_of_ours_behind(place, run, monkeypatch):
     assert not (place / ".claude.json").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [

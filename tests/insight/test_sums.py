@@ -68,6 +68,7 @@ worlds = st.dictionaries(
 )
 
 
+@pytest.mark.long
 @given(worlds)
 @settings(max_examples=100, deadline=None)
 def test_no_combination_of_shown_sums_is_about_fewer_than_five_people(people):
@@ -75,6 +76,7 @@ def test_no_combination_of_shown_sums_is_about_fewer_than_five_people(people):
     assert isolated(people, shown, FEWEST - 1) is None
 
 
+@pytest.mark.long
 @given(worlds)
 @settings(max_examples=100, deadline=None)
 def test_every_shown_sum_and_rest_has_five_people(people):

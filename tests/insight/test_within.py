@@ -12,6 +12,8 @@ from scipy import stats
 from accrete.insight.chance import Z99, change, wilson
 from accrete.insight.within import FEWEST, t_value, within
 
+pytestmark = pytest.mark.long
+
 
 @given(st.integers(1, 2000), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
 @settings(max_examples=200, deadline=None)

@@ -89,6 +89,7 @@ def same(short: dict[str, Any], whole: dict[str, Any]) -> int:
     return shared
 
 
+@pytest.mark.long
 def test_the_same_session_practice_row_and_hit_have_the_same_figures(home, capsys):
     other = Transcript(2, cwd="/home/dev/shop")
     other.prompt("Fix nothing")

@@ -23,6 +23,8 @@ from accrete.outcomes.patches import (
     proposed,
 )
 
+pytestmark = pytest.mark.long
+
 
 def patch_of(old: str, new: str) -> str:
     """The patch that is stored of an edit: Claude Code's structuredPatch, 3 lines of context."""
@@ -90,7 +92,6 @@ def session_of(
     return states, [patch_of(a, b) for a, b in zip(states, states[1:], strict=False)]
 
 
-@pytest.mark.long
 @settings(max_examples=600, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([3, 30, 120]), st.sampled_from([2, 9, 200]),
        st.sampled_from(["\n", "\r\n"]))  # fmt: skip
@@ -322,7 +323,6 @@ def test_patches_that_are_none_fold_to_nothing_or_to_their_lines(patch):
     assert all(block.added for block in blocks)
 
 
-@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2**32))
 def test_edits_between_which_others_changed_the_file_never_lose_a_line_that_was_written_last(seed):

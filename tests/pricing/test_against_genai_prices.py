@@ -207,6 +207,7 @@ def test_each_knows_every_model_of_the_other_but_these():
     }  # limited availability
 
 
+@pytest.mark.long
 def test_every_price_agrees_or_its_difference_is_explained():
     differing = [case for case in all_cases() if case.ours != case.theirs]
     assert [case for case in differing if not explained(case)] == []

@@ -621,6 +621,7 @@ def some_response(
     )
 
 
+@pytest.mark.long
 @hypothesis_settings(
     max_examples=examples(15),
     deadline=None,
