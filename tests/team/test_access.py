@@ -13,11 +13,21 @@ from accrete_team.access import LATER_MS
 from accrete_team.people import DAY_MS
 
 from accrete.wire.travels import typed
+from tests.fuzz import TORTURE
 from tests.records import kept
 from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_sync import SECRETS, told
 
-pytestmark = pytest.mark.long
+WORLDS = [
+    (engine, tier)
+    for engine in ("sqlite", "postgresql")
+    for tier in ((1, 2, 3) if TORTURE or engine == "sqlite" else (2,))
+]
+"""Every tier on one engine and one on the other; in `make torture` every tier on both."""
+pytestmark = [
+    pytest.mark.long, pytest.mark.grid,
+    pytest.mark.parametrize(("team", "tier"), WORLDS, indirect=True),
+]  # fmt: skip
 
 PEOPLE = {
     "Amara Nwosu": "subject", "Lea Lead": "lead of the subject's team",
@@ -45,7 +55,7 @@ class World:
         return self.team.rows("SELECT person, viewer, what, session FROM look ORDER BY what")
 
 
-@pytest.fixture(params=[1, 2, 3])
+@pytest.fixture
 def tier(request) -> int:
     return request.param
 
