@@ -347,6 +347,7 @@ def test_what_was_said_of_a_remote_before_case_was_folded_holds():
     assert names(shop, changes=changes) == ["Corner"]
 
 
+@pytest.mark.long
 def test_thousands_of_namesakes_are_told_apart_by_looking_at_each_path_once():
     """Each path compared with each other would take minutes."""
     folders = [f"/w/{n}/{n % 7}/api" for n in range(20_000)]

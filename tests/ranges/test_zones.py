@@ -100,6 +100,7 @@ def instants(rng: random.Random) -> list[int]:
     return [rng.randrange(1_735_689_600, 1_861_920_000) for _ in range(300)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tz", FORMS)
 def test_every_form_of_tz_means_what_libc_takes_it_for(tz):
     some = instants(random.Random(tz))
@@ -172,6 +173,7 @@ def test_what_is_wrong_behind_an_offset_is_no_error(rule):
         )
 
 
+@pytest.mark.long
 @seeded(25)
 def test_random_rules_mean_what_libc_takes_them_for(seed):
     rng = random.Random(seed)

@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.records import projects, rows
 from tests.transcripts import busy
 
 
+@pytest.mark.long
 def test_reading_processes_import_nothing_from_the_folder_they_are_called_in(settings, tmp_path):
     trap = tmp_path / "trap"
     trap.mkdir()
@@ -31,6 +34,7 @@ def test_reading_processes_import_nothing_from_the_folder_they_are_called_in(set
     assert not (tmp_path / "sprung").exists()
 
 
+@pytest.mark.long
 def test_processes_that_read_files_are_of_the_program_that_started_them(settings):
     for n in range(1, 5):
         busy(n, turns=30).write(projects(settings))

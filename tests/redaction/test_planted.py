@@ -41,6 +41,7 @@ def share(left: list[str], planted: int) -> float:
     return len(left) / planted
 
 
+@pytest.mark.long
 @pytest.mark.seeded
 def test_of_secrets_with_a_known_shape_at_most_one_in_a_hundred_stays_wherever_it_stands():
     texts = [
@@ -56,6 +57,7 @@ def test_of_secrets_with_a_known_shape_at_most_one_in_a_hundred_stays_wherever_i
     assert share(left, len(texts)) <= SHAPES_LEFT
 
 
+@pytest.mark.long
 @pytest.mark.seeded
 def test_of_random_values_given_to_a_secret_name_at_most_five_in_a_hundred_stay():
     texts = [

@@ -199,6 +199,7 @@ PIECES = (
 TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=8).map("".join)
 
 
+@pytest.mark.long
 @settings(max_examples=examples(300), deadline=None)
 @given(TEXTS)
 @example("to\u212aen=" + MIX)
@@ -207,6 +208,7 @@ def test_both_engines_find_the_same(text):
     assert RE2.find(text) == RE.find(text)
 
 
+@pytest.mark.long
 @settings(max_examples=examples(300), deadline=None)
 @given(TEXTS)
 def test_redacting_twice_changes_nothing_more(text):
@@ -232,6 +234,7 @@ def test_lone_surrogates_do_not_raise():
     assert "[redacted:github-token]" in redact("\ud800 " + SAMPLES["github-token"][0])
 
 
+@pytest.mark.long
 @settings(max_examples=examples(300), deadline=None)
 @given(TEXTS)
 def test_the_one_pass_over_a_text_sees_a_sign_wherever_a_slower_search_finds_a_secret(text):

@@ -19,6 +19,7 @@ from tests.transcripts import busy
 HOUR_MS, WEEKS = 3_600_000, 6
 
 
+@pytest.mark.long
 def test_six_weeks_offline_lose_nothing(settings, team, monkeypatch, tmp_path):
     clock, tries = [NOW], []
     monkeypatch.setattr(command, "_now", lambda: clock[0])

@@ -84,6 +84,7 @@ def disguise(team, held: Collection[str] = ()) -> None:
                     db.run(f"UPDATE {table.name} SET {name} = {change} WHERE {name} IS NOT NULL")
 
 
+@pytest.mark.long
 def test_hours_and_amounts_of_one_person_cannot_be_worked_out(team, seats):
     browsers, subject = seats
     before = [crawled(browser, subject) for browser in browsers]
@@ -97,6 +98,7 @@ def test_hours_and_amounts_of_one_person_cannot_be_worked_out(team, seats):
             assert text == other[address], address
 
 
+@pytest.mark.long
 def test_the_same_attack_finds_amounts_where_the_company_shows_them(team, seats):
     browsers, subject = seats
     with team.database() as db:

@@ -42,6 +42,7 @@ def anew(team) -> list[tuple]:
         return [tuple(row) for row in db.run(WEEKS)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tier", [1, 3])
 def test_weeks_follow_updates_and_what_is_taken_back(settings, team, tier):
     rng = random.Random(tier)

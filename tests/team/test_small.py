@@ -104,6 +104,7 @@ def test_an_archived_company_is_closed_and_says_so_to_its_people_alone(team, alo
     assert browser.get("/sharing").status_code == 200
 
 
+@pytest.mark.long
 def test_a_company_grows_from_one_to_a_thousand(team):
     pages = ("/week", "/matrix", "/activity", "/figures", "/costs", "/people", "/experiments",
              "/matrix/planning", "/sharing")  # fmt: skip
