@@ -12,6 +12,7 @@ from accrete_team import companies, tokens
 from accrete_team.budgets import set_budget
 
 from accrete.model.tables import TABLES
+from tests.fuzz import TORTURE
 from tests.records import busy, kept
 from tests.team.signed import Browser, a_person, in_team, signed_in
 from tests.team.test_sync import told
@@ -99,6 +100,8 @@ def test_hours_and_amounts_of_one_person_cannot_be_worked_out(team, seats):
 
 
 @pytest.mark.long
+@pytest.mark.grid
+@pytest.mark.parametrize("team", ["sqlite", "postgresql"] if TORTURE else ["sqlite"], indirect=True)
 def test_the_same_attack_finds_amounts_where_the_company_shows_them(team, seats):
     browsers, subject = seats
     with team.database() as db:
