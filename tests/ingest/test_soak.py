@@ -35,6 +35,9 @@ for."""
 PAGES = ("/", "/?range=all", "/sessions?range=all", "/practices?range=all", "/costs?range=all",
          "/projects?range=all", "/search?range=all&q=cart", "/data")  # fmt: skip
 SESSIONS = 25
+BUSY = b"Another program is writing"
+"""What a command says that waited for the record too long, on a machine that is busy otherwise:
+whoever reads it asks again."""
 
 
 def command(settings: Settings, *words: str) -> subprocess.Popen[bytes]:
@@ -207,7 +210,7 @@ def test_hooks_ingests_syncs_and_pages_at_once_leave_memory_and_file_handles_fla
     watched = {"explorer": explorer.process, "team server": server.process}
     samples: dict[str, list[tuple[float, int]]] = {name: [] for name in watched}
     running: list[subprocess.Popen[bytes]] = []
-    done: dict[str, int] = {"hooks": 0, "pages": 0, "commands": 0}
+    done: dict[str, int] = {"hooks": 0, "pages": 0, "commands": 0, "asked again": 0}
     bad: list[tuple[object, int, bytes]] = []
     began = time.monotonic()
     try:
@@ -229,6 +232,11 @@ def test_hooks_ingests_syncs_and_pages_at_once_leave_memory_and_file_handles_fla
             while len(running) > 4:
                 child = running.pop(0)
                 _, errors = child.communicate(timeout=120)
+                if child.returncode and BUSY in errors:  # the record was written to for long
+                    done["asked again"] += 1
+                    again = isinstance(child.args, list) and child.args[3:]
+                    child = command(settings, *again) if again else child
+                    _, errors = child.communicate(timeout=120)
                 if child.returncode or b"Traceback" in errors:
                     bad.append((child.args, child.returncode, errors[-400:]))
             if past > WARM_S:
@@ -241,9 +249,9 @@ def test_hooks_ingests_syncs_and_pages_at_once_leave_memory_and_file_handles_fla
         explorer.process.communicate(timeout=20)
         server.kill()
     print(", ".join(f"{n} {name}" for name, n in done.items()), f"in {past:.0f} s")
-    assert bad == []
     not_flat = [name for name, each in samples.items() if not flat(name, each)]
-    assert not_flat == []
+    assert (bad, not_flat) == ([], [])
+    assert done["asked again"] <= done["commands"] / 100
 
 
 def hook(settings: Settings, given: dict[str, str]) -> subprocess.Popen[bytes]:
