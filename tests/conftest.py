@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,15 @@ settle_hypothesis()
 def pytest_report_header() -> str | None:
     """How to repeat a torture."""
     return f"torture: ACCRETE_TORTURE={TORTURE} repeats its seeds" if TORTURE else None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make quick` does not read files all of whose tests are slow or long: to import them and to
+    lay out their cases takes as long as the tests that it runs."""
+    if "not long" not in config.option.markexpr or collection_path.suffix != ".py":
+        return None
+    text = collection_path.read_text("utf-8")
+    return True if re.search(r"(?m)^pytestmark = pytest\.mark\.(slow|long)\b", text) else None
 
 
 @pytest.fixture(autouse=True, scope="session")

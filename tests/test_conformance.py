@@ -132,7 +132,10 @@ def counted(env: Mapping[str, str], run: Callable[..., str]
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.long if n % 3 else ()) for n, name in enumerate(NAMES)],
+)
 def test_a_case_counts_what_it_says(name: str, tmp_path: Path) -> None:
     expected = expected_of(name)
     env = environment(tmp_path, expected)

@@ -84,6 +84,7 @@ def happened(settings, config: dict, env: dict[str, str]) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.long
 def test_no_process_and_no_socket_is_made_unless_the_person_chose_it(settings, gh):
     pulling(settings, 1, *urls(1))
     ingest(settings)
@@ -169,6 +170,7 @@ def test_one_run_asks_about_thirty_the_longest_unasked_first(asking, gh):
     assert set(second[10:]) < set(first)
 
 
+@pytest.mark.long
 def test_what_fails_is_asked_again_later_and_later(asking, gh):
     pulling(asking, 1, *urls(1, 2))
     ingest(asking)
@@ -235,6 +237,7 @@ def test_a_record_that_cannot_be_read_is_one_line_in_the_log(asking, gh):
     assert len((asking.home / "ingest.log").read_text().splitlines()) == 1
 
 
+@pytest.mark.long
 def test_only_one_process_asks_at_a_time(asking, gh):
     pulling(asking, 1, *urls(1))
     ingest(asking)

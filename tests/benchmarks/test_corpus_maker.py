@@ -110,6 +110,7 @@ def test_every_file_lies_where_the_client_would_put_it(corpus: Path) -> None:
             assert path.stem == f"agent-{record['agentId']}"
 
 
+@pytest.mark.long
 def test_every_subagent_is_named_by_its_parents_call(corpus: Path) -> None:
     calls = {
         block["id"]
@@ -127,6 +128,7 @@ def test_every_subagent_is_named_by_its_parents_call(corpus: Path) -> None:
     assert named == calls
 
 
+@pytest.mark.long
 def test_every_line_hangs_on_a_line_of_its_file(corpus: Path) -> None:
     seen: dict[Path, set[str]] = defaultdict(set)
     for path, _, record in records(corpus):
@@ -135,6 +137,7 @@ def test_every_line_hangs_on_a_line_of_its_file(corpus: Path) -> None:
             seen[path].add(record["uuid"])
 
 
+@pytest.mark.long
 def test_a_file_is_as_old_as_its_last_line(corpus: Path) -> None:
     for path in files(corpus):
         stamps = [json.loads(line).get("timestamp") for line in path.read_bytes().splitlines()]
@@ -142,6 +145,7 @@ def test_a_file_is_as_old_as_its_last_line(corpus: Path) -> None:
         assert abs(path.stat().st_mtime - last.timestamp()) < 1
 
 
+@pytest.mark.long
 def test_the_tokens_told_are_those_of_each_message_once(corpus: Path) -> None:
     largest: dict[str, Counter[str]] = defaultdict(Counter)
     delegated = set()
@@ -168,6 +172,7 @@ def test_the_tokens_told_are_those_of_each_message_once(corpus: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_tool_calls_errors_and_prompts_are_told_right(corpus: Path) -> None:
     tools: dict[str, str] = {}
     errors: dict[str, bool] = {}
@@ -205,6 +210,7 @@ def test_tool_calls_errors_and_prompts_are_told_right(corpus: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_fork_repeats_lines_under_a_session_id_of_its_own(corpus: Path) -> None:
     sessions: dict[str, set[str]] = defaultdict(set)
     for _, _, record in records(corpus):
@@ -214,6 +220,7 @@ def test_a_fork_repeats_lines_under_a_session_id_of_its_own(corpus: Path) -> Non
     assert {len(owners) for owners in sessions.values()} == {1, 2}
 
 
+@pytest.mark.long
 def test_proportions_are_those_of_real_histories(corpus: Path) -> None:
     sizes: Counter[str] = Counter()
     messages, lines = set(), 0
@@ -231,6 +238,7 @@ def test_proportions_are_those_of_real_histories(corpus: Path) -> None:
     assert sizes["result"] > 0.5 * (sizes.total() - sizes["plumbing"])
 
 
+@pytest.mark.long
 def test_placeholder_usage_progress_and_both_cache_lives_are_in_it(corpus: Path) -> None:
     outputs: dict[str, set[int]] = defaultdict(set)
     embedded, versions = set(), set()

@@ -107,6 +107,7 @@ def test_a_forgotten_session_leaves_no_byte_and_does_not_come_back(filled):
     assert rows(filled, "SELECT COUNT(*) FROM session") == [(4,)]
 
 
+@pytest.mark.long
 def test_forgetting_a_project_forgets_its_sessions_to_come(filled):
     project = rows(filled, "SELECT project FROM session WHERE id = ?", session_id(7))[0][0]
     forget(filled, What(project=project), NOW)
@@ -152,6 +153,7 @@ def test_forks_keep_their_copies_and_become_the_owners(settings):
     assert total[0][0] > rows(settings, "SELECT SUM(cost_nano) FROM response")[0][0] > 0
 
 
+@pytest.mark.long
 def test_what_is_forgotten_together_goes_over_to_what_is_left_and_to_nothing_else(settings):
     projects = settings.roots[0] / "projects"
     one = busy(1)
@@ -167,6 +169,7 @@ def test_what_is_forgotten_together_goes_over_to_what_is_left_and_to_nothing_els
     assert rows(settings, "SELECT COUNT(*) FROM response") == [(0,)]
 
 
+@pytest.mark.long
 def test_forgetting_leaves_the_rest_as_if_it_had_never_been_there(filled, settings):
     forget(filled, What(sessions=(session_id(7),)), NOW)
     mine = contents(Sqlite(filled.database, readonly=True))
@@ -178,6 +181,7 @@ def test_forgetting_leaves_the_rest_as_if_it_had_never_been_there(filled, settin
     assert mine == contents(Sqlite(clean.database, readonly=True))
 
 
+@pytest.mark.long
 def test_a_backup_restores_to_the_same_content(filled, tmp_path):
     before = contents(Sqlite(filled.database, readonly=True))
     file = tmp_path / "copy.db"
@@ -192,6 +196,7 @@ def test_a_backup_restores_to_the_same_content(filled, tmp_path):
     assert rows(filled, "SELECT COUNT(*) FROM session") == [(6,)]
 
 
+@pytest.mark.long
 def test_a_restore_does_not_bring_back_what_was_forgotten_since(filled, tmp_path):
     file = tmp_path / "copy.db"
     backup(filled, file)
@@ -218,6 +223,7 @@ def test_a_backup_refuses_to_overwrite_and_a_restore_to_read_anything_else(fille
     assert rows(filled, "SELECT COUNT(*) FROM session") == [(5,)]
 
 
+@pytest.mark.long
 def test_rebuild_needs_no_transcript_and_changes_nothing(filled):
     before = contents(Sqlite(filled.database, readonly=True))
     for path in (filled.roots[0] / "projects").rglob("*.jsonl"):

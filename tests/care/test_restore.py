@@ -60,6 +60,7 @@ def test_the_record_is_no_backup_of_itself_and_a_damaged_backup_is_refused(setti
     assert rows(settings, "SELECT COUNT(*) FROM session") == [(1,)]
 
 
+@pytest.mark.long
 def test_what_one_person_forgot_is_gone_for_them_alone(settings, tmp_path):
     db = Sqlite(settings.database)
     db.migrate()

@@ -123,6 +123,7 @@ BY = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("by", BY)
 def test_a_breakdown_by_model_adds_up_to_its_row(by, run, kept):
     kept(

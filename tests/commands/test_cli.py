@@ -81,6 +81,7 @@ JSON = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("args", JSON, ids=" ".join)
 def test_each_command_prints_json(filled, args):
     code, out, err = filled(*args, "--json")
@@ -128,6 +129,7 @@ def test_an_id_may_be_given_by_its_beginning(filled):
     assert one["total"]["cost_nano"] > latest["total"]["cost_nano"] > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
@@ -177,6 +179,7 @@ def test_forgetting_asks_first_and_gives_a_receipt(filled):
     assert filled("forget", "--scrub")[0] == 0
 
 
+@pytest.mark.long
 def test_a_backup_and_its_restore(filled, tmp_path):
     file = tmp_path / "b.db"
     assert "Restore it with" in filled("backup", str(file))[1]
@@ -186,6 +189,7 @@ def test_a_backup_and_its_restore(filled, tmp_path):
     assert filled("sessions")[1].startswith("The record is empty")
 
 
+@pytest.mark.long
 def test_doctor_tells_what_will_be_lost_and_when(filled, tmp_path, monkeypatch):
     from tests.transcripts import busy
 
@@ -338,6 +342,7 @@ def test_reading_commands_import_nothing_heavy():
     assert "HEAVY []" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_a_closed_pipe_is_no_error(filled):
     done = subprocess.run(
         f"{sys.executable} -m accrete sessions --all | head -1",
@@ -349,6 +354,7 @@ def test_a_closed_pipe_is_no_error(filled):
     assert done.stderr == ""
 
 
+@pytest.mark.long
 def test_a_reader_that_has_enough_is_no_error(filled):
     command = f"{sys.executable} -m accrete doctor --counts | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)

@@ -120,6 +120,7 @@ def test_figures_of_nothing_say_what_to_do(run, kept):
     assert "Remove a filter" in run("figures", "--since", "2020-01-01", "--until", "2020-01-02")[1]
 
 
+@pytest.mark.long
 @given(st.lists(st.integers(0, 1000), min_size=1), st.sampled_from([0.1, 0.5, 0.9]))
 def test_a_quantile_is_a_value_that_this_share_does_not_pass(values, share):
     found = quantile(values, share)

@@ -207,6 +207,7 @@ def test_a_page_is_of_the_project_that_was_named(run, kept, tmp_path):
     assert not (tmp_path / "none.md").exists()
 
 
+@pytest.mark.long
 def test_the_sample_goes_when_there_are_transcripts(run, kept, tmp_path, monkeypatch):
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "mine"))
     assert "bundled sample" in run("backfill", "--or-sample")[1]
@@ -279,6 +280,7 @@ def test_a_day_is_read_as_it_is_written():
         LocalNow("UTC", at).day("01.02.2026")
 
 
+@pytest.mark.long
 def test_every_screen_writes_days_as_the_locale_does_and_json_stays_iso(run, monkeypatch):
     says = {locale.D_FMT: "%d.%m.%Y", locale.T_FMT: "%T", locale.T_FMT_AMPM: "", locale.AM_STR: ""}
     monkeypatch.setattr(locale, "setlocale", lambda kind, name: "de_DE.UTF-8")

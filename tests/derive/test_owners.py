@@ -162,6 +162,7 @@ def test_one_more_line_of_the_newest_copy_works_out_that_session_alone(settings,
     assert derived_by(settings, made[-1]) == {made[-1].session}
 
 
+@pytest.mark.long
 def test_one_more_line_in_the_middle_of_a_chain_works_out_that_session_alone(settings):
     made = [Transcript(9)]
     for n in range(

@@ -122,6 +122,7 @@ def test_who_gained_by_a_line_of_another_may_lose_by_one_of_its_own(settings):
     check_by_the_rule(settings)
 
 
+@pytest.mark.long
 def test_a_line_that_is_stored_under_the_number_of_a_forgotten_one_is_known_to_be_new(settings):
     family, stranger = list(chain(4, 6)), Transcript(90)
     talk(stranger, 12, "90")

@@ -37,6 +37,7 @@ def kept_of(db, person: int) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.long
 def test_weeks_that_a_kill_left_undone_wait_for_their_own_person(db, settings):
     weeks = "SELECT COUNT(*) FROM person_week WHERE person = 1"
     before = db.run(weeks)
@@ -86,6 +87,7 @@ def test_a_summary_names_the_session_of_its_own_person_whoever_is_worked_out_fir
     ]
 
 
+@pytest.mark.long
 def test_forgetting_everything_of_one_person_leaves_the_other(db, settings):
     theirs = kept_of(db, 1)
     forget_within(db, replace(settings, person=2), What(everything=True), 5)

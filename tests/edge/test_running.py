@@ -71,6 +71,7 @@ SHELL = ("sh", "-c", '"$@"; true', "sh")
 RUNNER = (sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "wrapper", [(), SHELL, RUNNER, (*RUNNER, *SHELL), (*SHELL, *RUNNER, *SHELL)]
 )
@@ -84,6 +85,7 @@ def test_where_there_is_no_proc_the_start_is_compared_with_what_ps_shows(tmp_pat
     assert asked(tmp_path, {"sessionId": NOW, "procStart": "ps"}, *SHELL) == f"{NOW} False"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "said",
     [
@@ -104,6 +106,7 @@ def test_a_file_of_another_process_or_another_folder_is_not_believed(tmp_path, s
     assert asked(tmp_path, said) == f"{BEFORE} True"
 
 
+@pytest.mark.long
 def test_a_client_that_is_too_far_away_is_not_looked_for(tmp_path):
     assert asked(tmp_path, {"sessionId": NOW}, *SHELL, *RUNNER, *SHELL, *RUNNER) == f"{BEFORE} True"
 
@@ -118,6 +121,7 @@ def test_a_client_that_tells_its_servers_nothing_is_found_by_its_file(tmp_path):
     assert asked(tmp_path, {"raw": "{}"}, CLAUDE_CODE_SESSION_ID="") == "False"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrapper", [(), SHELL, (*SHELL, *RUNNER, *SHELL)])
 def test_where_there_is_no_proc_the_walk_goes_by_what_ps_shows(tmp_path, wrapper):
     assert (
@@ -126,6 +130,7 @@ def test_where_there_is_no_proc_the_walk_goes_by_what_ps_shows(tmp_path, wrapper
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "said",
     [
@@ -140,10 +145,12 @@ def test_where_there_is_no_proc_a_stale_file_is_not_believed_either(tmp_path, sa
     )
 
 
+@pytest.mark.long
 def test_where_nothing_tells_of_processes_the_environment_is_taken_and_said_to_be_assumed(tmp_path):
     assert asked(tmp_path, {"sessionId": NOW}, before=WITHOUT_PS) == f"{BEFORE} True"
 
 
+@pytest.mark.long
 def test_of_two_clients_the_nearer_one_is_taken(tmp_path):
     """A client in a tool of another one: both have files, and both agree."""
     outer = tmp_path / "outer"

@@ -54,6 +54,7 @@ def page(settings, opened, session):
     return lambda query="": client.get(f"/sessions/{session.session}/changes{query}")
 
 
+@pytest.mark.long
 def test_the_edits_of_a_file_are_one_diff_and_files_stand_in_the_order_of_their_edits(page):
     shown = page("?format=json").json()
     assert shown["tables"]["files"] == [

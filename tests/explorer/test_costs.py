@@ -48,6 +48,7 @@ def test_every_grouping_has_the_rows_of_the_terminal(client, settings, capsys, m
     assert [(row["sessions"], row["responses"], row["cost_nano"] or 0) for row in mine] == expected
 
 
+@pytest.mark.long
 def test_subagents_and_inferences_beside_responses_are_counted(
     settings, opened, capsys, monkeypatch
 ):
@@ -93,6 +94,7 @@ def test_the_figures_are_counted_from_responses(client, settings):
     assert figures["cost-per-commit"] == round(paid / commits)
 
 
+@pytest.mark.long
 def test_the_days_add_up_to_the_cost(client):
     page = shown(client, "/costs?range=all")
     for by in ("day", "week", "month", "project", "branch", "model", "session", "outcome"):
@@ -136,6 +138,7 @@ def test_a_session_without_a_response_is_no_row_of_the_cost(settings, opened):
     assert client.get("/costs?range=all&by=prompt").status_code == 200
 
 
+@pytest.mark.long
 def test_a_week_at_the_end_of_a_range_opens_its_days_alone(client, settings):
     first = rows(settings, "SELECT MIN(local_day) FROM session_day")[0][0]
     path = f"/costs?since={first}&until={first}&by=week"
@@ -155,6 +158,7 @@ def test_whose_sessions_are_counted_can_be_chosen(client):
     assert theirs > 0
 
 
+@pytest.mark.long
 def test_a_long_table_goes_on_without_a_gap(client, monkeypatch):
     from accrete.explorer.pages import costs
 

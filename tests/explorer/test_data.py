@@ -78,6 +78,7 @@ def test_whole_and_lost_sessions_are_listed_where_their_figures_lead(world, open
     assert client.get("/data?sessions=x").status_code == 400
 
 
+@pytest.mark.long
 def test_the_page_begins_with_what_is_kept_and_lost(world, opened):
     html = words(opened(world).get("/data").text)
     loss = "Next loss: 21 Oct, 1 file with content that is not in the record."
@@ -145,6 +146,7 @@ def test_redactions_are_counted_by_kind(settings, opened):
     assert {each["kind"]: each["times"] for each in told} == found
 
 
+@pytest.mark.long
 def test_the_export_is_that_of_the_command(world, opened, capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("ACCRETE_HOME", str(world.home))
     client = opened(world)

@@ -57,6 +57,7 @@ def test_a_tag_is_added_shown_and_taken_off(client, settings):
     assert rows(settings, TAGS) == []
 
 
+@pytest.mark.long
 def test_a_note_replaces_the_one_before_and_an_empty_one_takes_it_away(client, settings):
     post(client, "note", text="first")
     post(client, "note", text="second\nline")
@@ -66,6 +67,7 @@ def test_a_note_replaces_the_one_before_and_an_empty_one_takes_it_away(client, s
     assert rows(settings, NOTES) == []
 
 
+@pytest.mark.long
 def test_a_title_of_ones_own_stands_before_others_and_an_empty_one_brings_them_back(
     client, settings
 ):
@@ -85,6 +87,7 @@ def test_a_title_of_ones_own_stands_before_others_and_an_empty_one_brings_them_b
     assert rows(settings, "SELECT text FROM session_title") == []
 
 
+@pytest.mark.long
 def test_a_title_is_forgotten_with_its_session(client, settings):
     post(client, "title", text="Mine")
     post(client, "forget")
@@ -151,6 +154,7 @@ def test_a_form_of_another_site_changes_nothing(client, settings):
     assert rows(settings, TAGS) == []
 
 
+@pytest.mark.long
 def test_what_can_be_no_tag_is_said_with_a_way_back(client, settings):
     answer = post(client, "tags", add="two words")
     assert answer.status_code == 400
@@ -172,6 +176,7 @@ def test_a_session_that_is_not_there_is_not_found(client):
         assert client.get(f"/sessions/{session_id(9)}/{what}").status_code == 404
 
 
+@pytest.mark.long
 def test_what_is_shown_before_is_what_the_receipt_says_after(client, settings):
     shown = client.get(f"/sessions/{ONE}/forget")
     listed = re.search(r"This deletes (.*?), its tags", words(shown.text))

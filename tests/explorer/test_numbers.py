@@ -130,6 +130,7 @@ def test_settings_show_what_is_set_and_what_each_key_means(settings, opened):
     assert "<b>" not in html
 
 
+@pytest.mark.long
 def test_choices_are_kept_in_the_browser(client):
     given = token(client.get("/settings").text, "/settings")
     data = {"token": given, "range": "12w", "density": "dense", "keys": "off"}

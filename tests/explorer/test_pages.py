@@ -55,6 +55,7 @@ def test_a_range_shows_what_happened_in_it(client, settings):
     )
 
 
+@pytest.mark.long
 def test_a_figure_links_to_just_the_sessions_it_counts(client):
     page = client.get("/?range=all").text
     for name in ("Sessions", "Shipped", "Commits"):
@@ -165,6 +166,7 @@ def test_static_files_are_cached_for_good(settings, locked):
     assert again.status_code == 304
 
 
+@pytest.mark.long
 def test_every_page_of_what_grows_listens_for_news_and_no_other_does(client, settings):
     ((project,),) = rows(settings, "SELECT DISTINCT project FROM session")
     ((session,),) = rows(settings, "SELECT MIN(id) FROM session")

@@ -65,6 +65,7 @@ def test_seen_and_possible_open_just_these_sessions(client, settings):
     )
 
 
+@pytest.mark.long
 def test_a_practice_has_the_moments_of_the_terminal(client, settings, capsys, monkeypatch):
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
     _, out, _ = called(capsys, "practices", "verification", "--json", "-n", "20")
@@ -115,6 +116,7 @@ def test_an_unknown_practice_is_not_found(client):
     assert client.get("/practices/flying").status_code == 404
 
 
+@pytest.mark.long
 def test_a_range_without_sessions_says_so(client):
     said = words(client.get("/practices?since=2020-01-01&until=2020-01-02").text)
     assert "No practice was possible in this range." in said

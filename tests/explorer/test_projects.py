@@ -112,6 +112,7 @@ def test_how_checks_ended_adds_up_and_the_share_is_of_what_is_told():
     assert (rows[0]["share"].text, rows[1]["share"].text) == ("33%", "—")
 
 
+@pytest.mark.long
 def test_checks_branches_and_models_are_those_of_the_project(client, settings):
     ledger, shop = ids(settings)["ledger"], ids(settings)["shop"]
     page = shown(client, f"/projects/{shop}?range=all")["tables"]

@@ -125,6 +125,7 @@ def element(page: str, anchor: str) -> str:
     return found[0]
 
 
+@pytest.mark.long
 def test_every_step_of_the_terminal_stands_in_the_page_once_and_in_order(settings, opened):
     world(settings)
     kept(settings)
@@ -216,6 +217,7 @@ def test_sightings_stand_at_their_step_and_lead_to_the_practice(told_story, sett
         assert f"/practices/{practice}" in element(page, f"s-{uuid[:8]}"), (practice, uuid)
 
 
+@pytest.mark.long
 def test_a_step_opens_as_a_part_and_as_a_page(told_story):
     client, path = told_story
     whole = client.get(f"{path}/steps/00000004")
@@ -247,6 +249,7 @@ def long_story(settings, opened, monkeypatch):
     return client, path, whole
 
 
+@pytest.mark.long
 def test_a_long_replay_has_the_beginning_of_each_text_and_a_way_to_all_of_it(long_story):
     client, path, whole = long_story
     cut = client.get(path).text
@@ -263,6 +266,7 @@ def test_a_long_replay_has_the_beginning_of_each_text_and_a_way_to_all_of_it(lon
     assert 'class="more"' not in whole
 
 
+@pytest.mark.long
 def test_a_long_replay_leaves_out_system_records_unless_everything_is_asked_for(long_story):
     client, path, whole = long_story
     everything = re.findall(r' id="(s-[^"]+)"', whole)
@@ -277,6 +281,7 @@ def test_a_long_replay_leaves_out_system_records_unless_everything_is_asked_for(
     assert 'type="radio" name="view" value="everything"' in all_of_it
 
 
+@pytest.mark.long
 @hypothesis.given(st.lists(st.integers(0, 3000), max_size=60), st.integers(-500, 40_000))
 def test_texts_have_as_much_room_as_there_is(sizes, room):
     most = level(sizes, room)
@@ -313,6 +318,7 @@ def test_the_first_sentence_says_what_was_done_and_leaves_out_what_was_not():
     ]
 
 
+@pytest.mark.long
 def test_every_step_has_a_page_of_its_own(told_story):
     client, path = told_story
     page = client.get(path).text
@@ -347,6 +353,7 @@ def test_calls_without_a_target_say_what_they_are_about(settings, opened):
     )
 
 
+@pytest.mark.long
 def test_a_subagent_opens_with_its_calls_once(settings, opened):
     world(settings)
     kept(settings)

@@ -93,6 +93,7 @@ def test_a_bar_counts_the_places_that_its_link_shows(client):
     assert [each["places"] for each in shown["tables"]["weeks"]] == [2, 0, 4]
 
 
+@pytest.mark.long
 def test_each_result_opens_at_its_step(client, settings):
     html = client.get("/search?q=needle1&range=all").text
     links = re.findall(r'href="/sessions/([0-9a-f-]{36})\?range=all#s-([0-9a-f]{8})"', html)

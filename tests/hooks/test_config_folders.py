@@ -82,6 +82,7 @@ def test_init_backfill_status_doctor_and_uninstall_know_all_of_a_list(
     assert not (place / "data" / "bin").exists()
 
 
+@pytest.mark.long
 def test_what_one_shell_installed_another_shell_knows(place, run, work, monkeypatch):
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(work))
     assert run(*INIT)[0] == 0

@@ -225,6 +225,7 @@ def test_status_says_what_is_missing_and_what_works(place, run):
     assert "disableAllHooks" in said
 
 
+@pytest.mark.long
 def test_events_that_nobody_reads_are_told(place, run):
     run("init", "--yes", "--no-backfill")
     spool = place / "data" / "spool"

@@ -65,6 +65,7 @@ def test_what_is_no_event_is_put_aside(settings):
     assert sorted(os.listdir(settings.spool / "unreadable")) == ["1.hook", "2.hook"]
 
 
+@pytest.mark.long
 @hypothesis_settings(max_examples=examples(200))
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_reader_raise_anything_else(data):

@@ -128,6 +128,7 @@ def test_so_many_files_that_are_no_event_are_kept_and_no_more(settings, monkeypa
     assert os.listdir(settings.spool) == ["unreadable"]
 
 
+@pytest.mark.long
 def test_what_hooks_dropped_is_counted_and_said(settings, monkeypatch, capsys):
     from accrete_hooks import capture
 

@@ -80,6 +80,7 @@ def test_the_status_line_takes_whatever_comes(place, run, given):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.long
 def test_the_status_line_knows_what_the_record_knows(place, run, tmp_path):
     from tests.transcripts import Transcript
 

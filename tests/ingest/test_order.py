@@ -11,6 +11,7 @@ from tests.records import projects, rows
 from tests.transcripts import Transcript, append, busy, minted
 
 
+@pytest.mark.long
 def test_a_result_that_is_read_before_its_call_is_joined(settings):
     a, b = Transcript(1), Transcript(2)
     a.prompt("go")

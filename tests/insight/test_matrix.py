@@ -112,6 +112,7 @@ def test_every_cell_is_what_a_count_of_its_own_says(company, back, until):
     assert {PRIVATE, NEW, NOT_POSSIBLE} <= words
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("back", "until"), [(11, 0), (51, 0)])
 def test_the_row_of_the_team_is_what_a_count_of_its_own_says(company, back, until):
     fill(company)

@@ -116,6 +116,7 @@ def test_the_same_session_practice_row_and_hit_have_the_same_figures(home, capsy
         assert same(short, whole) >= 5
 
 
+@pytest.mark.long
 def test_what_has_no_price_is_counted_and_costs_nothing_known(home):
     t = Transcript(1)
     t.prompt("Go")
@@ -128,6 +129,7 @@ def test_what_has_no_price_is_counted_and_costs_nothing_known(home):
     assert "claude-unheard-of-9" in call("usage")["note"]
 
 
+@pytest.mark.long
 def test_a_long_list_is_cut_in_the_middle_and_the_answer_says_how_much(home):
     t = Transcript(1)
     for n in range(20):

@@ -284,6 +284,7 @@ LETTERS = "git comit-m\"'$()`\\\n;&|<>EOF#{}bc ="
 """Letters of commits and of the shell; none of a check: neither `s` of tests nor `/` of scripts."""
 
 
+@pytest.mark.long
 @given(st.text(alphabet=st.sampled_from(f"{LETTERS}/"), max_size=80))
 def test_no_text_makes_the_shell_reader_raise(text):
     found = commands(text)
@@ -297,6 +298,7 @@ def test_no_check_can_be_written_with_the_letters_of_commits():
     assert [name for name in TASKS if set(name) <= set(LETTERS)] == []
 
 
+@pytest.mark.long
 @given(st.text(alphabet=st.sampled_from(LETTERS), max_size=80))
 def test_a_text_of_the_letters_of_commits_is_no_check(text):
     assert checks_of(commands(text), status="ok", output=text) == []

@@ -363,6 +363,7 @@ def test_answering_a_review_is_none(settings, step, found):
 BODY = "Base directory for this skill: /home/dev/demo/.claude/skills/"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("steps", "found"),
     [

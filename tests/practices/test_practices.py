@@ -64,6 +64,7 @@ def test_marks_are_those_that_the_practice_explains(name, settings):
     assert marks <= set(next(p for p in all_practices() if p.name == name).marks)
 
 
+@pytest.mark.long
 def test_deriving_again_without_transcripts_changes_nothing(settings):
     for number, name in enumerate(NAMES, 1):
         made = EXAMPLES[name][0]()

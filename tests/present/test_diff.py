@@ -7,6 +7,7 @@ import re
 import time
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,6 +126,7 @@ def test_an_empty_patch_has_no_lines() -> None:
     assert texts(diff_html("")) == []
 
 
+@pytest.mark.long
 def test_a_patch_of_32_kib_takes_no_time_that_is_felt() -> None:
     changed = "".join(
         f"-value_{n} = call({n}, 'x')\n+value_{n} = call({n + 1}, 'y')\n" for n in range(400)
@@ -136,6 +138,7 @@ def test_a_patch_of_32_kib_takes_no_time_that_is_felt() -> None:
     assert time.process_time() - began < 2
 
 
+@pytest.mark.long
 @given(
     st.lists(
         st.tuples(st.sampled_from(" +-"), st.text(st.characters(codec="utf-8"), max_size=30)),
@@ -171,6 +174,7 @@ def test_side_by_side_what_was_removed_stands_left_of_what_was_added():
     assert '<div class="h">def a():</div>' in made
 
 
+@pytest.mark.long
 @given(
     st.lists(
         st.builds(

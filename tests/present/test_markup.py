@@ -96,6 +96,7 @@ def test_nothing_in_it_runs_or_loads(text):
     assert strange(markdown_html(text)) == []
 
 
+@pytest.mark.long
 @given(st.text(st.sampled_from("[]()<>!*_`#|-~:/\\\"'&;= \nahtps.x\u202e\x00\x1b"), max_size=60))
 def test_no_text_makes_anything_else(text):
     made = markdown_html(text)

@@ -99,6 +99,7 @@ def test_a_model_of_the_table_is_its_own_canonical_id():
     assert [row.model for row in TABLE if canonical_model(row.model) != row.model] == []
 
 
+@pytest.mark.long
 @given(st.text(max_size=60))
 def test_bringing_an_id_into_one_form_twice_changes_nothing(raw):
     once = canonical_model(raw)

@@ -477,6 +477,7 @@ def test_every_grouping_has_the_inferences(settings):
     assert rows(settings, "SELECT SUM(cost_nano) FROM agent_run") == [(total.cost_delegated_nano,)]
 
 
+@pytest.mark.long
 def test_a_list_that_grows_counts_as_its_last_line_has_it_in_any_order(settings):
     listed = [
         entry("message", 10, 5),

@@ -159,6 +159,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.long
 @given(JSON)
 def test_any_settings_are_either_read_or_refused_with_a_sentence(raw):
     try:

@@ -333,6 +333,7 @@ def test_cache_writes_are_dearer_than_input_by_the_documented_factors(row):
         assert rates.read < rates.input < rates.output
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_prices_take_a_moment():
     usage = Usage(3, 800, 50_000, 1_200, 800, 400)
     started = time.process_time()
@@ -373,6 +374,7 @@ SHORT_USAGES = st.tuples(SHORT, SHORT, SHORT, SHORT, SHORT, st.integers(0, 9)).m
 )
 
 
+@pytest.mark.long
 @given(MODELS, DAYS, SHORT_USAGES, SHORT_USAGES, GEOS, TIERS)
 def test_costs_add_up_within_one_length_of_prompt(model, at, one, other, geo, tier):
     whole = Usage(*(a + b for a, b in zip(one, other, strict=True)))

@@ -160,6 +160,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(mine, capsys, args):
     assert refused(capsys, "projects", *args).startswith("accrete: ")
 
 
+@pytest.mark.long
 def test_words_outlive_a_rebuild_a_backup_and_new_sessions(mine, capsys, tmp_path):
     read(mine, "/w/shop", "/w/store", "/w/mono", "/w/mono/.worktrees/x")
     done(capsys, "merge", "shop", "store")

@@ -83,6 +83,7 @@ def test_a_folder_is_one_project_however_it_is_written(settings, spellings):
     assert found(settings) == [("shop", len(spellings))]
 
 
+@pytest.mark.long
 def test_the_order_and_the_pieces_of_reading_do_not_show(settings):
     made = [
         session(1, "/w/shop.worktrees/a"),
@@ -249,6 +250,7 @@ def test_a_forgotten_project_of_windows_stays_away_however_it_is_written(setting
     assert found(settings) == [("shop2", 1)]
 
 
+@pytest.mark.long
 def test_a_project_that_a_later_session_tells_to_be_a_forgotten_one_goes_too(settings):
     kept(settings, session(1, "/w/shop"))
     forget(settings, What(project=rows(settings, "SELECT id FROM project")[0][0]), NOW)

@@ -184,6 +184,7 @@ def test_one_policy_opens_a_record(tmp_path):
         asyncio.run(SqlitePool.open(tmp_path / "old.db"))
 
 
+@pytest.mark.long
 def test_a_request_that_goes_away_leaves_the_pool_as_it_was(pair, monkeypatch):
     monkeypatch.setattr("accrete.database.serving.READ_S", 20)
     reader, writer, pool = pair

@@ -358,6 +358,7 @@ def test_a_copied_place_is_shown_once_in_the_session_it_was_said_in(settings, cl
     assert {hit["session"] for hit in found} == {first.session}
 
 
+@pytest.mark.long
 def test_since_and_until_go_by_the_local_day_of_the_hit_in_its_sessions_zone(settings, cli):
     hour = 3_600_000
     midnight = START - START % (24 * hour)  # 2026-09-21 00:00 UTC

@@ -207,6 +207,7 @@ def test_a_range_of_all_days_says_what_no_range_says(settings):
         )
 
 
+@pytest.mark.long
 def test_the_days_of_a_session_add_up_to_it(settings):
     world(settings)
     over_midnight(40).write(settings.roots[0] / "projects")

@@ -116,6 +116,7 @@ def test_doctor_says_nothing_where_all_times_can_be_right(monkeypatch, capsys):
     assert "impossible time" not in called(capsys, "doctor")[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrong", ["1970", "2038", "a year before its neighbours", "the year 9999"])
 def test_no_screen_shows_the_time(wrong, monkeypatch, capsys):
     monkeypatch.setenv("TZ", "UTC")
@@ -255,6 +256,7 @@ def test_the_majority_of_a_file_says_which_times_are_right():
     assert misdated({"": [None, *good, None]}, read) == set()
 
 
+@pytest.mark.long
 def test_a_file_whose_times_jump_at_every_line_is_judged_quickly():
     times = [START - (n % 2) * 2 * FAR_MS + n for n in range(40_000)]
     assert misdated({"": times}, START + 86_400_000) == {("", n) for n in range(1, 40_000, 2)}

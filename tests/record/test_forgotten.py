@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from accrete.care.forget import What, forget
 from accrete.ingest import ingest
 from tests.records import projects, rows
@@ -10,6 +12,7 @@ from tests.transcripts import START, Transcript, append, busy, session_id
 NOW = START + 90 * 86_400_000
 
 
+@pytest.mark.long
 def test_a_new_session_without_instants_is_not_taken_for_an_old_one(settings):
     busy(1).write(projects(settings))
     ingest(settings)

@@ -156,6 +156,7 @@ def lines(text: str) -> list[str]:
     return text.strip("\n").splitlines()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("form", [*lines(WRITTEN), *lines(QUOTED)])
 def test_a_value_given_to_a_name_goes(form, value):

@@ -152,6 +152,7 @@ def planted(seed: int) -> Iterator[str]:
         yield print_key(private_key(dice))
 
 
+@pytest.mark.long
 @pytest.mark.seeded
 def test_both_engines_find_the_same_planted_secrets():
     first, second = ENGINES
@@ -160,6 +161,7 @@ def test_both_engines_find_the_same_planted_secrets():
             assert first.find(text) == second.find(text)
 
 
+@pytest.mark.long
 def test_redacting_planted_secrets_twice_changes_nothing_more():
     for text in planted(3):
         once = redact(text)
@@ -223,6 +225,7 @@ def kept(settings: Any) -> str:
     return "\n".join([*values, *files])
 
 
+@pytest.mark.long
 def test_planted_secrets_are_not_in_the_record_after_an_ingest(settings):
     dice = random.Random(11)
     shapes = [

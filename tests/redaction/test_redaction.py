@@ -216,6 +216,7 @@ def test_redacting_twice_changes_nothing_more(text):
     assert redact(once) == once
 
 
+@pytest.mark.long
 @settings(max_examples=examples(100), deadline=None)
 @given(st.text())
 def test_findings_are_in_order_apart_and_inside_the_text(text):

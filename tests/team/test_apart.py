@@ -57,6 +57,7 @@ def test_the_role_of_a_company_enters_its_own_database_alone(two, postgres_serve
         assert others == (0,)
 
 
+@pytest.mark.long
 def test_what_one_company_sends_reaches_no_other(team, settings):
     kept(settings, told(1))
     choice = team.choice("Amara", "acme", tier=3)

@@ -19,6 +19,8 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from accrete.wire.travels import NAMES, columns
 from tests.team.serving import Team
 
+pytestmark = pytest.mark.long  # to read the file makes up requests for all of the description
+
 
 class Packing:
     """The server, with the body of each message packed before it comes in: a description cannot say

@@ -50,6 +50,7 @@ def test_a_planted_effect_is_found_and_said():
     assert down.words.startswith("Less than before (between ")
 
 
+@pytest.mark.long
 def test_an_experiment_without_effect_says_so_nineteen_times_of_twenty():
     rng = random.Random(3)
     states = [report(row(), shares(rng, 8, 0), range(8), "2026-10-12").state for _ in range(1000)]
@@ -70,6 +71,7 @@ def test_what_cannot_be_said_yet_says_why():
     assert others.state == "few"
 
 
+@pytest.mark.long
 def test_a_lead_begins_one_from_the_agenda_and_ends_it(team):
     browser = led(team, sessions=True)
     week = browser.page("/week")
@@ -122,6 +124,7 @@ def test_it_takes_five_people_and_a_known_choice(team):
     assert team.rows("SELECT COUNT(*) FROM experiment")[0][0] == 0
 
 
+@pytest.mark.long
 def test_only_leads_begin_and_end_them_and_members_see_that_they_run(team):
     browser = led(team, teams=("forge",))
     with team.database() as db:

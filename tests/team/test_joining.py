@@ -22,6 +22,7 @@ def fresh(settings, team, monkeypatch):
     return settings
 
 
+@pytest.mark.long
 def test_one_command_installs_reads_and_shares(fresh, team, capsys):
     token = team.choice().token
     code, out, err = called(capsys, "init", "--yes", "--no-mcp", "--team", "http://localhost",
@@ -36,6 +37,7 @@ def test_one_command_installs_reads_and_shares(fresh, team, capsys):
     assert (choice.tier, choice.projects, choice.token) == (2, "all", token)
 
 
+@pytest.mark.long
 def test_without_consent_capture_works_and_nothing_leaves(fresh, team, capsys, monkeypatch):
     monkeypatch.setattr("accrete.commands.init.agreed", lambda: True)
     token = team.choice().token

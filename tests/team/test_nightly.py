@@ -45,6 +45,7 @@ def job(team: Team, now: int = NOW, name: str = "acme") -> nightly.Done:
     return nightly.run(team.registry.find(team.slug(name)), now)
 
 
+@pytest.mark.long
 def test_the_bytes_of_a_forgotten_session_leave_the_disk_with_the_job(settings, team):
     kept(settings, told(1), told(2))
     choice = team.choice(tier=3)
@@ -61,6 +62,7 @@ def test_the_bytes_of_a_forgotten_session_leave_the_disk_with_the_job(settings, 
         assert (nightly.last_run(db), nightly.bytes_gone_before(db)) == (NOW + 5, NOW + 5)
 
 
+@pytest.mark.long
 def test_words_of_a_lowered_tier_leave_the_disk_with_the_job(settings, team):
     kept(settings, told(1))
     choice = team.choice(tier=3)
@@ -103,6 +105,7 @@ def test_sessions_go_when_their_tier_is_kept_no_longer_and_do_not_come_back(sett
     assert team.rows("SELECT COUNT(*) FROM response") == [(0,)]
 
 
+@pytest.mark.long
 def test_what_is_kept_of_leavers_goes_after_their_days(settings, team):
     kept(settings, told(1))
     choice = team.choice(tier=3)
@@ -184,6 +187,7 @@ def test_a_table_that_is_in_use_is_rewritten_at_the_next_run(settings, team, mon
     assert b"zqprompt" not in on_disk(team)
 
 
+@pytest.mark.long
 def test_what_a_reader_keeps_in_the_log_is_said_and_leaves_later(settings, tmp_path):
     team = Team(tmp_path / "t")
     kept(settings, told(1))
@@ -234,6 +238,7 @@ def test_a_server_does_the_job_by_itself_and_a_company_that_fails_keeps_no_other
         assert nightly.last_run(db) is not None
 
 
+@pytest.mark.long
 def test_the_command_says_what_it_did(settings, tmp_path, monkeypatch, capsys):
     team = Team(tmp_path / "t")
     monkeypatch.setenv("ACCRETE_TEAM_HOME", str(team.registry.home))

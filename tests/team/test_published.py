@@ -55,6 +55,7 @@ def test_listed_projects_have_their_names_and_others_none(settings, team):
     assert team.rows("SELECT person, id, name FROM project") == [(1, company, "The API")]
 
 
+@pytest.mark.long
 def test_a_project_that_is_listed_later_is_sent_again_under_its_id_and_back(settings, team):
     kept(settings, told(1))
     with_remote(settings, 1, "gitlab.example/acme/api")

@@ -45,6 +45,7 @@ def one_by_one(table: str, tier: int, raw: bytes) -> dict[str, object]:
     return contract._finished(table, tier, contract._said_why(table, tier, WIRE_VERSION, raw))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("table", NAMES)
 def test_a_row_is_taken_at_once_exactly_if_each_field_of_it_is(table):
     made, taken = random.Random(7), 0

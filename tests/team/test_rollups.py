@@ -81,6 +81,7 @@ def monday_by_sql(team, day: str) -> str:
     return str(team.rows(sql)[0][0])
 
 
+@pytest.mark.long
 def test_only_the_weeks_that_a_message_touched_are_written(settings, team, monkeypatch):
     kept(settings, shown(1, "planning", START, "/home/dev/p"),
          shown(2, "planning", START + 5 * WEEK_MS, "/home/dev/p"))  # fmt: skip
@@ -98,6 +99,7 @@ def test_only_the_weeks_that_a_message_touched_are_written(settings, team, monke
     )
 
 
+@pytest.mark.long
 def test_many_weeks_at_once_are_added_up_whole(settings, team):
     many = FEW_WEEKS + 3
     kept(settings, *(shown(n, "planning", START + n * WEEK_MS, "/home/dev/p")
@@ -108,6 +110,7 @@ def test_many_weeks_at_once_are_added_up_whole(settings, team):
     assert now == anew(team)
 
 
+@pytest.mark.long
 def test_taking_away_takes_the_weeks_along_and_no_others(settings, team):
     kept(settings, shown(1, "planning", START, "/home/dev/p"),
          shown(2, "planning", START + WEEK_MS, "/home/dev/p"))  # fmt: skip

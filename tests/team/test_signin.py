@@ -18,6 +18,7 @@ def amara(team):
     return a_person(team, "Amara Nwosu")
 
 
+@pytest.mark.long
 def test_an_invitation_sets_a_password_once_and_signs_in(team):
     team.company()
     person = a_person(team, "Amara Nwosu", password=None)
@@ -90,6 +91,7 @@ def test_a_wrong_password_and_an_unknown_address_look_alike(team, amara, email, 
     assert (same.status_code, signin.WRONG in same.text) == (403, True)
 
 
+@pytest.mark.long
 def test_passwords_cannot_be_tried_for_long(team, amara):
     browser = Browser(team)
     for _ in range(signin.OF_ACCOUNT):
@@ -99,6 +101,7 @@ def test_passwords_cannot_be_tried_for_long(team, amara):
     assert browser.sign_in("bela@example.com").status_code == 303
 
 
+@pytest.mark.long
 def test_signing_out_everywhere_ends_every_browser(team, amara):
     here, there = signed_in(team, "Amara Nwosu"), signed_in(team, "Amara Nwosu")
     here.form("/sharing", "/sign-out", where="everywhere")
@@ -155,6 +158,7 @@ def test_who_is_not_signed_in_is_shown_the_way_and_nothing_else(team, amara):
     assert browser.post("/admin/people", {"name": "X"}).status_code == 401
 
 
+@pytest.mark.long
 def test_answers_have_their_security_headers(team, amara):
     own, stranger = signed_in(team, "Amara Nwosu"), Browser(team)
     answers = [stranger.get("/sign-in"), stranger.get("/invitation/none"), stranger.get("/me/"),
@@ -183,6 +187,7 @@ def test_behind_tls_cookies_and_pages_stay_there(team, amara):
     assert "Secure" not in Browser(team).sign_in("amara@example.com").headers["set-cookie"]
 
 
+@pytest.mark.long
 def test_no_secret_stands_in_an_address_or_in_the_log(team, amara, caplog):
     caplog.set_level(logging.DEBUG)
     with team.database() as db:

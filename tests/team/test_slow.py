@@ -133,6 +133,7 @@ def test_pages_of_the_team_have_no_stream_to_stall(team):
     assert signed_in(team, "Amara Nwosu").get("/me/live?known=1").status_code == 204
 
 
+@pytest.mark.long
 def test_a_question_that_takes_too_long_ends_with_a_sentence_and_others_go_on(team, monkeypatch):
     team.company()
     a_person(team, "Amara Nwosu", password=None)

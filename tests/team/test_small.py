@@ -87,6 +87,7 @@ def test_everybody_paused_is_said(team, alone):
     assert "You paused" in signed_in(team, "Mia Member").page("/sharing")
 
 
+@pytest.mark.long
 def test_an_archived_company_is_closed_and_says_so_to_its_people_alone(team, alone):
     browser = signed_in(team, "Amara Nwosu")
     team.registry.set_state(team.slug("acme"), "archived")
@@ -134,6 +135,7 @@ def test_a_company_grows_from_one_to_a_thousand(team):
     assert len(set(re.findall(r"Extra \d+", lead.page("/people")))) == 992
 
 
+@pytest.mark.long
 def test_how_long_sessions_are_kept_is_set_by_administrators(team, alone):
     browser = signed_in(team, "Amara Nwosu")
     assert 'name="leavers_days" value="30"' in browser.page("/admin")
@@ -159,6 +161,7 @@ def test_hostile_names_are_text(team, alone):
         assert "\u202e" not in page
 
 
+@pytest.mark.long
 def test_what_cannot_be_is_said_and_changes_nothing(team, alone):
     browser = signed_in(team, "Amara Nwosu")
     page = f"/admin/people/{alone}"

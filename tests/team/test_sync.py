@@ -63,6 +63,7 @@ def everything(team) -> str:
     return "\n".join(found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("tier", "arrived"),
     [(1, ()), (2, ("zqpath", "zqbranch", "zqtool")), (3, SECRETS)],
@@ -101,6 +102,7 @@ def test_nothing_new_sends_nothing(settings, team):
     assert team.sync(settings, choice).messages == 0
 
 
+@pytest.mark.long
 def test_only_what_changed_is_sent(settings, team):
     kept(settings, told(1), told(2))
     choice = team.choice(tier=3)
@@ -113,6 +115,7 @@ def test_only_what_changed_is_sent(settings, team):
     assert team.rows("SELECT COUNT(*) FROM response") == [(3,)]
 
 
+@pytest.mark.long
 def test_a_forgotten_session_is_deleted_there_and_is_not_taken_again(settings, team):
     kept(settings, told(1), told(2))
     choice = team.choice(tier=3)
@@ -162,6 +165,7 @@ def test_an_unshared_project_is_deleted_and_can_be_shared_again(settings, team):
     assert team.rows("SELECT COUNT(*) FROM session") == [(2,)]
 
 
+@pytest.mark.long
 def test_leaving_deletes_everything(settings, team):
     kept(settings, told(1), told(2))
     choice = team.choice(tier=3)
@@ -180,6 +184,7 @@ def test_a_project_leaves_under_an_id_that_tells_nothing(settings, team):
     assert rows(settings, "SELECT leaves_as FROM shared_project WHERE project <> ''") == [(theirs,)]
 
 
+@pytest.mark.long
 def test_people_and_companies_are_apart(settings, team):
     kept(settings, told())
     team.sync(settings, team.choice("Amara"))
@@ -272,6 +277,7 @@ def test_a_sync_that_breaks_off_goes_on_where_it_was(settings, team, monkeypatch
     assert team.rows("SELECT COUNT(*) FROM session") == [(5,)]
 
 
+@pytest.mark.long
 def test_a_message_taken_twice_changes_nothing(settings, team):
     kept(settings, told())
     choice = team.choice(tier=3)
@@ -370,6 +376,7 @@ def test_changes_are_of_shared_projects_alone(settings, team):
         db.close()
 
 
+@pytest.mark.long
 def test_a_session_that_was_shared_again_is_still_deleted_when_it_is_forgotten(settings, team):
     kept(settings, told(1))
     choice = team.choice(tier=3)
@@ -383,6 +390,7 @@ def test_a_session_that_was_shared_again_is_still_deleted_when_it_is_forgotten(s
     assert team.rows("SELECT COUNT(*) FROM session") == [(0,)]
 
 
+@pytest.mark.long
 def test_what_the_server_took_unheard_is_taken_back_too(settings, team):
     kept(settings, told(1))
     choice = team.choice(tier=3)
@@ -408,6 +416,7 @@ def test_what_the_server_took_unheard_is_taken_back_too(settings, team):
     assert team.rows("SELECT COUNT(*) FROM session") == [(0,)]
 
 
+@pytest.mark.long
 def test_more_sessions_than_a_message_has_can_all_be_taken_back(settings, team, monkeypatch):
     from accrete.sync import prepare
 

@@ -18,6 +18,7 @@ def places(team) -> list[tuple]:
     )
 
 
+@pytest.mark.long
 def test_teams_are_made_filled_emptied_and_dissolved_and_each_change_is_written_down(team):
     admin, mia = a_person(team, "Ada Admin", admin=True), a_person(team, "Mia Member")
     browser = signed_in(team, "Ada Admin")

@@ -36,6 +36,7 @@ SCRAPS = [line + b"\n" for line in busy(1).text().splitlines()[:6]] + [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 @hypothesis_settings(max_examples=examples(300), deadline=None)
 @given(
     st.lists(st.one_of(st.sampled_from(SCRAPS), st.binary(max_size=60)), max_size=12).map(b"".join)
@@ -50,6 +51,7 @@ def test_no_byte_string_makes_the_reader_raise(tmp_path_factory, data):
     assert lines == sum(1 for line in data.split(b"\n") if line.strip(b" \t\r\n\x0b\x0c"))
 
 
+@pytest.mark.long
 @hypothesis_settings(max_examples=examples(300), deadline=None)
 @given(st.binary(max_size=200))
 def test_a_line_is_read_where_a_plain_json_reader_reads_it(data):
@@ -61,6 +63,7 @@ def test_a_line_is_read_where_a_plain_json_reader_reads_it(data):
     assert plain == (not decoded.strict_failure) or decoded.repaired
 
 
+@pytest.mark.long
 @given(st.lists(st.binary(max_size=30)), st.integers(0, 40))
 def test_lines_and_their_places_add_up_to_the_file(parts, start_line):
     data = b"\n".join(parts)
