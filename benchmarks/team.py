@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from accrete_team import receive, tenants, tokens
+from accrete_team import order, receive, tenants, tokens
 from accrete_team.registry import Company, Registry
 
 from accrete.edge.local import MINE
@@ -75,10 +75,13 @@ def messages(folder: Path, sessions: int) -> dict[int, list[bytes]]:
     db = open_for_writing(settings)
     try:
         ingest(settings)
-        found = {}
+        found: dict[int, list[bytes]] = {}
         for tier in GOALS:
             choice = join("http://localhost", "acr_acme_" + "x" * 43, tier=tier)
-            found[tier] = [packed(each.message) for each in parcels(db, MINE, choice, 0)]
+            found[tier] = []
+            for n, each in enumerate(parcels(db, MINE, choice, 0)):
+                each.message.number = order.STRETCH + n  # of the first stretch of each person
+                found[tier].append(packed(each.message))
         return found
     finally:
         db.close()
@@ -131,6 +134,8 @@ def measure(
         for n in range(said.people):
             person = tokens.add_person(db, f"Person {n}")
             made.append(tokens.make_token(db, slug, person, "", 0))
+            with db.transaction():
+                assert order.hand_out(db, person) == order.STRETCH
         db.close()
         profile = cProfile.Profile()
         if said.profile:

@@ -98,11 +98,13 @@ def as_lead(settings: Settings, tier: int, keys: Keys, host: str) -> Starlette:
 def _in_the_matrix() -> list[BaseRoute]:
     """One's own row as a lead has it, and what is behind its cells. What is about a whole team is
     not there: nobody else is in the company."""
-    from accrete_team.pages import matrix
+    from accrete_team.pages import matrix, matrix_cell
 
     return [
         Route(MATRIX, page(matrix.show, "matrix.html")),
-        Route(f"{MATRIX}/{{practice}}/{{person:int}}", page(matrix.show_cell, "matrix_cell.html")),
+        Route(
+            f"{MATRIX}/{{practice}}/{{person:int}}", page(matrix_cell.show_cell, "matrix_cell.html")
+        ),
         Route(f"{MATRIX}/{{path:path}}", _practice),
         Route("/people/{person:int}/{path:path}", _elsewhere),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -140,12 +140,17 @@ async def said(request: Request, error: Exception) -> Response:
         fault = fault._replace(what=f"{fault.what} {await _to_read(viewer)}".strip())
     asked = _PART.fullmatch(request.headers.get("HX-Target", ""))
     fault = fault._replace(part=asked[1] if asked else "")
-    return answer_fault(fault, request.scope.get("root_path", "").rstrip("/"))
+    viewer = request.scope.get("accrete.viewer")
+    menu = viewer.menu if isinstance(viewer, Viewer) else None
+    return answer_fault(fault, request.scope.get("root_path", "").rstrip("/"), menu)
 
 
-def answer_fault(fault: Fault, mount: str) -> Response:
-    """A fault as a page."""
-    html = render("fault.html", mount=mount, fault=fault, title=fault.title)
+def answer_fault(
+    fault: Fault, mount: str, menu: Sequence[tuple[str, str]] | None = None
+) -> Response:
+    """A fault as a page. menu: (path, name) of the viewer's pages, where these are others than
+    those of the explorer."""
+    html = render("fault.html", mount=mount, fault=fault, title=fault.title, menu=menu)
     return HTMLResponse(html, status_code=fault.status, headers=PRIVATE)
 
 

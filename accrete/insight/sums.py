@@ -109,7 +109,7 @@ class Sums(Generic[P]):
             columns.append((mark, held))
         return any(
             all(
-                _rank(mark for mark, held in columns if held[way] >> group & 1) == rows
+                _full((mark for mark, held in columns if held[way] >> group & 1), rows)
                 for group in range(self._fewest)
             )
             for way in range(WAYS)
@@ -175,16 +175,21 @@ def _mixed(way: int, person: int) -> int:
     return crc32(b"%d %d" % (way, person))
 
 
-def _rank(columns: Iterable[int]) -> int:
-    """The rank modulo 2 of a matrix whose columns are numbers, a bit for each row."""
-    basis: list[int] = []
+def _full(columns: Iterable[int], rows: int) -> bool:
+    """Whether so many rows are independent modulo 2. columns: of the matrix, as numbers with a bit
+    for each row."""
+    basis: dict[int, int] = {}
     for column in columns:
         left = column
-        for each in basis:
-            left = min(left, left ^ each)
-        if left:
-            basis.append(left)
-    return len(basis)
+        while left:
+            top = left.bit_length()
+            if top not in basis:
+                basis[top] = left
+                if len(basis) == rows:
+                    return True
+                break
+            left ^= basis[top]
+    return len(basis) == rows
 
 
 _PRIME = (1 << 127) - 1
@@ -192,7 +197,7 @@ _PRIME = (1 << 127) - 1
 
 
 def _told(marks: Iterable[int], last: int) -> bool:
-    """Whether row `last` is a combination of the rows before it. marks: the columns, as for _rank:
+    """Whether row `last` is a combination of the rows before it. marks: the columns, as for _full:
     the system that says so for each column is solved."""
     basis: dict[int, list[int]] = {}
     for mark in marks:

@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sized
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from accrete.clock import monday
 from accrete.database.question import Question
@@ -31,7 +31,7 @@ class Kept(NamedTuple):
     """What was worked out. version: of the weeks it is of; rows: its size; at: when, in seconds."""
 
     version: Hashable
-    answer: Any
+    answer: object
     rows: int
     at: float
 
@@ -56,8 +56,7 @@ class Memory:
         kept = self._kept.get(key)
         if kept is not None and kept.version == version and now - kept.at < DAY_S:
             self._kept.move_to_end(key)
-            answer: T = kept.answer
-            return answer
+            return cast("T", kept.answer)  # it was put there by the same work
         answer = await work()
         self._take(key)
         rows = 1 + size(answer)

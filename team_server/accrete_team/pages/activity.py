@@ -65,7 +65,7 @@ async def show(view: View) -> Page:
         figures=_figures(view, seat, found, sums, by_week),
         sheets=[_weeks(by_week, seat), _places(found, sums, "projects"),
                 *([_places(found, sums, "teams")] if found.many else []),
-              _states(found, sums["pull_requests"]),
+              *_states(found, sums["pull_requests"]),
               _top("models", "Model", "Cost", sums["cost_nano"], money, found),
               *([_top("tools", "Tool", "Calls", sums["calls"], number, found)]
                 if found.tools else [])],
@@ -213,8 +213,8 @@ def merged_said(found: Facts, cost: Shown, pulls: Shown) -> str:
             " All cost of the sessions that opened one or worked on it.")  # fmt: skip
 
 
-def _states(found: Facts, pulls: Shown) -> Sheet:
-    """Pull requests by state."""
+def _states(found: Facts, pulls: Shown) -> list[Sheet]:
+    """Pull requests by state, where any may be told."""
     blocks = [block for block in pulls.totals if block in found.settled]
     parts = {name: Part({block: n for block, n in part.by.items() if block in found.settled})
              for name, part in pulls.marks.items()}  # fmt: skip
@@ -225,15 +225,18 @@ def _states(found: Facts, pulls: Shown) -> Sheet:
          Cell(parts[name].value / whole, share_of(parts[name].value, whole))]
         for name, words in STATES.items() if name in parts and parts[name].by and whole
     ]  # fmt: skip
+    if not any(part.by for name, part in parts.items() if name != OTHER):
+        return []
     columns = [Column("state", "State"), Column("pull_requests", "Pull requests", right=True),
                Column("share", "Share", right=True)]  # fmt: skip
-    return Sheet(
+    sheet = Sheet(
         "states",
         f"Pull requests that sessions opened in {plural(len(blocks), 'block')} of four weeks, by "
         "what had come of them a week after the block. Drafts are open. Not known: no forge was "
         "asked, or none answered. Not shared: at tier 1. Each by five people or more.",
-        columns, rows, empty="Nothing that five people or more have part in.",
+        columns, rows,
     )  # fmt: skip
+    return [sheet]
 
 
 def _sum(key: str, name: str, value: int | None) -> Figure:
