@@ -34,6 +34,7 @@ from accrete.queries.practices_of_people import (
     weeks_version,
 )
 from accrete.queries.scope import Scope
+from tests.company import add_person, add_session, insert
 from tests.derive.test_weeks import SUNDAY, WEEK_MS, shown
 from tests.practices.examples import EXAMPLES
 from tests.records import kept
@@ -268,3 +269,32 @@ def test_a_version_is_another_one_after_a_change_of_the_tier_alone(team):
         at_two = version()
         stamps.stamp(db, 7, ["2026-11-02"])
         assert version() != at_two
+
+
+def test_a_state_that_one_session_tells_changes_the_weeks_of_all_that_name_the_pull_request(team):
+    url, first, second, third = (
+        "https://forge.example/pull/1",
+        "2026-09-07",
+        "2026-10-12",
+        UNTOUCHED,
+    )
+    team.company()
+    with team.database() as db:
+        add_person(db, 7, "Amara")
+        for nth, day in enumerate((first, second, third)):
+            add_session(db, 7, nth, day)
+        opened, told, _ = sorted(s for (s,) in db.run("SELECT id FROM session WHERE person = 7"))
+        insert(db, "session_pull", person=7, session=opened, url=url, local_day=first,
+               confidence="printed", uuid="u")  # fmt: skip
+        insert(db, "session_pull_state", person=7, session=told, url=url, state="open")
+
+    def weeks() -> dict[str, int]:
+        return dict(team.rows("SELECT week, stamp FROM week_stamp WHERE person = 7"))
+
+    before = weeks()
+    db = tenants.open_company(team.company())
+    with rollups.following(db, 7, [told]):
+        db.run("UPDATE session_pull_state SET state = 'merged' WHERE person = 7")
+    db.close()
+    after = weeks()
+    assert {week for week in after if after[week] != before[week]} == {first, second}
