@@ -118,6 +118,7 @@ def _with_mount(context: dict[str, object]) -> dict[str, object]:
     view = context.get("view")
     context.setdefault("view", None)
     context.setdefault("partial", False)
+    context.setdefault("menu", None)
     context["mount"] = view.mount if isinstance(view, View) else context.get("mount", "")
     return context
 
