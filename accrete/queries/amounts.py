@@ -171,10 +171,11 @@ def made(scope: Scope, mondays: Sequence[str]) -> Question[list[Made]]:
 def labels(scope: Scope) -> Question[dict[str, str]]:
     """The names of people's projects by their ids, where they have one."""
     whose, params = scope.of("p.person")
-    sql = f"""SELECT p.id, MIN(p.name) FROM project p
-    WHERE {whose} AND p.name <> '' GROUP BY p.id"""
+    sql = f"""SELECT p.id, MIN(p.name) FROM project p JOIN person v ON v.id = p.person
+    WHERE {whose} AND v.tier >= ? AND p.name <> '' GROUP BY p.id"""
     return Question(
-        ((sql, params),), lambda answers: {str(id_): str(name) for id_, name in answers[0]}
+        ((sql, [*params, int(scope.tier)]),),
+        lambda answers: {str(id_): str(name) for id_, name in answers[0]},
     )
 
 

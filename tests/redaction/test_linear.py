@@ -74,8 +74,11 @@ def seconds(redactor: Redactor, text: str) -> float:
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_repeated_unit_takes_time_in_proportion(unit, engine):
     text = unit * (SHORT * TIMES // len(unit) + 1)
-    once = seconds(engine, text[:SHORT])
-    assert seconds(engine, text[: SHORT * TIMES]) <= ALLOWED * once + UNMEASURABLE
+    assert any(  # a busy machine is not busy each time
+        seconds(engine, text[: SHORT * TIMES])
+        <= ALLOWED * seconds(engine, text[:SHORT]) + UNMEASURABLE
+        for _ in range(3)
+    )
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda redactor: redactor.engine)

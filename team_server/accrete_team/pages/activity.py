@@ -16,8 +16,9 @@ from accrete.outcomes.forge import MERGED
 from accrete.present.formats import money, number, plural
 from accrete.queries.practices_of_people import Member, WeekOf, members, sessions_by_week
 from accrete_team.access import Seat
-from accrete_team.amounts import NOT_SHARED, OTHER, UNKNOWN, Facts, Part, Shown, facts
+from accrete_team.amounts import OTHER, Part, Shown
 from accrete_team.pages.matrix import PAGE, nth_page, refuse_orders, scope_of
+from accrete_team.team_sums import NOT_SHARED, UNKNOWN, Facts, facts
 from accrete_team.web import ask_weekly, seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 

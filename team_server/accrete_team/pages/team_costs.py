@@ -11,10 +11,11 @@ from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
 from accrete.present.formats import money, plural, tokens
-from accrete_team.amounts import OTHER, Facts, Part, Shown, facts
+from accrete_team.amounts import OTHER, Part, Shown
 from accrete_team.pages import budget
 from accrete_team.pages.activity import WITHHELD, merged_note, partly, per_commit, per_merged
 from accrete_team.pages.matrix import refuse_orders
+from accrete_team.team_sums import Facts, facts
 from accrete_team.web import seat_in
 from accrete_team.weeks import chosen, usual
 

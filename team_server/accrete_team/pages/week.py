@@ -34,10 +34,10 @@ from accrete.queries.practices_of_people import (
 )
 from accrete.queries.scope import Scope
 from accrete_team.agenda import COHORT, SETTLED, agenda, swings
-from accrete_team.amounts import facts
 from accrete_team.experiments import put_off
 from accrete_team.pages import budget
 from accrete_team.pages.matrix import practice_of, refuse_orders, scope_of
+from accrete_team.team_sums import facts
 from accrete_team.web import ask_weekly, seat_in
 from accrete_team.weeks import Weeks, last_whole, later
 
