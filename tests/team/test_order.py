@@ -151,9 +151,9 @@ def held_by(team: Team, name: str) -> dict[str, list[str]]:
     return held(One())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_any_order_and_repetition_ends_in_the_rows_of_the_right_one(settings, team, seed):
-    walk(settings, team, seed, 45)
+    walk(settings, team, seed, 40)
 
 
 @pytest.mark.torture
