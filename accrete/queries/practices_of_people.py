@@ -34,7 +34,8 @@ def members(scope: Scope, at: int) -> Question[list[Member]]:
     whose, params = scope.of("p.id")
     of_place, place_params = scope.of("c.person")
     people = f"""SELECT p.id, p.name, a.job, a.start_month, a.paused_at,
-      (SELECT MIN(w.week) FROM visible_person w WHERE w.person = p.id AND w.tier >= ?)
+      (SELECT w.week FROM visible_person w WHERE w.person = p.id AND w.tier >= ?
+        ORDER BY w.week LIMIT 1)
     FROM person p JOIN account a ON a.person = p.id WHERE {whose} AND a.left_at IS NULL"""
     places = f"""SELECT c.person, t.id, t.name FROM team_place c JOIN team t ON t.id = c.team
     WHERE {of_place} AND c.role = 'member' AND c.since <= ? AND (c.until IS NULL OR c.until > ?)

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from accrete_team.app import Server
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 _LOG = logging.getLogger("accrete_team")
 TEMPLATES = Path(__file__).parent / "templates"
 ARCHIVED = (
@@ -141,6 +143,18 @@ def team_viewer(view: View) -> TeamViewer:
 async def ask_weekly(view: View, scope: Whose, question: Question[T]) -> T:
     """The answer to a question about whole weeks, which is kept (memory.py)."""
     return await team_viewer(view).weekly.ask(view.reader, scope, question)
+
+
+async def keep_weekly(
+    view: View, scope: Whose, key: tuple[Hashable, ...], make: Callable[[], Mapping[K, V]]
+) -> Mapping[K, V]:
+    """What is worked out of weeks, and of nothing else but what the key names; kept, too."""
+
+    async def work() -> Mapping[K, V]:
+        return make()
+
+    weekly = team_viewer(view).weekly
+    return await weekly.work(view.reader, scope, (view.path, *key), work, len)
 
 
 def base_of(slug: str) -> str:

@@ -43,7 +43,7 @@ from accrete.queries.scope import Scope
 from accrete_team import access
 from accrete_team.access import Seat
 from accrete_team.groups import GROUPS, by_project, placed_by
-from accrete_team.web import ask_weekly, seat_in, team_viewer
+from accrete_team.web import ask_weekly, keep_weekly, seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 
 PAGE = 100
@@ -150,19 +150,29 @@ async def show(view: View) -> Page:
     rows, past = await rows_of(view, scope, {member.person for _, member in shown}, weeks)
     compared = view.query.get("compare") == "before"
     middle = middle_of(weeks.first, weeks.last)
-    found = cells(
-        there if len(shown) == len(placed) else list({m.person: m for _, m in shown}.values()),
-        rows, middle=middle, today=view.today, compared=past if compared else None,
-    )  # fmt: skip
-    counted = {member.person for member in there if not is_new(member, view.today)}
-    if compared:
-        middle = weeks.first
+    some = there if len(shown) == len(placed) else list({m.person: m for _, m in shown}.values())
+    of_whom = replace(
+        scope,
+        people=tuple(member.person for member in some) or scope.people,
+        since=weeks.before().first if compared else weeks.first,
+    )
+
+    def made() -> dict[int, dict[str, Cell]]:
+        past_ = past if compared else None
+        return cells(some, rows, middle=middle, today=view.today, compared=past_)
+
+    found = await keep_weekly(view, of_whom, ("cells", *some, middle, view.today, compared), made)
+    counted = frozenset(m.person for m in there if not is_new(m, view.today))
+    half = weeks.first if compared else middle
+    since_then = replace(scope, since=of_whom.since)
     if len(shown) == len(placed):
-        shares = shares_of([*past, *rows], middle)
+        shares = shares_of([*past, *rows], half)
     else:
-        since_then = replace(scope, since=weeks.before().first if compared else weeks.first)
-        shares = await ask_weekly(view, since_then, person_shares(since_then, middle))
-    row = team_cells(shares, counted, compared=compared)
+        shares = await ask_weekly(view, since_then, person_shares(since_then, half))
+    row = await keep_weekly(
+        view, since_then, ("row", counted, half, compared),
+        lambda: team_cells(shares, counted, compared=compared),
+    )  # fmt: skip
     bodies = _bodies(view, shown, found)
     titles = {name: practice_of(name).title for name in ORDER}
     return Page(
