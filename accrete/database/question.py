@@ -17,10 +17,13 @@ WRITES = frozenset({"INSERT ", "UPDATE ", "DELETE ", "REPLACE"})
 @dataclass(frozen=True, slots=True)
 class Question(Generic[Answer]):
     """Statements to ask in order, and the function that makes the answer of their rows. They are
-    asked in one read transaction, so that no writer comes between two of them."""
+    asked in one read transaction, so that no writer comes between two of them. many: they join a
+    good part of large tables, which PostgreSQL takes for a few rows, since it does not know that a
+    session has one person: it is told not to look up row by row."""
 
     statements: tuple[tuple[str, Sequence[object]], ...]
     shape: Callable[[list[list[Row]]], Answer]
+    many: bool = False
 
 
 class Together:

@@ -82,9 +82,13 @@ class _PostgresReader:
 
     async def ask(self, question: Question[T]) -> T:
         rows = []
+        if question.many:
+            await self._connection.execute("SET LOCAL enable_nestloop = off")
         for sql, params in question.statements:
             cursor = await self._connection.execute(for_psycopg(sql), params)
             rows.append([tuple(row) for row in await cursor.fetchall()])
+        if question.many:
+            await self._connection.execute("SET LOCAL enable_nestloop = on")
         return question.shape(rows)
 
 

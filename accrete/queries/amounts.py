@@ -116,6 +116,7 @@ def costs(scope: Scope, starts: Sequence[str], projects: Sequence[str]) -> Quest
     return Question(
         ((sql, [*steps, *projects, *params]),),
         lambda answers: [Cost(int(a), int(b), str(c), int(d or 0)) for a, b, c, d in answers[0]],
+        many=scope.many,
     )
 
 
@@ -139,7 +140,7 @@ def spent(scope: Scope, starts: Sequence[str]) -> Question[list[Spent]]:
             for person, nth, project, model, *sums in answers[0]
         ]
 
-    return Question(((sql, [*steps, *params]),), shape)
+    return Question(((sql, [*steps, *params]),), shape, many=scope.many)
 
 
 @narrowed_by("since", "until")
@@ -164,7 +165,7 @@ def made(scope: Scope, mondays: Sequence[str]) -> Question[list[Made]]:
             for person, nth, project, *rest in answers[0]
         ]
 
-    return Question(((sql, [*steps, *params]),), shape)
+    return Question(((sql, [*steps, *params]),), shape, many=scope.many)
 
 
 @narrowed_by()
@@ -255,4 +256,5 @@ def tools_used(scope: Scope, mondays: Sequence[str]) -> Question[list[Used]]:
         lambda answers: [
             Used(int(a), int(b), str(c), str(d), int(e or 0)) for a, b, c, d, e in answers[0]
         ],
+        many=scope.many,
     )

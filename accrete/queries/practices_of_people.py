@@ -262,6 +262,7 @@ def stuck(scope: Scope) -> Question[list[Stuck]]:
     return Question(
         ((sql, params),),
         lambda answers: [Stuck(*(int(value or 0) for value in row)) for row in answers[0]],
+        many=scope.many,
     )
 
 
@@ -293,6 +294,7 @@ def outcomes_beside(scope: Scope, practice: str) -> Question[list[Beside]]:
             Beside(int(person), bool(used), int(n), int(shipped))
             for person, used, n, shipped in answers[0]
         ],
+        many=scope.many,
     )
 
 
@@ -318,4 +320,5 @@ def sessions_by_week(scope: Scope, mondays: Sequence[str]) -> Question[list[Week
     return Question(
         ((sql, [*steps, *params]),),
         lambda answers: [WeekOf(*(int(value) for value in row)) for row in answers[0]],
+        many=scope.many,
     )

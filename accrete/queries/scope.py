@@ -38,6 +38,9 @@ OVER = """NOT EXISTS (SELECT 1 FROM session_day o WHERE o.person = {0}.person AN
   AND o.local_day > ?)"""
 """Whether a session of an alias of `visible_session` was over on a day."""
 
+MANY = 50
+"""People of a scope from whom on a question reads a good part of the tables."""
+
 RANGE = ("since", "until")
 SESSIONS = (*RANGE, "project", "session", "automated", "client", "without")
 """What narrows a question by properties of sessions alone."""
@@ -86,6 +89,11 @@ class Scope:
         if len(self.people) > 1:
             raise ValueError("this is asked about one person")
         return self.people[0]
+
+    @property
+    def many(self) -> bool:
+        """Whether it is of so many people that their sessions are a good part of a company's."""
+        return len(self.people) > MANY
 
     @property
     def one(self) -> tuple[int, str]:

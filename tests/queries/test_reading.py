@@ -11,6 +11,7 @@ from accrete.database import Postgres, Question, Sqlite
 from accrete.database.opening import open_for_reading
 from accrete.database.serving import PostgresPool, SqlitePool
 from accrete.errors import AccreteError, NoRecordError, OldRecordError
+from accrete.queries.scope import Scope
 from accrete.record import store
 
 COUNT = "SELECT COUNT(*) FROM forgotten"
@@ -230,3 +231,24 @@ def test_a_transaction_within_a_reading_is_refused(tmp_path):
     with db.reading(), pytest.raises(RuntimeError, match="rolled back"):
         write(db)
     db.close()
+
+
+def test_a_question_about_many_looks_up_no_rows_one_by_one_and_no_other_is_touched(postgres_url):
+    from accrete.database import Question
+    from accrete.database.postgres import Postgres
+
+    Postgres(postgres_url).migrate()
+    show = (("SHOW enable_nestloop", ()),)
+
+    async def asked() -> list[str]:
+        pool = await PostgresPool.open(postgres_url)
+        async with pool.reading() as reader:
+            found = [
+                await reader.ask(Question(show, lambda rows: str(rows[0][0][0]), many=many))
+                for many in (False, True, False)
+            ]
+        await pool.close()
+        return found
+
+    assert asyncio.run(asked()) == ["on", "off", "on"]
+    assert [Scope(tuple(range(n))).many for n in (1, 50, 51)] == [False, False, True]
