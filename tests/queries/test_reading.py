@@ -237,7 +237,9 @@ def test_a_question_about_many_looks_up_no_rows_one_by_one_and_no_other_is_touch
     from accrete.database import Question
     from accrete.database.postgres import Postgres
 
-    Postgres(postgres_url).migrate()
+    db = Postgres(postgres_url)
+    db.migrate()
+    db.close()
     show = (("SHOW enable_nestloop", ()),)
 
     async def asked() -> list[str]:
