@@ -76,6 +76,7 @@ CRATES = (
     "https://github.com/rust-lang/crates.io/blob/main/crates/crates_io_database/src/utils/token.rs"
 )
 AXIOM = "https://github.com/axiomhq/axiom-go/blob/main/internal/config/token.go"
+SONAR = "https://github.com/SonarSource/sonarqube/blob/master/server/sonar-db-dao/src/main/java/org/sonar/db/user/TokenType.java"
 NOTION = "https://developers.notion.com/changelog/changes-to-token-format"
 COMPOSIO = "https://github.com/gitleaks/gitleaks/issues/2276"
 """Pages and code of issuers that give the shape, or its mark and an example."""
@@ -310,8 +311,8 @@ ISSUED: tuple[Pattern, ...] = (
          "https://tailscale.com/kb/1277/key-prefixes"),
     *(_row("figma-token", mark, rf"{B64}{{30,}}", _betterleaks("figma-personal-access-token"))
       for mark in ("figd_", "figp_")),
-    *(_row("figma-token", mark, rf"{B64}{{30,}}", UNKNOWN)
-      for mark in ("figo_", "figu_", "figor_")),
+    *(_row("figma-token", mark, rf"{B64}{{30,}}", FOUND)
+      for mark in ("figo_", "figu_", "figdr_", "figdh_", "figor_", "figoh_", "figur_", "figuh_")),
     _row("atlassian-token", "ATATT3x", r"[A-Za-z0-9_=-]{40,}", _gitleaks("atlassian-api-token")),
     _row("atlassian-token", "ATCTT3x", r"[A-Za-z0-9_=-]{40,}", _kingfisher("bitbucket.4")),
     _row("atlassian-token", "ATSTT3x", r"[A-Za-z0-9_=-]{40,}", FOUND),
@@ -353,7 +354,7 @@ ISSUED: tuple[Pattern, ...] = (
          probe=r"dt0[a-z][0-9]{2}\."),
     *(_row("sonar-token", mark, r"[0-9a-f]{40}", _betterleaks("sonar-api-token"))
       for mark in ("sqp_", "squ_", "sqa_")),
-    _row("sonar-token", "sqb_", r"[0-9a-f]{40}", UNKNOWN),
+    _row("sonar-token", "sqb_", r"[0-9a-f]{40}", SONAR),
     _row("sourcegraph-token", "sgp_", r"(?:[0-9a-f]{16}_|local_)?[0-9a-f]{40}",
          _gitleaks("sourcegraph-access-token")),
     _row("artifactory-key", "AKCp", rf"{A}{{60,}}",
@@ -370,7 +371,7 @@ ISSUED: tuple[Pattern, ...] = (
     *(_row("posthog-key", mark, rf"{A}{{40,}}", _kingfisher("posthog.2 to .5"))
       for mark in ("phx_", "phs_", "pha_", "phr_")),
     _row("prefect-key", "pnu_", rf"{A}{{36}}", _gitleaks("prefect-api-token")),
-    _row("prefect-key", "pnb_", rf"{A}{{36}}", UNKNOWN),
+    _row("prefect-key", "pnb_", rf"{A}{{36}}", FOUND),
     _row("onepassword-token", "ops_eyJ", r"[A-Za-z0-9+/=_-]{100,}",
          _gitleaks("1password-service-account-token")),
     _row("mongodb-secret", "mdb_sa_sk_", rf"{B64}{{30,}}",

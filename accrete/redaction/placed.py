@@ -179,7 +179,7 @@ _MYSQL = "mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mysqlcheck|mysqlsh|my
 _WITH_P = (
     r"sshpass|smbmap|crackmapexec|netexec|nxc|useradd|usermod|docker login|podman login|buildah login|skopeo login|helm registry login|az login|"
     r"oc login|mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|cf login|nerdctl login|"
-    r"influx|cqlsh|snowsql|cypher-shell|twine upload|poetry publish|[Pp]s[Ee]xec(?:64)?(?:\.exe)?|"
+    r"influx|cqlsh|snowsql|cypher-shell|twine upload|poetry publish|ps[Ee]xec(?:64)?(?:\.exe)?|Ps[Ee]xec(?:64)?(?:\.exe)?|"
     r"security (?:unlock|create)-keychain|rabbitmqadmin|clickhouse-client|wbadmin|tctl|argocd login"
 )
 

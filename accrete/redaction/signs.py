@@ -7,11 +7,12 @@ literals that each sign needs come first, those that share a literal behind one 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from accrete.redaction import assigned, keys, secret_file
-from accrete.redaction.issued import ISSUED
+from accrete.redaction.issued import ISSUED, LEFT, WORD
 from accrete.redaction.patterns import any_case, bounded, one_of
 from accrete.redaction.placed import PLACED
 from accrete.redaction.secret_names import STEMS
@@ -70,8 +71,36 @@ class Regex(Protocol[Text]):
         """The first match from `start` on that ends by `end`."""
 
 
+_BEFORE = {before: re.compile(before + r"\Z", re.ASCII) for before in (LEFT, WORD)}
+_LONGEST_BEFORE = 5
+"""Characters that what stands before a token has at most."""
+
+
+class _Behind(NamedTuple):
+    """A token, and what stands before it, for `re`: it finds the token's mark quickly, where it
+    would try all that may stand before one at every place."""
+
+    token: re.Pattern[str]
+    before: re.Pattern[str]
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize, /) -> Match | None:
+        """The first match from `start` on that ends by `end`."""
+        position = start
+        while (match := self.token.search(text, position, end)) is not None:
+            position = match.start()
+            if self.before.search(text, max(start, position - _LONGEST_BEFORE), position):
+                return match  # what is before it is not in it: nobody looks at that
+            position += 1
+        return None
+
+
 def by_re(regex: str) -> Regex[str]:
-    """The pattern for `re`."""
+    """The pattern for `re`. What begins with the mark of a token may match from there on, without
+    what stands before it."""
+    for before, ends in _BEFORE.items():
+        token = regex.removeprefix(before)
+        if token is not regex and re.match(r"\(\?P<v>[A-Za-z0-9]", token):
+            return _Behind(re.compile(token, re.ASCII), ends)
     return re.compile(regex, re.ASCII)
 
 
@@ -217,10 +246,13 @@ def of_re() -> Signs:
         hits = set(any_gate.findall(lower))
         if not naming.isdisjoint(hits):
             found.add(ASSIGNED)
+        looked_for = set(found)  # once each, however many of its hints are there
         for some in (*[told[hit] for hit in hits], *[some for mark, some in marks if mark in text]):
             for hint, n, sign in some:
-                if n not in found and hint in text and sign.search(text):
-                    found.add(n)
+                if n not in looked_for and hint in text:
+                    looked_for.add(n)
+                    if sign.search(text):
+                        found.add(n)
         return sorted(found)
 
     return signs
