@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -115,7 +116,11 @@ def spent(*words: str, environment: dict[str, str]) -> tuple[float, Run]:
 def first_sync(
     scratch: Path, environment: dict[str, str], url: str | None, said: argparse.Namespace
 ) -> None:
-    registry = Registry(scratch / f"team-{'postgresql' if url else 'sqlite'}")
+    engine = "postgresql" if url else "sqlite"
+    mine = scratch / f"mine-{engine}"  # what one company was sent is not sent to the next
+    shutil.copytree(environment["ACCRETE_HOME"], mine)
+    environment = environment | {"ACCRETE_HOME": str(mine)}
+    registry = Registry(scratch / f"team-{engine}")
     company = tenants.create(registry, f"bench-{uuid.uuid4().hex[:8]}", admin_url=url)
     server = Server(registry.home, environment)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import NamedTuple
 
 from accrete.database import Question, Row
@@ -40,15 +41,17 @@ def shareable(scope: Scope, *, waiting: bool = False) -> Question[list[Shareable
 @narrowed_by("session", shows=Tier.WORDS)
 def stored_rows(scope: Scope, table: str) -> Question[list[Row]]:
     """All rows of a table of the scope's session, by its identity; the columns as `typed` has
-    them."""
+    them. They are sorted here: asked to, SQLite reads all rows of the person in that order."""
     gate, params = scope.gate
     person, session = scope.one
     column = "id" if table == "session" else "session"
     fields = tuple(typed(table))
-    order = [each for each in fields if each in _ORDER[table]]
+    identity = itemgetter(*(at for at, each in enumerate(fields) if each in _ORDER[table]))
     sql = f"""SELECT {", ".join(fields)} FROM {table}
-      WHERE person = ? AND {column} = ? AND {gate} ORDER BY {", ".join(order)}"""
-    return Question(((sql, [person, session, *params]),), lambda answers: answers[0])
+      WHERE person = ? AND {column} = ? AND {gate}"""
+    return Question(
+        ((sql, [person, session, *params]),), lambda answers: sorted(answers[0], key=identity)
+    )
 
 
 @narrowed_by("session")

@@ -71,8 +71,9 @@ class Numbers:
 
 
 def packed(message: Message) -> bytes:
-    """A message as it leaves: compressed JSON, always the same bytes for the same message."""
-    return gzip.compress(msgspec.json.encode(message), 6, mtime=0)
+    """A message as it leaves: compressed JSON, always the same bytes for the same message. At 4 a
+    twentieth more bytes than at 6, for three fifths of the work."""
+    return gzip.compress(msgspec.json.encode(message), 4, mtime=0)
 
 
 def send(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from accrete.database import Postgres, Sqlite
+from accrete.edge.local import MINE
+from accrete.queries.leaving import stored_rows
 from accrete.queries.scope import Scope
 from accrete.queries.search import search
+from accrete.wire.travels import NAMES
 from benchmarks import gate
+from tests.queries.asked import ABOUT_A_SESSION, ONE
 
 pytestmark = pytest.mark.long
 
@@ -41,6 +48,33 @@ def plan(db, question) -> str:
 @pytest.mark.parametrize("name", USED)
 def test_sqlite_answers_by_an_index(sqlite, name):
     assert USED[name]["sqlite"] in plan(sqlite, gate.questions(60)[name])
+
+
+OF_ALL = {"what goes with it": {"prompt", "source_file"}, "standing": {"session"}}
+"""What a question asks of everything a person has, because it has to."""
+
+
+def test_what_is_asked_about_one_session_reads_no_table_of_a_person_whole(tmp_path):
+    """As in a record that nobody analysed: SQLite guesses there."""
+    db = Sqlite(tmp_path / "record.db")
+    db.migrate()
+    table_of = dict(db.run("SELECT name, tbl_name FROM sqlite_master WHERE type = 'index'"))
+    of_a_session = {
+        table
+        for table in table_of.values()
+        if any(row[1] == "session" for row in db.run(f"PRAGMA table_info({table})"))
+    }
+    one = replace(MINE, session=ONE)
+    asked = {name: ask(one, "sqlite") for name, (_, ask) in ABOUT_A_SESSION.items()}
+    asked |= {f"rows of {name}": stored_rows(one, name) for name in NAMES}
+    found: dict[str, set[str]] = {}
+    for name, question in asked.items():
+        for line in gate.plan(db, question):
+            used = re.search(r"INDEX (\w+) \(person=\?\)$", line)
+            if used and table_of[used[1]] in of_a_session | {"session"}:
+                found.setdefault(name, set()).add(table_of[used[1]])
+    assert found == OF_ALL
+    db.close()
 
 
 def test_postgresql_answers_by_an_index(postgres_url):
