@@ -71,9 +71,9 @@ class Numbers:
 
 
 def packed(message: Message) -> bytes:
-    """A message as it leaves: compressed JSON, always the same bytes for the same message. At 4 a
-    twentieth more bytes than at 6, for three fifths of the work."""
-    return gzip.compress(msgspec.json.encode(message), 4, mtime=0)
+    """A message as it leaves: compressed JSON, always the same bytes for the same message. At 5 a
+    hundredth more bytes than at 6, for three quarters of the work."""
+    return gzip.compress(msgspec.json.encode(message), 5, mtime=0)
 
 
 def send(

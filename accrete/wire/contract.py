@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import string
+from collections.abc import Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from accrete.model.field import Holds
+from accrete.model.field import Holds, Tier
 from accrete.model.published_names import OTHER, is_published
 from accrete.wire.rows import DAY_MS, target_of
 from accrete.wire.travels import AGENTS, HOURS, NAMES, WIRE_VERSION, Column, Given, columns
@@ -204,10 +206,12 @@ def _decoder(table: str, tier: int, version: int) -> msgspec.json.Decoder[msgspe
 
 
 class Quick(NamedTuple):
-    """Checks a row as a whole. decoder: of a type that takes no row that `_check` refuses, but in
-    its days; days, listed: columns to look at one by one, with the list."""
+    """Checks rows as a whole. decoder: of a type that takes no row that `_check` refuses, but in
+    its days; many: of a list of them, without what an id has to look like; days, listed: columns to
+    look at one by one, with the list."""
 
     decoder: msgspec.json.Decoder[msgspec.Struct]
+    many: msgspec.json.Decoder[list[msgspec.Struct]]
     days: tuple[str, ...]
     listed: tuple[tuple[str, str], ...]
 
@@ -215,28 +219,34 @@ class Quick(NamedTuple):
 @cache
 def _quick(table: str, tier: int, version: int) -> Quick:
     found, keys = columns(table, tier, version), stored(table).key
-    made = msgspec.defstruct(
-        f"{table}_{tier}_quick",
-        [
-            _field(each, Annotated[each.kind, _bounds(each, tier, each.name in keys)])
-            for each in found
-        ],
-        forbid_unknown_fields=True,
-        kw_only=True,
-    )
+
+    def made(without: re.Pattern[str] | None) -> type[msgspec.Struct]:
+        return msgspec.defstruct(
+            f"{table}_{tier}_quick",
+            [
+                _field(each, Annotated[each.kind, _bounds(each, tier, each.name in keys, without)])
+                for each in found
+            ],
+            forbid_unknown_fields=True,
+            kw_only=True,
+        )
+
     return Quick(
-        msgspec.json.Decoder(made, strict=True),
+        msgspec.json.Decoder(made(None), strict=True),
+        msgspec.json.Decoder(list[made(_ID)], strict=True),  # type: ignore[misc]
         tuple(each.name for each in found if each.mark.unit == "YYYY-MM-DD"),
         tuple((each.name, each.listed) for each in found if each.listed),
     )
 
 
-def _bounds(column: Column, tier: int, is_key: bool) -> msgspec.Meta:
-    """What `_check` asks of a value, as msgspec asks it."""
+def _bounds(
+    column: Column, tier: int, is_key: bool, without: re.Pattern[str] | None = None
+) -> msgspec.Meta:
+    """What `_check` asks of a value, as msgspec asks it. without: what it does not ask."""
     if column.kind is str:
         most = min(_most(column), KEY_MOST) if is_key else _most(column)
         allowed = _allowed(column, tier)
-        pattern = rf"\A(?:{allowed.pattern})\Z" if allowed else None
+        pattern = rf"\A(?:{allowed.pattern})\Z" if allowed and allowed is not without else None
         return msgspec.Meta(max_length=most, pattern=pattern)
     if column.kind is int and column.name in HOURS:
         return msgspec.Meta(ge=0, le=167)
@@ -246,6 +256,37 @@ def _bounds(column: Column, tier: int, is_key: bool) -> msgspec.Meta:
         daily = DAY_MS if column.daily else None
         return msgspec.Meta(gt=-LARGEST, lt=LARGEST, multiple_of=daily)
     return msgspec.Meta(gt=-float(LARGEST), lt=float(LARGEST))
+
+
+def decoded_together(
+    table: str, tier: int, version: int, rows: Sequence[bytes | msgspec.Raw]
+) -> list[Given] | None:
+    """`decoded` of all rows of a table at once, for a third of the time; None where one of them may
+    have to be refused, or nobody can tell without looking at each."""
+    joined, quick = b",".join(rows), _quick(table, tier, version)
+    if b"\\u0000" in joined or (tier < Tier.WORDS and not _plain(joined, len(rows))):
+        return None
+    try:
+        found = quick.many.decode(b"[%b]" % joined)
+        if len(found) != len(rows):
+            return None
+        return [_finished(table, tier, msgspec.structs.asdict(row), version) for row in found]
+    except (ValueError, RecursionError):
+        return None
+
+
+_IN_IDS = (string.ascii_letters + string.digits + "_.:@#/+-").encode()
+_PLAIN = _IN_IDS + b'{}",'
+
+
+def _plain(rows: bytes, count: int) -> bool:
+    """Whether all texts in rows, in JSON with commas between them, are ids. All else in them are
+    braces and commas, and there are no more of these than fields and rows explain."""
+    return (
+        not rows.translate(None, _PLAIN)
+        and rows.count(b"{") == count == rows.count(b"}")
+        and rows.count(b",") == rows.count(b'":') - 1
+    )
 
 
 def decoded(table: str, tier: int, version: int, raw: bytes | msgspec.Raw) -> Given:

@@ -24,6 +24,7 @@ from accrete.wire.contract import (
     Table,
     Tombstone,
     decoded,
+    decoded_together,
     rows_hash,
 )
 from accrete.wire.travels import NAMES, NUMBERED, WIRE_VERSION, Given, columns
@@ -283,11 +284,15 @@ def _rows(session: Shared, table: Table, wire: int, receipt: Receipt) -> list[Gi
     if rows_hash([bytes(row) for row in table.rows]) != table.hash:
         receipt.refused.append(Fault(session.session, name, 0, "the hash is not that of the rows"))
         return None
+    whose = "id" if name == "session" else "session"
+    together = decoded_together(name, tier, wire, table.rows)
+    if together is not None and all(row[whose] == session.session for row in together):
+        return together
     found = []
     for at, raw in enumerate(table.rows):
         try:
             row = decoded(name, tier, wire, raw)
-            if row["id" if name == "session" else "session"] != session.session:
+            if row[whose] != session.session:
                 raise RefusedError("it is of another session")
             found.append(row)
         except RefusedError as error:

@@ -94,6 +94,44 @@ def test_texts_and_gaps_are_written_at_once_as_they_are(engine, tmp_path, reques
         db.close()
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("table", NAMES)
+def test_rows_are_taken_together_exactly_if_each_of_them_is(table):
+    made, together, apart = random.Random(11), 0, 0
+    for tier in (1, 2, 3):
+        fields = [each.name for each in columns(table, tier)]
+        for n in range(200 if fields else 0):
+            rows = []
+            for _ in range(made.randint(1, 4)):
+                row = whole(table, tier)
+                for name in made.sample(fields, min(len(fields), n % 3)):
+                    row[name] = made.choice((*VALUES, "a,b", "{", "}", "},{", ",", "0", "0" * 16))
+                spaced = n % 10 == 9
+                rows.append(
+                    json.dumps(
+                        row, ensure_ascii=n % 2 == 0, separators=None if spaced else (",", ":")
+                    ).encode()
+                )
+            each = [answer(contract.decoded, table, tier, WIRE_VERSION, raw) for raw in rows]
+            found = contract.decoded_together(table, tier, WIRE_VERSION, rows)
+            refused = [one for one in each if isinstance(one, str)]
+            if found is None:
+                apart += not refused
+            else:
+                assert (found, refused) == (each, [])
+                together += 1
+    assert together > 50
+    assert apart < together  # what is as it should be is taken together, by and large
+
+
+def test_a_text_with_the_marks_of_a_row_is_looked_at_by_itself():
+    good = msgspec.json.encode(whole("session_day", 1))
+    for name in ("a,b", "a}", "{a", "},{", ',"x":1', "a b", "é"):
+        raw = msgspec.json.encode(whole("session_day", 1) | {"session": name})
+        assert contract.decoded_together("session_day", 1, WIRE_VERSION, [good, raw]) is None
+    assert contract.decoded_together("session_day", 1, WIRE_VERSION, [good, good]) is not None
+
+
 def test_a_fault_of_the_quick_check_would_be_seen(monkeypatch):
     quick = contract._quick("session_day", 1, 1)
     loose = quick._replace(decoder=msgspec.json.Decoder(contract.row_type("session_day", 1)))
