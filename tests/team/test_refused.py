@@ -35,6 +35,7 @@ def picky(monkeypatch):
         return found
 
     monkeypatch.setattr(receive, "decoded", checked)
+    monkeypatch.setattr(receive, "decoded_together", lambda *rows: None)
     return on
 
 
@@ -125,6 +126,7 @@ def test_a_reason_is_kept_on_one_line_and_not_at_any_length(settings, team, monk
         raise RefusedError("a\x1b[31m\n" + "x" * 5000)
 
     monkeypatch.setattr(receive, "decoded", checked)
+    monkeypatch.setattr(receive, "decoded_together", lambda *rows: None)
     kept(settings, told())
     team.meet(settings, team.choice(tier=1))
     whys = {why for (why,) in rows(settings, "SELECT why FROM refused")}
