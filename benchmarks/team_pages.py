@@ -4,9 +4,11 @@ generated facts, on both engines.
     python benchmarks/team_pages.py [--people 10 100 1000] [--sessions 500] [--folder DIR]
     ACCRETE_TEST_POSTGRES: a server's URL, for the second engine
 
-Prints for each page the first request after the server's start, for which nothing was worked out
-yet, then the median and the 95th percentile of those after it, as whole requests in this process,
-and their CPU time, which other programs on the machine do not stretch as much; beside the goal.
+One session in a hundred has words, which are searched for as one person and as the lead of a team
+of 20 (`team_people.py`). Prints for each page the first request after the server's start, for which
+nothing was worked out yet, then the median and the 95th percentile of those after it, as whole
+requests in this process, and their CPU time, which other programs on the machine do not stretch as
+much; beside the goal.
 """
 
 from __future__ import annotations
@@ -27,8 +29,12 @@ from accrete_team.registry import Registry
 from accrete_team.weeks import last_whole
 from starlette.testclient import TestClient
 
+from accrete.record import store
+
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import gate
+import team_people
+from wording import Dice, vocabulary, zipf
 
 WARM, TIMES = 2, 20
 GOALS = {
@@ -64,10 +70,39 @@ def fill(db, people: int, each: int) -> int:  # type: ignore[no-untyped-def]
             "SELECT id, 't', 'member', 1, 1 FROM person"
         )
     lead = tokens.add_person(db, "The lead")
-    place = "INSERT INTO team_place (person, team, role, since, made_at) VALUES (?, 't', ?, 1, 1)"
-    db.run(place, (lead, "lead"))
+    db.run("INSERT INTO team (id, name, made_at) VALUES ('few', 'A few', 1)")
+    place = "INSERT INTO team_place (person, team, role, since, made_at) VALUES (?, ?, ?, 1, 1)"
+    with db.transaction():
+        for n in range(1, min(20, people) + 1):
+            db.run(place, (n, "few", "member"))
+        db.run(place, (lead, "t", "lead"))
+        db.run(place, (tokens.add_person(db, "The lead of a few"), "few", "lead"))
+        say(db, people, each)
     db.run("ANALYZE")
     return lead
+
+
+def say(db, people: int, each: int) -> None:  # type: ignore[no-untyped-def]
+    """Gives one session in a hundred forty texts of some forty words."""
+    dice, laid = Dice(1), zipf(vocabulary())
+    texts = [" ".join(dice.pick(laid) for _ in range(dice.between(5, 80))) for _ in range(2000)]
+    texts[::50] = [f"{text} 接続の設定を確認する" for text in texts[::50]]
+    after = store.last_event(db)
+    made = [
+        (person, f"{person:05x}{n:05x}-0000-4000-8000-000000000000", "", f"u{step}", 0, step, at,
+         "assistant_text" if step % 4 else "typed_prompt", text, len(text), 0, 0)
+        for person in range(1, people + 1)
+        for n in range(0, each, 100)
+        for step in range(40)
+        for at in [gate.AT + n * gate.DAYS // each * gate.DAY_MS + step * 1000]
+        for text in [dice.pick(texts)]
+    ]  # fmt: skip
+    columns = ("person", "session", "agent", "uuid", "part", "seq", "at", "kind", "text", "size",
+               "sidechain", "embedded")  # fmt: skip
+    db.many(
+        f"INSERT INTO event ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", made
+    )
+    store.index_events(db, after)
 
 
 def _last_day() -> str:
@@ -94,6 +129,7 @@ def measure(home: Path, admin_url: str | None, people: int, each: int) -> None:
             with client:
                 client.get(f"/c/{company.slug}/settings")  # what pages import, and a connection
                 _one(client, f"/c/{company.slug}{path}", what, goal)
+        team_people.show(team_people.measure(home, company.slug, TIMES))
     finally:
         tenants.delete(registry, company.slug, admin_url=admin_url)
 
