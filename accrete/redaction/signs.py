@@ -165,8 +165,8 @@ inside of them."""
 _END_OF_BLOB = 200
 """What stands this near to the end of one may be a name that what follows it is given to:
 LONGEST_NAME is less."""
-_FEW_WORDS = 400
-"""Texts up to so long hardly repeat a word."""
+_MOST_WORDS, _LONGEST_WORD = 1 << 15, 64
+"""So many words of texts are remembered, with what begins in them, up to so long."""
 
 
 _MARKS = ("\\", "$", "%", "\x1b", "^", "~", "<", "//", "\t-", " -")
@@ -228,6 +228,8 @@ def of_re() -> Signs:
         gate.encode("latin-1") for gate in gates if any(stem.startswith(gate) for stem in STEMS)
     }
 
+    known: dict[bytes, list[bytes]] = {}
+
     def signs(data: bytes) -> list[int]:
         found: set[int] = set()
         if len(data) >= keys.SHORTEST_BLOCK and (
@@ -240,10 +242,17 @@ def of_re() -> Signs:
                     [n for hint, n, sign in in_blobs if hint in inside and sign.search(inside)]
                 )
                 data = data.replace(blob, blob[:_END_OF_BLOB] + b" " + blob[-_END_OF_BLOB:])
-        text, lower = data.decode("latin-1"), data.lower()
-        if len(lower) > _FEW_WORDS:
-            lower = b" ".join(set(lower.translate(_WORD).split()))
-        hits = set(any_gate.findall(lower))
+        text = data.decode("latin-1")
+        hits: set[bytes] = set()
+        for word in {*data.lower().translate(_WORD).split()}:
+            in_word = known.get(word)
+            if in_word is None:
+                in_word = any_gate.findall(word)
+                if len(word) <= _LONGEST_WORD:
+                    if len(known) >= _MOST_WORDS:
+                        known.clear()
+                    known[word] = in_word
+            hits.update(in_word)
         if not naming.isdisjoint(hits):
             found.add(ASSIGNED)
         looked_for = set(found)  # once each, however many of its hints are there
