@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from accrete.errors import AccreteError
 from accrete.explorer.page import Cell as Shown
 from accrete.explorer.page import Column, Page, Sheet
@@ -22,7 +24,6 @@ from accrete.insight.matrix import (
     cells,
     is_new,
     middle_of,
-    share,
     shares_of,
     spreading,
     standing,
@@ -40,9 +41,11 @@ from accrete.queries.practices_of_people import (
     shared_projects,
 )
 from accrete.queries.scope import Scope
+from accrete.text.plain import visible
 from accrete_team import access
 from accrete_team.access import Seat
 from accrete_team.groups import GROUPS, by_project, placed_by
+from accrete_team.pages.drawn_cells import cell_shown, drawn, team_shown
 from accrete_team.web import ask_weekly, keep_weekly, seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 
@@ -50,37 +53,7 @@ PAGE = 100
 """People a page."""
 LONG = 20
 """From so many people on the table has a box of its own, in which its head stays."""
-GLYPHS = {"not seen": "not-seen", "tried": "tried", "regular": "regular", "fluent": "fluent"}
-WAYS = {"rising": "↗", "falling": "↘", "": ""}
 TEAM = "Whole team"
-
-
-class Drawn(NamedTuple):
-    """What the template draws of a cell. glyph: of its word; percent, before: of this range and of
-    the one before; way: an arrow; mixed: whether versions of the rules are mixed; href: what is
-    behind it."""
-
-    said: str
-    glyph: str | None
-    word: str
-    percent: int | None
-    way: str
-    before: int | None
-    mixed: bool
-    href: str | None = None
-
-
-class DrawnTeam(NamedTuple):
-    """What the template draws of a cell of the whole team. using: how many of how many people; the
-    others as in Drawn."""
-
-    said: str
-    using: str
-    word: str
-    percent: int | None
-    way: str
-    before: int | None
-    mixed: bool
 
 
 class Compare(NamedTuple):
@@ -99,7 +72,7 @@ class Row:
     person: int
     name: str
     href: str
-    cells: list[Drawn]
+    cells: list[Markup]
     note: str = ""
 
 
@@ -173,8 +146,9 @@ async def show(view: View) -> Page:
         view, since_then, ("row", counted, half, compared),
         lambda: team_cells(shares, counted, compared=compared),
     )  # fmt: skip
-    bodies = _bodies(view, shown, found)
     titles = {name: practice_of(name).title for name in ORDER}
+    bodies = _bodies(view, shown, found, titles)
+    columns = [(name, titles[name], view.link(f"/matrix/{name}")) for name in ORDER]
     return Page(
         title="Practices",
         current="/matrix",
@@ -182,8 +156,11 @@ async def show(view: View) -> Page:
         sheets=_sheets(seat, titles, row, shown, found),
         parts={
             "weeks": weeks,
-            "columns": [(name, titles[name], view.link(f"/matrix/{name}")) for name in ORDER],
-            "team": [team_shown(row[name]) for name in ORDER],
+            "columns": columns,
+            "team": [
+                drawn(team_shown(row[name]), f"{TEAM}, {title}", href)
+                for name, title, href in columns
+            ],
             "team_name": TEAM,
             "bodies": bodies,
             "long": len(shown) > LONG,
@@ -229,23 +206,31 @@ def _group(view: View, seat: Seat) -> str:
 
 
 def _bodies(
-    view: View, shown: Sequence[tuple[str, Member]], found: Mapping[int, Mapping[str, Cell]]
+    view: View,
+    shown: Sequence[tuple[str, Member]],
+    found: Mapping[int, Mapping[str, Cell]],
+    titles: Mapping[str, str],
 ) -> list[Body]:
+    kept = {name: view.query.get(name) for name in ("compare", "team", "project")}
+    link = view.link("/matrix", **kept)
     bodies: list[Body] = []
     for heading, member in shown:
         if not bodies or bodies[-1].heading != heading:
             bodies.append(Body(heading, []))
-        bodies[-1].rows.append(_row(view, member, found[member.person]))
+        bodies[-1].rows.append(_row(view, member, found[member.person], titles, link))
     return bodies
 
 
-def _row(view: View, member: Member, found: Mapping[str, Cell]) -> Row:
-    base = team_viewer(view).base
-    kept = {name: view.query.get(name) for name in ("compare", "team", "project")}
+def _row(
+    view: View, member: Member, found: Mapping[str, Cell], titles: Mapping[str, str], link: str
+) -> Row:
+    base, who = team_viewer(view).base, visible(member.name)
+    behind, mark, query = link.partition("?")
     made = [
-        cell_shown(
-            found[name],
-            view.link(f"/matrix/{name}/{member.person}", **kept)
+        drawn(
+            cell_shown(found[name]),
+            f"{who}, {titles[name]}",
+            f"{behind}/{name}/{member.person}{mark}{query}"
             if found[name].word not in (PRIVATE, NEW)
             else None,
         )
@@ -253,35 +238,6 @@ def _row(view: View, member: Member, found: Mapping[str, Cell]) -> Row:
     ]
     note = "paused" if member.paused else ""
     return Row(member.person, member.name, f"{base}/people/{member.person}/", made, note)
-
-
-def cell_shown(cell: Cell, href: str | None = None) -> Drawn:
-    """What the template draws of a cell. href: what is behind it."""
-    old = cell.before
-    return Drawn(
-        cell.said,
-        GLYPHS.get(cell.word),
-        cell.word,
-        cell.percent,
-        WAYS[cell.way],
-        share(*old) if old and old[1] and cell.counted else None,
-        bool(cell.mixed),
-        href,
-    )
-
-
-def team_shown(cell: TeamCell) -> DrawnTeam:
-    """What the template draws of a cell of the whole team."""
-    word = "" if cell.counted else "few" if cell.eligible else "n/a"
-    return DrawnTeam(
-        cell.said,
-        f"{cell.using}/{cell.people}" if cell.people else "",
-        word,
-        cell.percent,
-        WAYS[cell.way],
-        share(*cell.before) if cell.before and cell.before[1] else None,
-        bool(cell.mixed),
-    )
 
 
 def lead(

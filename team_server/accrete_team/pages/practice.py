@@ -30,7 +30,8 @@ from accrete.queries.practices_of_people import (
 from accrete_team import benchmarks, clips
 from accrete_team.experiments import points
 from accrete_team.pages.clips import listed
-from accrete_team.pages.matrix import cell_shown, practice_of, refuse_orders, scope_of
+from accrete_team.pages.drawn_cells import cell_shown
+from accrete_team.pages.matrix import practice_of, refuse_orders, scope_of
 from accrete_team.web import ask_weekly, seat_in, team_viewer
 from accrete_team.weeks import Weeks, chosen, usual
 
