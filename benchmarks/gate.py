@@ -188,7 +188,8 @@ def plan(db: Database, question: Question[Any]) -> list[str]:
     found = []
     for sql, params in question.statements:
         if isinstance(db, Postgres):
-            explained = db.connection.execute("EXPLAIN " + for_psycopg(sql), params).fetchall()
+            text, given = for_psycopg(sql, params)
+            explained = db.connection.execute(f"EXPLAIN {text}", given).fetchall()
             found += [line[0] for line in explained if "Scan" in line[0] or "Sort" in line[0]]
         else:
             found += [row[3] for row in db.run("EXPLAIN QUERY PLAN " + sql, params)]

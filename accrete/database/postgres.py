@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from accrete.database.faults import refuse_newer
 from accrete.database.question import WRITES, Question, Row, T
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 MIGRATION_LOCK = 0x41434352
 READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """All that follows in the transaction sees one moment."""
+PLANNED = "SET plan_cache_mode = force_custom_plan"
+"""A plan is made for the people who are asked about: one for any array takes it to be short."""
 
 
 class Postgres:
@@ -37,6 +40,7 @@ class Postgres:
                 f"PostgreSQL did not answer: {error}. Check the database URL."
             ) from error
         try:
+            self.connection.execute(PLANNED)
             self.version = self._version()
             refuse_newer(self.version, "This PostgreSQL database")
         except BaseException:
@@ -56,13 +60,13 @@ class Postgres:
         if sql.lstrip()[:7].upper() in WRITES and not self._in_transaction:
             with self.transaction():
                 return self.run(sql, params)
-        cursor = self.connection.execute(for_psycopg(sql), params)
+        cursor = self.connection.execute(*for_psycopg(sql, params))
         return cursor.fetchall() if cursor.description else []
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """One statement for each row; all of them or none."""
         with self.transaction(), self.connection.cursor() as cursor:
-            cursor.executemany(for_psycopg(sql), list(rows))
+            cursor.executemany(_spoken(sql).sql, [for_psycopg(sql, row)[1] for row in rows])
 
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Many new rows of a table at once; all of them or none."""
@@ -160,15 +164,49 @@ class Postgres:
 
 
 _EXTENSION = re.compile(r"CREATE EXTENSION IF NOT EXISTS (\w+)")
-_QUOTED_OR_MARK = re.compile(r"'(?:[^']|'')*'|\?|%")
+_QUOTED_LIST_OR_MARK = re.compile(
+    r"'(?:[^']|'')*'|(?P<no>NOT )?IN \((?P<list>\?(?:, \?){15,})\)|\?|%"
+)
 
 
-def for_psycopg(sql: str) -> str:
-    """The statement with psycopg's placeholders: `?` becomes `%s`, a literal `%` is doubled; quoted
-    text stays."""
+class _Spoken(NamedTuple):
+    """A statement as psycopg takes it. lists: where lists of parameters begin that became one, and
+    how many were in each; the last first."""
+
+    sql: str
+    lists: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=512)
+def _spoken(sql: str) -> _Spoken:
+    lists: list[tuple[int, int]] = []
+    seen = 0
 
     def replace(match: re.Match[str]) -> str:
+        nonlocal seen
         found = match.group()
-        return "%s" if found == "?" else found.replace("%", "%%")
+        if found == "?":
+            seen += 1
+            return "%s"
+        if match["list"]:
+            count = match["list"].count("?")
+            lists.append((seen, count))
+            seen += count
+            return "<> ALL(%s)" if match["no"] else "= ANY(%s)"
+        return found.replace("%", "%%")
 
-    return _QUOTED_OR_MARK.sub(replace, sql)
+    made = _QUOTED_LIST_OR_MARK.sub(replace, sql)
+    return _Spoken(made, tuple(reversed(lists)))
+
+
+def for_psycopg(sql: str, params: Sequence[object] = ()) -> tuple[str, Sequence[object]]:
+    """The statement with psycopg's placeholders, and its parameters: `?` becomes `%s`, a literal
+    `%` is doubled, quoted text stays. A long list becomes an array: to read a thousand parameters
+    takes longer than most questions."""
+    made = _spoken(sql)
+    if not made.lists:
+        return made.sql, params
+    given = list(params)
+    for start, count in made.lists:
+        given[start : start + count] = [given[start : start + count]]
+    return made.sql, given

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from accrete.database.faults import known
 from accrete.database.opening import open_for_reading
-from accrete.database.postgres import READ_ONLY, Postgres, for_psycopg
+from accrete.database.postgres import PLANNED, READ_ONLY, Postgres, for_psycopg
 from accrete.database.question import Question, Row, T
 from accrete.database.sqlite import BUSY_MS
 from accrete.errors import SlowError
@@ -85,8 +85,8 @@ class _PostgresReader:
         if question.many:
             await self._connection.execute("SET LOCAL enable_nestloop = off")
         for sql, params in question.statements:
-            cursor = await self._connection.execute(for_psycopg(sql), params)
-            rows.append([tuple(row) for row in await cursor.fetchall()])
+            cursor = await self._connection.execute(*for_psycopg(sql, params))
+            rows.append(await cursor.fetchall())
         if question.many:
             await self._connection.execute("SET LOCAL enable_nestloop = on")
         return question.shape(rows)
@@ -176,6 +176,13 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
+_BOUNDED = f"{READ_ONLY}; SET LOCAL statement_timeout = {round(READ_S * 1000)}"
+
+
+async def _configure(connection: psycopg.AsyncConnection[Row]) -> None:
+    await connection.execute(PLANNED)
+
+
 class PostgresPool:
     """Connections to one PostgreSQL database; none while nobody asks."""
 
@@ -194,6 +201,7 @@ class PostgresPool:
         pool: AsyncConnectionPool[psycopg.AsyncConnection[Row]] = AsyncConnectionPool(
             url, min_size=0, max_size=connections, max_idle=60, max_lifetime=1800, open=False,
             check=AsyncConnectionPool.check_connection, kwargs={"autocommit": True},
+            configure=_configure,
         )  # fmt: skip
         await pool.open()
         return cls(pool)
@@ -206,10 +214,7 @@ class PostgresPool:
         async with self._pool.connection() as connection:
             try:
                 async with asyncio.timeout(READ_S), connection.transaction():
-                    await connection.execute(READ_ONLY)
-                    await connection.execute(
-                        f"SET LOCAL statement_timeout = {round(READ_S * 1000)}"
-                    )
+                    await connection.execute(_BOUNDED)
                     yield _PostgresReader(connection)
             except (TimeoutError, psycopg.errors.QueryCanceled):
                 raise SlowError(TOO_LONG) from None

@@ -303,7 +303,28 @@ def test_deleting_events_empties_the_search_index(own):
     ],
 )
 def test_placeholders_become_psycopgs_and_quoted_text_stays(sql, expected):
-    assert for_psycopg(sql) == expected
+    assert for_psycopg(sql)[0] == expected
+
+
+def test_a_long_list_of_parameters_becomes_an_array():
+    marks = ", ".join("?" * 20)
+    sql = f"a = ? AND b IN ({marks}) AND c IN (?, ?) AND d NOT IN ({marks}) AND e = ?"
+    given = ["a", *range(20), 1, 2, *map(str, range(20)), "e"]
+    assert for_psycopg(sql, given) == (
+        "a = %s AND b = ANY(%s) AND c IN (%s, %s) AND d <> ALL(%s) AND e = %s",
+        ["a", [*range(20)], 1, 2, [*map(str, range(20))], "e"],
+    )
+
+
+@pytest.mark.parametrize("values", [[*range(1, 30)], [5, 1 << 40, *range(40)]])
+def test_a_long_list_finds_the_same_on_both_engines(own, values):
+    marks = ", ".join("?" * len(values))
+    for no in ("", "NOT "):
+        sql = f"SELECT n FROM (SELECT 7 AS n UNION SELECT 70) t WHERE n {no}IN ({marks})"
+        names = f"SELECT n FROM (SELECT '7' AS n UNION SELECT 'x') t WHERE n {no}IN ({marks})"
+        for statement, given in ((sql, values), (names, [*map(str, values)])):
+            found = [db.run(statement, given) for db in own]
+            assert found[0] == found[1]
 
 
 def test_projects_and_what_a_person_says_of_them_are_the_same_on_both_engines(
