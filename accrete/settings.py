@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -10,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from accrete.clock import zone_of_tz
+from accrete.clock import UTC_NAMES, zone_of_tz
+from accrete.data_folder import data_folder
 from accrete.errors import AccreteError
 from accrete.text.globs import checked_globs
 from accrete.text.json import Json, JsonObject
 
 if TYPE_CHECKING:
-    from accrete.projects.rules import Rule
+    from accrete.projects.settled import Rule
 
 DEFAULT_RETENTION_DAYS = 30
 """What Claude Code uses when `cleanupPeriodDays` is not set (claude-code docs, sessions)."""
@@ -55,7 +55,7 @@ def stated(home: Path) -> JsonObject:
 PULL_REQUEST_STATES = ("off", "gh", "token")
 """How the states of pull requests are asked for: not at all, through the person's own `gh`, or with
 a token of the environment."""
-_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.ASCII)
+_HOST = r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def read_settings(
     """
     env = os.environ if env is None else env
     user = user_home or Path(env.get("HOME") or Path.home())
-    home = _data_folder(env, user)
+    home = Path(data_folder(env, str(user)))
     config = _read_config(home / "config.json")
     unknown = sorted(config.keys() - KEYS.keys())
     if unknown:
@@ -230,15 +230,6 @@ def _expand(text: str, user: Path) -> Path:
     return user / text[2:] if text.startswith("~/") else user if text == "~" else Path(text)
 
 
-def _data_folder(env: Mapping[str, str], user: Path) -> Path:
-    """The data folder, absolute: hooks run in other folders than this one."""
-    given = env.get("ACCRETE_HOME", "").strip()
-    if given:
-        return Path(os.path.abspath(_expand(given, user)))
-    data = _expand(env.get("XDG_DATA_HOME", "").strip() or "~/.local/share", user)
-    return (data if data.is_absolute() else user / ".local" / "share") / "accrete"
-
-
 def _read_config(path: Path) -> JsonObject:
     try:
         raw = path.read_bytes()
@@ -252,6 +243,8 @@ def _read_config(path: Path) -> JsonObject:
         raise AccreteError(
             f"Cannot read {path}: {error.strerror}. Make it readable, or remove it."
         ) from error
+    import json  # not at the top: most people have no such file
+
     try:
         config = json.loads(raw)
     except ValueError as error:
@@ -327,7 +320,7 @@ def _github_hosts(config: JsonObject, home: Path) -> tuple[str, ...]:
     given = config.get("githubHosts", [])
     listed = given if isinstance(given, list) else [None]
     hosts = [each.lower() for each in listed if isinstance(each, str)]
-    if len(hosts) < len(listed) or not all(map(_HOST.fullmatch, hosts)):
+    if len(hosts) < len(listed) or not all(re.fullmatch(_HOST, host, re.ASCII) for host in hosts):
         raise AccreteError(
             f"{home / 'config.json'}: githubHosts must be a list of host names, such as "
             '["github.example.com"].'
@@ -355,15 +348,10 @@ def _machine_zone(env: Mapping[str, str]) -> str:
     return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-_UTC = frozenset(
-    {f"{area}{name}" for area in ("", "Etc/") for name in ("UTC", "UCT", "Universal", "Zulu")}
-)
-
-
 def _plain_utc(zone: str | None) -> str:
     """A zone, or UTC where there is none; UTC has one name, so that another of its names is no
     change of zone."""
-    return "UTC" if zone is None or zone in _UTC else zone
+    return "UTC" if zone is None or zone in UTC_NAMES else zone
 
 
 def _by_content(path: Path) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from accrete.model.field import Field, Tier
+from accrete.model import Tier
+from accrete.model.field import Field
 from accrete.model.published_names import LISTS
 from accrete.model.tables import TABLES
 from tools.prose import fill, page_command

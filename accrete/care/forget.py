@@ -16,7 +16,7 @@ from accrete.derive.rest import RESTING
 from accrete.derive.weeks import let_weeks_wait
 from accrete.errors import AccreteError
 from accrete.model.tables import OF_PERSON, OF_SESSION
-from accrete.projects.rules import PROJECTS_SETTLED
+from accrete.projects.settled import PROJECTS_SETTLED
 from accrete.record import lock, spool, store
 from accrete.record.forgotten import forget_history, name_of_file
 from accrete.record.project_words import forget_words, project_ids

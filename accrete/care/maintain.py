@@ -18,7 +18,7 @@ from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
 from accrete.derive.weeks import let_every_week_wait
 from accrete.errors import AccreteError
-from accrete.model import Holds
+from accrete.model.field import Holds
 from accrete.model.sharing import SharedRows
 from accrete.model.tables import TABLES, Table
 from accrete.record import lock, store

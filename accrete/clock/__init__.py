@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-import struct
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from accrete.clock.posix_tz import posix_zone, seconds_of
 from accrete.errors import AccreteError
 
+if TYPE_CHECKING:
+    from accrete.clock.posix_tz import PosixZone
+
 _QUARTER_MS = 15 * 60_000
+
+
+UTC_NAMES = frozenset(
+    {f"{area}{name}" for area in ("", "Etc/") for name in ("UTC", "UCT", "Universal", "Zulu")}
+)
+"""What the zone UTC is called."""
 
 
 class Style(NamedTuple):
@@ -109,15 +116,25 @@ def zone_info(zone: str) -> tzinfo:
     """The zone of a text as sessions store it: an IANA name, a fixed offset east `UTC+hh:mm`, `:`
     and the path of a zone's file, or a POSIX TZ string. What is none of them is UTC."""
     if _FIXED.fullmatch(zone):
+        from accrete.clock.posix_tz import seconds_of
+
         east = seconds_of(int(zone[4:6]), int(zone[7:9]), 0)
         return timezone(timedelta(seconds=-east if zone[3] == "-" else east))
-    return (_of_file(zone[1:]) if zone.startswith(":") else _named(zone)) or posix_zone(zone) or UTC
+    return (_of_file(zone[1:]) if zone.startswith(":") else _named(zone)) or _posix(zone) or UTC
 
 
 _FIXED = re.compile(r"UTC[+-]\d\d:\d\d")
 
 
+def _posix(text: str) -> PosixZone | None:
+    from accrete.clock.posix_tz import posix_zone
+
+    return posix_zone(text)
+
+
 def _named(name: str) -> tzinfo | None:
+    if name in UTC_NAMES:  # without the time that `zoneinfo` takes to import
+        return UTC
     from zoneinfo import ZoneInfo
 
     try:
@@ -128,6 +145,7 @@ def _named(name: str) -> tzinfo | None:
 
 @lru_cache(maxsize=8)
 def _of_file(path: str) -> tzinfo | None:
+    import struct
     from zoneinfo import ZoneInfo
 
     try:
@@ -148,7 +166,7 @@ def zone_of_tz(given: str) -> str | None:
         return name if name and _named(name) else f":{text}" if _of_file(text) else None
     if _named(text):
         return text
-    zone = posix_zone(text)
+    zone = _posix(text)
     if zone is not None and _FIXED.fullmatch(text):  # east in what sessions store, west for libc
         return text.translate({ord("+"): "-", ord("-"): "+"})
     return text if zone is not None else None

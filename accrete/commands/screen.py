@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -84,6 +83,8 @@ def style_of(day: str, time: str, half_days: str) -> Style:
 
 def print_json(value: object) -> None:
     """One JSON document on stdout."""
+    import json
+
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 

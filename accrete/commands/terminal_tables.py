@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -24,17 +23,19 @@ LEAST = 4
 """Characters of a text that stay where no column can go any more."""
 
 
-@dataclass(slots=True)
 class Column:
     """One column. how: `l` text and `r` a figure, which are never cut; `w` text that may be
     shortened, `f` text that may flow over several lines. rank: 0 always stays; of the others the
     highest goes first, equal ranks together."""
 
-    heading: str
-    how: str
-    rank: int = 0
-    natural: int = 0
-    word: int = 0
+    __slots__ = ("heading", "how", "natural", "rank", "word")
+
+    def __init__(self, heading: str, how: str, rank: int = 0) -> None:
+        self.heading = heading
+        self.how = how
+        self.rank = rank
+        self.natural = cells(heading)
+        self.word = 0
 
     def take(self, cell: Cell) -> None:
         """Widens the column for a cell."""
@@ -50,15 +51,17 @@ class Column:
         return min(self.natural, max(readable, min(self.word, 2 * READABLE)))
 
 
-@dataclass(slots=True)
 class Table:
     """A plain table that decides when it is printed which of its columns the terminal has room
     for."""
 
-    columns: list[Column]
-    title: str | None = None
-    show_header: bool = True
-    rows: list[tuple[list[Cell], str]] = field(default_factory=list)
+    __slots__ = ("columns", "rows", "show_header", "title")
+
+    def __init__(self, columns: list[Column], title: str | None = None) -> None:
+        self.columns = columns
+        self.title = title
+        self.show_header = True
+        self.rows: list[tuple[list[Cell], str]] = []
 
     def add_row(self, *cells: Cell, style: str = "") -> None:
         """One row. What a terminal would obey is taken out of its texts."""
@@ -172,7 +175,4 @@ def _needed(shown: dict[int, Column], readable: int) -> int:
 
 def table(*columns: tuple[str, str] | tuple[str, str, int], title: str | None = None) -> Table:
     """A plain table of columns (heading, how, rank); see Column."""
-    made = [Column(heading, how, *rank) for heading, how, *rank in columns]
-    for column in made:
-        column.natural = cells(column.heading)
-    return Table(made, title)
+    return Table([Column(heading, how, *rank) for heading, how, *rank in columns], title)

@@ -4,7 +4,6 @@ engine."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -14,16 +13,23 @@ WRITES = frozenset({"INSERT ", "UPDATE ", "DELETE ", "REPLACE"})
 """How statements begin that write rows: each is a transaction of its own where none is open."""
 
 
-@dataclass(frozen=True, slots=True)
 class Question(Generic[Answer]):
     """Statements to ask in order, and the function that makes the answer of their rows. They are
     asked in one read transaction, so that no writer comes between two of them. many: they join a
     good part of large tables, which PostgreSQL takes for a few rows, since it does not know that a
     session has one person: it is told not to look up row by row."""
 
-    statements: tuple[tuple[str, Sequence[object]], ...]
-    shape: Callable[[list[list[Row]]], Answer]
-    many: bool = False
+    __slots__ = ("many", "shape", "statements")
+
+    def __init__(
+        self,
+        statements: tuple[tuple[str, Sequence[object]], ...],
+        shape: Callable[[list[list[Row]]], Answer],
+        many: bool = False,
+    ) -> None:
+        self.statements = statements
+        self.shape = shape
+        self.many = many
 
 
 class Together:

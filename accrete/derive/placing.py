@@ -10,7 +10,7 @@ from accrete.database import Database, Question, Row
 from accrete.projects.folders import key, plain
 from accrete.projects.person_changes import PersonChanges
 from accrete.projects.resolve import Claim, Folder, Placed, place
-from accrete.projects.rules import Rule
+from accrete.projects.settled import Rule
 
 _FOLDERS = "SELECT cwd, leads_to, root, remote, there, asked_at FROM workdir WHERE person = ?"
 _BEGUN = "SELECT cwd, COUNT(*) FROM session WHERE person = ? AND cwd IS NOT NULL GROUP BY cwd"

@@ -6,7 +6,7 @@ from accrete.database import Database
 from accrete.derive.placing import placed
 from accrete.derive.weeks import let_weeks_wait
 from accrete.projects.resolve import Placed
-from accrete.projects.rules import PROJECTS_SETTLED, digest
+from accrete.projects.settled import PROJECTS_SETTLED, digest
 from accrete.record import store
 from accrete.record.weeks import weeks_of
 from accrete.settings import Settings

@@ -8,7 +8,6 @@ from typing import Annotated, NamedTuple
 from accrete.model.field import (
     Field,
     Holds,
-    Tier,
     activity,
     count,
     flag,
@@ -20,6 +19,7 @@ from accrete.model.field import (
     tokens,
     words,
 )
+from accrete.model.tier import Tier
 
 _ITERATIONS = Field(
     Tier.LOCAL, "its inferences if they are more than the usage lists, as JSON", holds=Holds.TEXT

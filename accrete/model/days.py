@@ -1,4 +1,4 @@
-"""The figures that a session and each of its days have alike; loaded by every command."""
+"""The figures that a session and each of its days have alike."""
 
 from __future__ import annotations
 
@@ -58,9 +58,3 @@ class SessionDay(NamedTuple):
         int, count("steps with tool calls of which is known how much they brought into the context")
     ]
     steps_untold: Annotated[int, count("such steps of which it is not known")]
-
-
-DAY_FIGURES = SessionFigures._fields[1:]
-"""What a session's days add up to."""
-DAY_KNOWN = DAY_FIGURES[DAY_FIGURES.index("active_ms") :]
-"""Those that are NULL if unknown."""

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import Enum
 from functools import cache
 from typing import Annotated, get_args, get_origin, get_type_hints
 
-
-class Tier(IntEnum):
-    """How much of a person a field gives away, and so from which sync tier on it may leave the
-    machine."""
-
-    LOCAL = 0
-    """Never leaves this machine."""
-    METADATA = 1
-    """Ids, days, counts, tokens, cost, flags, and names from the published lists
-    (model/published_names.py)."""
-    ACTIVITY = 2
-    """Tool activity: paths, commands, patches, and names that a company gave."""
-    WORDS = 3
-    """What people and the model wrote."""
+from accrete.model.tier import Tier
 
 
 class Holds(Enum):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from accrete.model.field import Field, Holds, Tier, activity, instant, key, local
+from accrete.model.field import Field, Holds, activity, instant, key, local
+from accrete.model.tier import Tier
 
 _PERSON = key("the person")
 

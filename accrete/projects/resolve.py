@@ -11,7 +11,8 @@ from typing import NamedTuple
 from accrete.projects import folders as spelling
 from accrete.projects.person_changes import PersonChanges
 from accrete.projects.repository import identity, remote_key
-from accrete.projects.rules import Rule, rule_for
+from accrete.projects.rules import rule_for
+from accrete.projects.settled import Rule
 from accrete.projects.worktrees import BESIDE, HIDDEN, IN_CLAUDE, NEXT_TO, Layout, is_home, layouts
 
 REMOTE, REPOSITORY, WORKTREE = "git remote", "repository", "worktree rule"

@@ -5,28 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from accrete.projects.folders import key, on_windows, plain
+from accrete.projects.settled import Rule
 
 NAME_KEPT = 80
-PROJECTS_SETTLED = "projects_settled"
-"""The fact that projects are derived: by which rules (`digest`); '' where folders or a person's
-words changed since."""
-
-PLACING_VERSION = 2
-"""Raised when folders are placed in projects otherwise than before."""
-
-DIGEST_OF_NONE = "5b45a86c792f6dd3"
-"""What tells no rules: written out, because every command asks and `hashlib` takes long to import.
-Changes with PLACING_VERSION."""
-
-
-class Rule(NamedTuple):
-    """Folders that fit `glob`, and all in them, are of the project `name`."""
-
-    glob: str
-    name: str
 
 
 def rules_of(given: Mapping[str, object], home: str) -> tuple[Rule, ...]:
@@ -68,17 +51,6 @@ def _checked(glob: str, name: object, home: str) -> Rule:
     if glob.startswith("*") or not re.match(r"^(?:[/\\~]|[A-Za-z]:|file:)", glob):
         return Rule("**/" + glob.strip().replace("\\", "/").strip("/"), name.strip())
     return Rule(plain(glob.strip(), home=home), name.strip())
-
-
-def digest(rules: Iterable[Rule]) -> str:
-    """What tells one set of rules, as this version applies them, from another."""
-    known = [tuple(rule) for rule in rules]
-    if not known:
-        return DIGEST_OF_NONE
-    from hashlib import blake2b
-
-    text = repr((PLACING_VERSION, known))
-    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def is_name(text: str) -> bool:

@@ -10,7 +10,7 @@ from accrete.database import Database, Question, Row
 from accrete.derive.placing import placed
 from accrete.projects.repository import look
 from accrete.projects.resolve import Folder, Project
-from accrete.projects.rules import Rule
+from accrete.projects.settled import Rule
 from accrete.queries.scope import Scope, narrowed_by
 
 _KNOWN = """SELECT id, name, COALESCE(short, name), remote, root, COALESCE(how, ''), ids

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from accrete.database import Question
-from accrete.projects.rules import PROJECTS_SETTLED, Rule, digest
+from accrete.projects.settled import PROJECTS_SETTLED, Rule, digest
 from accrete.queries.scope import Scope, narrowed_by
 
 

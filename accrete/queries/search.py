@@ -15,7 +15,7 @@ from itertools import chain, combinations, islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from accrete.clock import LocalTime
-from accrete.database import Database, Question, Row
+from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS, Tier
 from accrete.queries.prompts import IS_PROMPT, prompt_number
 from accrete.queries.scope import EVENT_DAY, SESSIONS, ZONES_MS, Scope, narrowed_by
@@ -24,6 +24,7 @@ from accrete.text.terms import lower, places, words
 from accrete.transcript.client_marks import command_line
 
 if TYPE_CHECKING:
+    from accrete.database import Database
     from accrete.database.serving import Reader
 
 WHERE_TO_LOOK = {

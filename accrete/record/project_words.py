@@ -8,7 +8,8 @@ from accrete.database import Database
 from accrete.errors import AccreteError
 from accrete.projects.folders import key, plain
 from accrete.projects.repository import identity
-from accrete.projects.rules import NAME_KEPT, PROJECTS_SETTLED, is_name
+from accrete.projects.rules import NAME_KEPT, is_name
+from accrete.projects.settled import PROJECTS_SETTLED
 from accrete.record.store import insert, set_fact
 from accrete.redaction import redact
 

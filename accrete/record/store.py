@@ -29,7 +29,7 @@ from accrete.model.captured import (
 from accrete.model.sessions import Finding, Inference, SessionUsage, WorkBlock
 from accrete.outcomes.git import FOUND, Answer
 from accrete.projects.repository import Seen
-from accrete.projects.rules import PROJECTS_SETTLED
+from accrete.projects.settled import PROJECTS_SETTLED
 from accrete.record.searchable import SEARCHABLE
 from accrete.record.stored_facts import RECORD as RECORD
 from accrete.record.stored_facts import SEARCH_INDEX, search_is_current

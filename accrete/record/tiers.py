@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple, TypeVar
 
-from accrete.model import Tier, marks
+from accrete.model import Tier
 from accrete.model.batch import Batch
 from accrete.model.captured import AgentRun, Event, Prompt, Response, ToolCall, ToolResult
+from accrete.model.field import marks
 from accrete.model.published_names import OTHER, PLACES, is_published
 
 Row = TypeVar("Row", bound=NamedTuple)

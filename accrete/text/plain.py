@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])"
 """Whole escape sequences: colours, cursor movements, titles."""
 
 _TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -20,10 +20,11 @@ def plain(text: str) -> str:
     """Text that a terminal shows and does not obey: titles and excerpts come from anywhere."""
     if text.isprintable():  # as nearly all of them are: no character of those below is printable
         return text
-    return _ESCAPES.sub("", text.replace("\r\n", "\n")).translate(_CONTROLS)
+    text = text.replace("\r\n", "\n")
+    return (re.sub(_ESCAPES, "", text) if "\x1b" in text else text).translate(_CONTROLS)
 
 
-_UNSEEN = re.compile("[\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\u061c\u180e]")
+_UNSEEN = "[\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\u061c\u180e]"
 
 
 def visible(text: str) -> str:
@@ -31,7 +32,7 @@ def visible(text: str) -> str:
     visible."""
     if text.isprintable():
         return text
-    return _UNSEEN.sub("␣", plain(text))
+    return re.sub(_UNSEEN, "␣", plain(text))
 
 
 def squeeze(text: str) -> str:

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from types import MappingProxyType
 
 from accrete.clock import LocalTime
-from accrete.model.field import Tier
+from accrete.model import Tier
 from accrete.model.published_names import OTHER, PLACES, is_published
 from accrete.wire.travels import ADDED_UP, AGENTS, WIRE_VERSION, Column, Given, Value, columns
 

@@ -7,8 +7,9 @@ from types import UnionType
 from typing import NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from accrete import __version__
+from accrete.model import Tier
 from accrete.model.captured import ToolResult
-from accrete.model.field import Field, Tier
+from accrete.model.field import Field
 from accrete.model.sessions import Finding, SessionKind, SessionPullState
 from accrete.model.tables import TABLES, Table
 

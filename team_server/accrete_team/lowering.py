@@ -14,7 +14,7 @@ import msgspec
 from accrete.clock import LocalTime
 from accrete.database import Database, Row
 from accrete.errors import AccreteError
-from accrete.model.field import Tier
+from accrete.model import Tier
 from accrete.record import shared
 from accrete.record.shared import Held
 from accrete.wire.contract import Erased, RefusedError, decoded, rows_hash

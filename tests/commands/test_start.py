@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 import pytest
 
-from accrete.projects import rules
+from accrete.projects import settled
 from tests.transcripts import Transcript
 
 pytestmark = pytest.mark.long
@@ -71,7 +71,7 @@ def test_the_status_line_says_the_same_with_and_without_the_command_line(tmp_pat
 
 
 def test_the_written_digest_of_no_rules_is_the_one_that_would_be_computed():
-    written = rules.digest(())
-    assert rules.digest([rules.Rule("/a", "a")]) != written
-    text = repr((rules.PLACING_VERSION, [])).encode()
+    written = settled.digest(())
+    assert settled.digest([settled.Rule("/a", "a")]) != written
+    text = repr((settled.PLACING_VERSION, [])).encode()
     assert written == blake2b(text, digest_size=8).hexdigest()

@@ -12,7 +12,7 @@ from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.derive.weeks import EVERY_WEEK, FEW_WEEKS, WEEKS_WAIT, derive_weeks
 from accrete.ingest import ingest
-from accrete.projects.rules import Rule
+from accrete.projects.settled import Rule
 from accrete.record import store
 from tests.fuzz import seeded
 from tests.practices.examples import EXAMPLES

@@ -8,8 +8,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from accrete.database import Sqlite
+from accrete.model import Tier
 from accrete.model.captured import ToolResult
-from accrete.model.field import Holds, Tier
+from accrete.model.field import Holds
 from accrete.model.published_names import LISTS, OTHER, is_published
 from accrete.model.tables import BY_DAY, EXPORTED, OF_PERSON, OF_SESSION, TABLES, Origin
 from accrete.practices import all_practices

@@ -24,7 +24,7 @@ from accrete_team.tokens import whose
 from accrete.clock import LocalTime
 from accrete.derive.session import DERIVED_VERSION as DERIVED_HERE
 from accrete.derive.session import derive_session
-from accrete.model.days import DAY_FIGURES
+from accrete.model import DAY_FIGURES
 from accrete.pricing.cost import Usage, price
 from accrete.record import shared
 from accrete.settings import Settings

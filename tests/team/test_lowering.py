@@ -11,7 +11,7 @@ from accrete.database import Database
 from accrete.edge.local import MINE
 from accrete.errors import AccreteError
 from accrete.ingest import ingest, open_for_writing
-from accrete.model.field import Tier
+from accrete.model import Tier
 from accrete.model.sessions import PersonWeek
 from accrete.record.shared import begin_anew
 from accrete.wire.travels import NAMES, columns, typed

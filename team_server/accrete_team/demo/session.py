@@ -14,8 +14,7 @@ from random import Random
 from typing import NamedTuple, TypedDict
 
 from accrete.clock import LocalTime
-from accrete.model import HUMAN_KINDS
-from accrete.model.days import DAY_FIGURES, DAY_KNOWN
+from accrete.model import DAY_FIGURES, DAY_KNOWN, HUMAN_KINDS
 from accrete.outcomes.story import ending
 from accrete.pricing.cost import ASSUMED, Usage, price
 from accrete.pricing.findings import Answer, findings
