@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from accrete.edge.retention import retention
 from accrete.queries.health import SourceHealth
-from accrete.record.files import hidden, text_of
-from accrete.record.forgotten import Ignored
+from accrete.record.file_names import FORGOTTEN, hidden, text_of
+from accrete.record.ignored import Ignored
 from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
 from accrete.transcript.discover import discover
 
@@ -67,6 +67,7 @@ def on_disk(settings: Settings, sources: Iterable[SourceHealth]) -> OnDisk:
     """What the config folders hold. sources: the files that were read."""
     search = discover(settings.roots)
     known = {source.path: source for source in sources}
+    some_hidden = any(path.startswith(FORGOTTEN) for path in known)
     closed = {file.path for file in search.files if not os.access(file.path, os.R_OK)}
     behind, forgotten, ignored = [], 0, Ignored(settings)
     sessions: dict[str, int] = {}
@@ -74,8 +75,9 @@ def on_disk(settings: Settings, sources: Iterable[SourceHealth]) -> OnDisk:
         changed_at = file.stat.st_mtime_ns // 1_000_000
         if file.layout == "main" and file.session:
             sessions[file.session] = changed_at
-        hidden_one = known.get(hidden(text_of(file.path)))
-        source = known.get(text_of(file.path)) or hidden_one
+        path = text_of(file.path)
+        hidden_one = known.get(hidden(path)) if some_hidden else None
+        source = known.get(path) or hidden_one
         forgotten += source is not None and source is hidden_one
         if file.path in closed:
             continue

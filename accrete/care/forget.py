@@ -18,7 +18,8 @@ from accrete.errors import AccreteError
 from accrete.model.tables import OF_PERSON, OF_SESSION
 from accrete.projects.settled import PROJECTS_SETTLED
 from accrete.record import lock, spool, store
-from accrete.record.forgotten import forget_history, name_of_file
+from accrete.record.file_names import name_of_file
+from accrete.record.forgotten import forget_history
 from accrete.record.project_words import forget_words, project_ids
 from accrete.record.weeks import weeks_of
 from accrete.settings import Settings

@@ -14,7 +14,7 @@ from accrete.edge.local import ME
 from accrete.edge.start import start
 from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
-from accrete.record import lock, notes, spool
+from accrete.record import lock, notes, spooled
 from accrete.settings import Settings
 
 WAIT_S = 5.0
@@ -58,7 +58,7 @@ class LocalDeeds:
 
     def _catch_up(self) -> None:
         """Reads what hooks wrote meanwhile: the ingests that they started left it to this one."""
-        if spool.waiting(self.settings):
+        if spooled.waiting(self.settings):
             start()
 
     async def forget(self, session: str) -> list[str]:

@@ -76,9 +76,9 @@ def settle(settings: Settings) -> None:
 def catch_up(settings: Settings) -> None:
     """Reads what hooks wrote while a command held the record: the ingests that they started left it
     to that."""
-    from accrete.record import spool
+    from accrete.record import spooled
 
-    if spool.waiting(settings):
+    if spooled.waiting(settings):
         from accrete.ingest.background import background
 
         background(settings)
@@ -98,7 +98,7 @@ def find_session(db: Sqlite, prefix: str) -> str:
 
 def find_project(db: Sqlite, name: str) -> str:
     """The id of the one project that is called so."""
-    from accrete.edge.names import find_project
+    from accrete.edge.project_names import find_project
 
     return find_project(db, MINE, name)
 

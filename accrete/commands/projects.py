@@ -11,7 +11,7 @@ import click
 from accrete.commands import common
 from accrete.database import Sqlite
 from accrete.derive.placing import placed
-from accrete.edge.names import named_project
+from accrete.edge.project_names import named_project
 from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
 from accrete.projects.folders import key, on_windows, plain

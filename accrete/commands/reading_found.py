@@ -19,7 +19,7 @@ from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.queries.costs import Unpriced
 from accrete.queries.health import Health, health
 from accrete.queries.hook_events import Capture, capture
-from accrete.record.files import FORGOTTEN
+from accrete.record.file_names import FORGOTTEN
 from accrete.settings import Settings
 
 

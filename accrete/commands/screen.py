@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from accrete.clock import ISO, LocalNow, Style
+from accrete.commands.styled import Block, Cut, ansi
 from accrete.commands.styled import Text as Styled
-from accrete.commands.styled import ansi
 from accrete.commands.terminal_tables import Table
 from accrete.settings import Settings
 
@@ -106,7 +107,13 @@ class Screen:
         self._styled = terminal and self._plainly
         self._coloured = not os.environ.get("NO_COLOR")
         self._known = bool(terminal or os.environ.get("COLUMNS"))
+        self.terminal = terminal if self._plainly else self.rich.is_terminal
         self.width = _screen_width(self._known) if self._plainly else self.rich.width
+
+    @property
+    def cut_at(self) -> int | None:
+        """How wide it is, where somebody said so: what goes beyond that is cut."""
+        return self.width if self.terminal or os.environ.get("COLUMNS") else None
 
     @property
     def rich(self) -> Console:
@@ -126,6 +133,36 @@ class Screen:
         sys.stdout.write(text)
         sys.stdout.flush()
 
+    def rendered(self, parts: Iterable[object]) -> str:
+        """What it would print of some parts, one below the other; without white space at the ends
+        of lines where it is no terminal."""
+        found = []
+        for part in parts:
+            lines = self._part(part) if self._plainly else None
+            if lines is None:
+                found.append(self._by_rich(part))
+                continue
+            text = "".join(
+                "".join(self._written(*piece) for piece in line) + "\n" for line in lines
+            )
+            found.append(text if self.terminal else _trimmed(text))
+        return "".join(found)
+
+    def _part(self, part: object) -> list[list[tuple[str, str]]] | None:
+        if isinstance(part, Cut):
+            return part.lines(self.width if self._known else None)
+        if isinstance(part, Block):
+            return None if self.terminal else part.lines(self.width)
+        return self._lines(part, "")
+
+    def _by_rich(self, part: object) -> str:
+        shown = part
+        if isinstance(part, Styled):
+            shown = part.padded() if isinstance(part, Block) else part.__rich__()
+        with self.rich.capture() as captured:
+            self.rich.print(shown)
+        return captured.get() if self.terminal else _trimmed(captured.get())
+
     def _lines(self, shown: object, style: str) -> list[list[tuple[str, str]]] | None:
         if isinstance(shown, str):
             shown, style = Styled(shown, style), ""
@@ -138,6 +175,10 @@ class Screen:
 
     def _written(self, text: str, style: str) -> str:
         return ansi(text, style, coloured=self._coloured) if self._styled else text
+
+
+def _trimmed(text: str) -> str:
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
 def console() -> Screen:

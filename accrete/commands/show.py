@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from accrete.commands import common
+from accrete.commands.screen import Screen
+from accrete.commands.styled import Block, Cut, Text, cells
+from accrete.database import Sqlite
 from accrete.errors import AccreteError
 from accrete.model import PROMPT_KINDS
-from accrete.outcomes.story import EDITS
+from accrete.outcomes.tool_names import EDITS
 from accrete.present.outcomes import check_line, commit_line
 from accrete.queries.figures import Standing, standing
 from accrete.queries.folders import session_folders
@@ -23,8 +26,10 @@ from accrete.text.plain import squeeze
 from accrete.transcript.client_marks import without_injected
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
     from rich.syntax import Syntax
+
+    Part = Text | RenderableType
 
 LINES_OF_OUTPUT = 12
 LINES_OF_PATCH = 40
@@ -74,44 +79,52 @@ def command(
     db = common.open_record(settings)
     now = common.local_now(settings)
     identity = common.find_session(db, session_id)
-    row = db.ask(session(common.about(identity)))
-    assert row is not None
-    items = db.ask(replay(common.about(identity), (first, last) if numbers is not None else None))
-    items = [item for item in items if _wanted(item, only, thinking)]
-    items = looked_for(items, tool, grep)
-    opened = db.ask(pulls(common.about(identity))).rows[::-1]
+    within = (first, last) if numbers is not None else None
+    wanted = _Wanted(only, tool, grep, thinking, within, numbers)
     if as_json:
         from accrete.insight.replay import replay_of
 
+        with db.reading():
+            row, opened = _known(db, identity)
+            items = wanted.of(db, identity)
         common.print_answer(replay_of(row, items, opened))
         return
-    folders = db.ask(session_folders(common.MINE, [identity]))[identity]
-    items = [relative_to(item, folders) for item in items]
-    out = common.rich_console()
-    head = list(
-        _head(
-            row,
-            now,
-            db.ask(said_of(common.about(identity))),
-            db.ask(standing(common.about(identity))),
-            settings.session_budget_nano,
-            opened,
-        )
-    )
-    pages = _pages(
-        out,
-        head,
-        items,
-        now,
-        only,
-        _nothing_found(tool, grep) or _nothing(row, only, numbers, last),
-    )
+    pages = _pages(db, identity, common.console(), now, settings.session_budget_nano, wanted)
     if sys.stdout.isatty() and not no_pager:
         os.environ["LESS"] = pager_options(os.environ.get("LESS"))
         click.echo_via_pager(pages, color=True)
     else:
         for page in pages:
             click.echo(page, nl=False)
+
+
+class _Wanted(NamedTuple):
+    """What of a session is shown, by the options of the command. within: numbers of prompts;
+    numbers: these as they were given."""
+
+    only: str | None
+    tool: str | None
+    grep: str | None
+    thinking: bool
+    within: tuple[int, int] | None
+    numbers: str | None
+
+    def of(self, db: Sqlite, identity: str) -> list[Entry]:
+        """The items of a session that are wanted."""
+        items = db.ask(replay(common.about(identity), self.within))
+        items = [item for item in items if _is_wanted(item, self.only, self.thinking)]
+        return looked_for(items, self.tool, self.grep)
+
+    def nothing(self, row: SessionRow) -> str:
+        """Why nothing is shown."""
+        return _nothing_found(self.tool, self.grep) or _nothing(row, self.only, self.numbers)
+
+
+def _known(db: Sqlite, identity: str) -> tuple[SessionRow, list[PullRow]]:
+    """A session, and the pull requests that it opened."""
+    row = db.ask(session(common.about(identity)))
+    assert row is not None
+    return row, db.ask(pulls(common.about(identity))).rows[::-1]
 
 
 def pager_options(given: str | None) -> str:
@@ -122,7 +135,7 @@ def pager_options(given: str | None) -> str:
     return f"-R {given}" if given.startswith("-") else f"R{given}"
 
 
-def _nothing(row: SessionRow, only: str | None, numbers: str | None, last: int) -> str:
+def _nothing(row: SessionRow, only: str | None, numbers: str | None) -> str:
     """Why nothing is shown."""
     if numbers is not None:
         what = f"prompt {numbers}" if numbers.isdigit() else f"prompts {numbers}"
@@ -156,7 +169,7 @@ def _range(text: str | None) -> tuple[int, int]:
     return first, last
 
 
-def _wanted(item: Entry, only: str | None, thinking: bool) -> bool:
+def _is_wanted(item: Entry, only: str | None, thinking: bool) -> bool:
     prompt = item.kind in PROMPT_KINDS
     if only == "prompts":
         return prompt
@@ -182,32 +195,37 @@ def _nothing_found(tool: str | None, grep: str | None) -> str | None:
 
 
 def _pages(
-    out: Console,
-    head: list[RenderableType],
-    items: list[Entry],
+    db: Sqlite,
+    identity: str,
+    out: Screen,
     now: common.LocalNow,
-    only: str | None,
-    nothing: str,
+    budget: int | None,
+    wanted: _Wanted,
 ) -> Iterator[str]:
-    """The replay piece by piece, so that the first lines stand before the last are made."""
-    yield _rendered(out, head)
+    """The replay piece by piece: its head before the rest is read, and prompt by prompt, so that
+    the first lines stand before the last are made. All of it is read at one moment."""
+    about = common.about(identity)
+    with db.reading():
+        row, opened = _known(db, identity)
+        said, among = db.ask(said_of(about)), db.ask(standing(about))
+        yield out.rendered(_head(row, now, said, among, budget, opened))
+        items = wanted.of(db, identity)
+        folders = db.ask(session_folders(common.MINE, [identity]))[identity]
     if not items:
-        yield nothing + "\n"
+        yield wanted.nothing(row) + "\n"
     day = next((now.date(item.at) for item in items if item.at is not None), None)
-    width = out.width if out.is_terminal or os.environ.get("COLUMNS") else None
-    for item in items:
-        if item.kind in PROMPT_KINDS and item.at is not None and now.date(item.at) != day:
-            day = now.date(item.at)
-            yield f"\n── {day} ──\n"
-        yield _rendered(out, list(_item(item, now, only, rich_text=out.is_terminal, width=width)))
-
-
-def _rendered(out: Console, parts: list[RenderableType]) -> str:
-    with out.capture() as captured:
-        for part in parts:
-            out.print(part)
-    text = captured.get()
-    return text if out.is_terminal else "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    ready: list[str] = []
+    for each in items:
+        item = relative_to(each, folders)
+        if item.kind in PROMPT_KINDS:
+            yield "".join(ready)
+            ready = []
+            if item.at is not None and now.date(item.at) != day:
+                day = now.date(item.at)
+                ready.append(f"\n── {day} ──\n")
+        parts = _item(item, now, wanted.only, rich_text=out.terminal, width=out.cut_at)
+        ready.append(out.rendered(parts))
+    yield "".join(ready)
 
 
 def _head(
@@ -217,9 +235,7 @@ def _head(
     among: Standing,
     budget: int | None,
     opened: list[PullRow],
-) -> Iterator[RenderableType]:
-    from rich.text import Text
-
+) -> Iterator[Part]:
     yield Text.assemble((common.plain(row.title or "(untitled)"), "bold"), f"  {row.id}")
     place = " · ".join(
         part
@@ -266,9 +282,7 @@ def _head(
 
 def _item(
     item: Entry, now: common.LocalNow, only: str | None, *, rich_text: bool, width: int | None
-) -> Iterator[RenderableType]:
-    from rich.text import Text
-
+) -> Iterator[Part]:
     if item.kind in PROMPT_KINDS:
         yield Text()
         said = {"queued_prompt": " queued", "prompt_beside_result": " sent mid-turn"}.get(
@@ -315,11 +329,10 @@ def _prompt(item: Entry, only: str | None) -> str:
     return flat if len(flat) <= SHORT_PROMPT else flat[: SHORT_PROMPT - 1] + "…"
 
 
-def _answer(text: str, rich_text: bool) -> Iterator[RenderableType]:
-    from rich.padding import Padding
-
+def _answer(text: str, rich_text: bool) -> Iterator[Part]:
     if rich_text:
         from rich.markdown import Markdown
+        from rich.padding import Padding
 
         yield Padding(Markdown(common.plain(text.strip())), (0, 0, 0, 2))
     else:
@@ -328,9 +341,7 @@ def _answer(text: str, rich_text: bool) -> Iterator[RenderableType]:
 
 def _call(
     item: Entry, call: CallRow, only: str | None, *, rich_text: bool, width: int | None
-) -> Iterator[RenderableType]:
-    from rich.text import Text
-
+) -> Iterator[Part]:
     yield _call_line(call, "  ", width)
     for note in (
         *(f"✓ commit {commit_line(c)}" for c in item.commits),
@@ -356,9 +367,7 @@ def _call(
         )
 
 
-def _call_line(call: CallRow, indent: str, width: int | None) -> RenderableType:
-    from rich.text import Text
-
+def _call_line(call: CallRow, indent: str, width: int | None) -> Cut:
     style = {"error": "red", "rejected": "yellow", "interrupted": "yellow"}.get(
         call.status or "", ""
     )
@@ -386,41 +395,32 @@ def _call_line(call: CallRow, indent: str, width: int | None) -> RenderableType:
     room = width - len(indent) - len(name) - len(end) - 2 if width is not None else None
     if room is not None and room > 1 and call.tool in _OF_FILES:
         target = _end_of(target, room)
-    return Text.assemble(
-        f"{indent}",
-        (name, style or "blue"),
-        f"  {target}",
-        (end, style or "dim"),
-        no_wrap=True,
-        overflow="ellipsis",
-    )
+    return Cut.assemble(f"{indent}", (name, style or "blue"), f"  {target}", (end, style or "dim"))
 
 
 def _end_of(path: str, room: int) -> str:
     """The end of a path, which says most, in so many columns."""
-    from rich.cells import cell_len
-
-    if cell_len(path) <= room:
+    if cells(path) <= room:
         return path
-    while cell_len(path) >= room:
+    while cells(path) >= room:
         path = path[1:]
     return "…" + path
 
 
-def _patch(patch: str, path: str, *, coloured: bool) -> Iterator[RenderableType]:
+def _patch(patch: str, path: str, *, coloured: bool) -> Iterator[Part]:
     """A diff: what was removed in red, what was added in the colours of its language on a
     terminal."""
-    from rich.text import Text
-
     lines = patch.split("\n")
     syntax = _highlighter(path) if coloured else None
     for line in lines[:LINES_OF_PATCH]:
         text = common.plain(line)
         added = line.startswith("+")
         if added and syntax is not None:
+            from rich.text import Text as Rich
+
             code = syntax.highlight(text[1:])
             code.rstrip()
-            yield Text.assemble(
+            yield Rich.assemble(
                 "      ", ("+", "bold green"), code, no_wrap=True, overflow="ellipsis"
             )
             continue
@@ -433,7 +433,7 @@ def _patch(patch: str, path: str, *, coloured: bool) -> Iterator[RenderableType]
             if line.startswith("@@")
             else "dim"
         )
-        yield Text(f"      {text}", style, no_wrap=True, overflow="ellipsis")
+        yield Cut(f"      {text}", style)
     if len(lines) > LINES_OF_PATCH:
         yield Text(f"      … {len(lines) - LINES_OF_PATCH} more lines", "dim")
 
@@ -468,9 +468,6 @@ def _untagged(text: str) -> str:
     return re.sub(r"</?[a-z][a-z-]*>", "", text).strip()
 
 
-def _block(text: str, style: str = "", by: int = 2) -> RenderableType:
+def _block(text: str, style: str = "", by: int = 2) -> Block:
     """A text that keeps its indentation where it flows over."""
-    from rich.padding import Padding
-    from rich.text import Text
-
-    return Padding(Text(common.plain(text), style), (0, 0, 0, by))
+    return Block(common.plain(text), style, by)

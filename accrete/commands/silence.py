@@ -7,8 +7,8 @@ from accrete_hooks.installed import STATE
 from accrete.commands import common
 from accrete.commands.diagnosis import Finding
 from accrete.queries.hook_events import Capture
-from accrete.record import spool
-from accrete.record.forgotten import Ignored, first_folder
+from accrete.record import spooled
+from accrete.record.ignored import Ignored, first_folder
 from accrete.settings import Settings
 from accrete.transcript.discover import Found, discover
 
@@ -65,7 +65,7 @@ def silent(settings: Settings, found: Capture | None) -> list[Finding]:
 
 def lost(settings: Settings) -> list[Finding]:
     """What hooks could not keep because the spool was full."""
-    dropped = spool.dropped(settings)
+    dropped = spooled.dropped(settings)
     if dropped is None:
         return []
     when = common.local_now(settings).prose(dropped[1])

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from rich.padding import Padding
     from rich.text import Text as Rich
 
+TAB = 8
+"""Cells from one stop of a tab to the next."""
 _SIMPLE = re.compile(
     "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0377\u0391-\u03a1\u03a3-\u0482"
-    "\u2010-\u2027\u2190-\u2199\u2212\u2500-\u25fc\u2800-\u28ff]*"
+    "\u2010-\u2027\u2190-\u21ff\u2212\u2500-\u25fc\u2713\u2717\u2800-\u28ff]*"
 )
 """Characters that take one cell on every terminal; not all of them."""
 _WORD = re.compile(r"\s*\S+\s*")
-_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
-_COLOURS = frozenset({"red", "green", "yellow", "cyan"})
+_CODES = {
+    "bold": "1", "dim": "2", "italic": "3", "red": "31", "green": "32", "yellow": "33",
+    "blue": "34", "magenta": "35", "cyan": "36",
+}  # fmt: skip
+_COLOURS = frozenset({"red", "green", "yellow", "blue", "magenta", "cyan"})
 
 Piece = tuple[str, str]
 """A text and its style: words of _CODES, or ''."""
@@ -50,7 +56,7 @@ class Text:
         self.pieces: list[Piece] = [(text, "")] if text else []
 
     @classmethod
-    def assemble(cls, *parts: str | Piece) -> Text:
+    def assemble(cls, *parts: str | Piece) -> Self:
         """A text of pieces, those without a style as they are."""
         made = cls()
         made.pieces = [(part, "") if isinstance(part, str) else part for part in parts]
@@ -94,6 +100,59 @@ class Text:
             return None
         pieces = [(text, self.style or style) for text, style in self.pieces]
         return [_between(pieces, start, end) for start, end in found]
+
+
+class Cut(Text):
+    """A text on one line, which is cut where the screen ends."""
+
+    __slots__ = ()
+
+    def __rich__(self) -> Rich:
+        made = super().__rich__()
+        made.no_wrap, made.overflow = True, "ellipsis"
+        return made
+
+    def lines(self, width: int | None) -> list[list[Piece]] | None:
+        """Its line, whole where the width is None; None if it is not simple."""
+        if self.style and any(style for _, style in self.pieces):
+            return None
+        styles = {self.style, *(style for _, style in self.pieces)}
+        text = self.plain
+        pieces = [(each, self.style or style) for each, style in self.pieces]
+        if width is None and "\t" in text and len(pieces) == 1:
+            text = text.expandtabs(TAB)
+            pieces = [(text, pieces[0][1])]
+        simple = text.isprintable() if width is None else is_simple(text)
+        if not simple or width == 0 or not all(map(style_is_known, styles)):
+            return None
+        if width is None or len(text) <= width:
+            return [[piece for piece in pieces if piece[0]]]
+        *before, (last, style) = _between(pieces, 0, width)
+        return [[*before, (f"{last[:-1]}…", style)]]
+
+
+class Block(Text):
+    """A text that is set in by some cells and keeps that where it flows over."""
+
+    __slots__ = ("by",)
+
+    def __init__(self, text: str, style: str = "", by: int = 2) -> None:
+        super().__init__(text, style)
+        self.by = by
+
+    def padded(self) -> Padding:
+        """As `rich` shows it, which fills its lines on a terminal."""
+        from rich.padding import Padding
+
+        return Padding(self.__rich__(), (0, 0, 0, self.by))
+
+    def lines(self, width: int) -> list[list[Piece]] | None:
+        """Its lines without what fills them; None if it is not simple."""
+        text = self.plain.expandtabs(TAB)
+        found = broken(text, width - self.by) if width > self.by else None
+        if found is None or not style_is_known(self.style):
+            return None
+        return [[(" " * self.by, ""), (text[start:end], self.style)] for start, end in found]
 
 
 def _between(pieces: list[Piece], start: int, end: int) -> list[Piece]:

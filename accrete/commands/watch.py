@@ -13,7 +13,7 @@ from accrete.errors import AccreteError, NoRecordError
 from accrete.insight.nudges import nudges
 from accrete.queries.live import Live, live, newest
 from accrete.queries.sessions import session
-from accrete.record import spool
+from accrete.record import spooled
 from accrete.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def watch(settings: Settings) -> None:
     ):
         read_at = -READ_EVERY_S
         while True:
-            if time.monotonic() - read_at >= READ_EVERY_S or spool.waiting(settings):
+            if time.monotonic() - read_at >= READ_EVERY_S or spooled.waiting(settings):
                 wake.start()
                 read_at = time.monotonic()
             screen.update(page(settings), refresh=True)

@@ -26,7 +26,6 @@ from accrete.outcomes.checks import Check, checks_of, settled
 from accrete.outcomes.commits import (
     OWN_KINDS,
     REPLACED,
-    UNSURE,
     Commit,
     brings,
     commit_commands,
@@ -36,6 +35,7 @@ from accrete.outcomes.commits import (
     git_words,
     with_answers,
 )
+from accrete.outcomes.kinds import UNSURE
 from accrete.outcomes.merges import merges_of
 from accrete.outcomes.places import Places, folders_of
 from accrete.outcomes.pulls import (
@@ -44,7 +44,6 @@ from accrete.outcomes.pulls import (
     may_not_create,
     pulls_of,
     refused,
-    same_address,
     says_created,
     tool_creates,
     wrapped_pulls,
@@ -53,10 +52,12 @@ from accrete.outcomes.pushes import push_commands, pushed
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.session import End, acceptance, category, lines, outcome, patched
 from accrete.outcomes.shell import Simple, commands
-from accrete.outcomes.story import EDITS, SHELLS, Call, Mark, Story, Turn, ending
+from accrete.outcomes.story import Call, Mark, Story, Turn, ending
+from accrete.outcomes.tool_names import EDITS, SHELLS
 from accrete.outcomes.wrappers import may_send
 from accrete.practices import all_practices
 from accrete.practices.practice import Practice, Sighting
+from accrete.text.addresses import same_address
 from accrete.text.json import JsonObject
 from accrete.transcript.client_marks import without_injected
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from accrete.database import Sqlite
 from accrete.derive.rest import Rests
 from accrete.ingest import Report, Wishes, open_for_writing, passes
-from accrete.record import lock, spool
+from accrete.record import lock, spool, spooled
 from accrete.redaction import redact
 from accrete.settings import Settings
 
@@ -56,7 +56,7 @@ def background(settings: Settings, *, at_once: bool = True, clock: Callable[[], 
                 )
             finally:
                 db.close()
-        if not spool.waiting(
+        if not spooled.waiting(
             settings
         ):  # looked at once more after the lock is free: who came meanwhile has gone again
             return report
@@ -98,7 +98,7 @@ def _work(
         passes(db, settings, report, Wishes(again_bytes=again, rests=rests), clock=clock)
         again = 0
         _settle(db, settings, unsettled, report, rests, clock, sleep)
-        if not spool.waiting(settings):
+        if not spooled.waiting(settings):
             report.due = rests.due() if rests is not None else None
             return
 
@@ -136,7 +136,7 @@ def _settle(
         if clock() - began >= SETTLE_S:
             unsettled.clear()
         elif unsettled:
-            if spool.waiting(settings):
+            if spooled.waiting(settings):
                 return
             sleep(LOOK_S)
 

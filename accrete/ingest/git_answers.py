@@ -9,8 +9,9 @@ import time
 from collections import defaultdict
 
 from accrete.database import Database
-from accrete.outcomes.commits import PRINTED, QUIET, REPORTED, SHA_LENGTH, commit_places
+from accrete.outcomes.commits import SHA_LENGTH, commit_places
 from accrete.outcomes.git import FAILED, Answer, Asked, answers, read_log
+from accrete.outcomes.kinds import PRINTED, QUIET, REPORTED
 from accrete.outcomes.shell import commands
 from accrete.projects.repository import repository
 from accrete.record import store

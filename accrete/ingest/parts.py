@@ -24,8 +24,8 @@ from accrete.derive.refresh import refresh_unshared, refresh_within
 from accrete.errors import AccreteError
 from accrete.ingest.families import families
 from accrete.ingest.writer import Report, Writer
-from accrete.record import files as sources
 from accrete.record import store
+from accrete.record.file_names import hidden, text_of
 from accrete.record.files import Planned
 from accrete.record.processes import frame, send, start, stop
 from accrete.record.readers import read_job
@@ -95,7 +95,7 @@ def groups_of(db: Sqlite, person: int, planned: Iterable[Planned]) -> list[Group
         if session not in known
         and not any(
             each.job.known is not None
-            or not read.isdisjoint((sources.text_of(each.job.path), sources.hidden(each.job.path)))
+            or not read.isdisjoint((text_of(each.job.path), hidden(each.job.path)))
             for each in files
         )
     }
@@ -137,7 +137,7 @@ class Builder:
                     parsed += self._writer.take(reading, report)
                     if reading.piece is not None:
                         named |= reading.piece.batch.named
-        files = frozenset(sources.text_of(job.path) for job in group.jobs)
+        files = frozenset(text_of(job.path) for job in group.jobs)
         self._part.done.append(Done(group, Held(files, frozenset(named)), report, parsed))
         self._bytes += group.new_bytes
         return self.close() if self._bytes >= PART_BYTES else None

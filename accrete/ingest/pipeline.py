@@ -21,8 +21,8 @@ from accrete.ingest.parts import remove_parts
 from accrete.ingest.reading import Progress, Reader
 from accrete.ingest.stopping import held_back
 from accrete.ingest.writer import Report, Writer
+from accrete.record import file_names, lock, spool, store
 from accrete.record import files as sources
-from accrete.record import lock, spool, store
 from accrete.record.forgotten import Forgotten
 from accrete.settings import Settings
 from accrete.transcript.discover import Search, discover
@@ -181,14 +181,14 @@ def _mark_missing(
 ) -> None:
     """Marks the files that are gone. Rows stay; only a search of the config folders can tell that a
     file is gone."""
-    here = {sources.text_of(found.path) for found in search.files}
+    here = {file_names.text_of(found.path) for found in search.files}
     gone = [
         s
         for path, s in known.items()
         if s.missing_at is None
         and path not in here
         and not os.path.exists(path)
-        and not path.startswith(sources.FORGOTTEN)
+        and not path.startswith(file_names.FORGOTTEN)
     ]
     if gone:
         with db.transaction():

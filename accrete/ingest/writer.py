@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from accrete.database import Sqlite
 from accrete.ingest import reread
 from accrete.projects.repository import look, registered
+from accrete.record import file_names, store
 from accrete.record import files as sources
-from accrete.record import store
-from accrete.record.forgotten import Forgotten, Ignored
+from accrete.record.forgotten import Forgotten, drop_ignored
+from accrete.record.ignored import Ignored
 from accrete.record.readers import Reading
 from accrete.record.tiers import limit
 from accrete.redaction import redact
@@ -86,8 +87,8 @@ class Writer:
         assert piece is not None
         batch = piece.batch
         with self.db.transaction():
-            report.ignored += self.ignored.drop(batch, reading.job.path)
-            gone = self.forgotten.drop(batch, sources.text_of(reading.job.path), self.now)
+            report.ignored += drop_ignored(self.ignored, batch, reading.job.path)
+            gone = self.forgotten.drop(batch, file_names.text_of(reading.job.path), self.now)
             report.forgotten_skipped += gone
             limit(batch, self.settings.local_tier)
             hidden = (

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from accrete.insight.answer import made
 from accrete.insight.sessions import Session, session_of
 from accrete.model import PROMPT_KINDS
-from accrete.outcomes.story import EDITS
+from accrete.outcomes.tool_names import EDITS
 from accrete.queries import replay as rows
 from accrete.queries.pulls import PullRow
 from accrete.queries.replay import CallRow, Entry, typed

@@ -6,7 +6,8 @@ import posixpath
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from accrete.outcomes.commits import AMENDED, OWN_KINDS, REPLACED, UNSURE, Commit
+from accrete.outcomes.commits import AMENDED, OWN_KINDS, REPLACED, Commit
+from accrete.outcomes.kinds import UNSURE
 from accrete.outcomes.story import Call
 
 FOLDER = "commit_folder"

@@ -9,18 +9,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from accrete.outcomes.git import FOUND
+from accrete.outcomes.kinds import AMBIGUOUS, PRINTED, QUIET, REPORTED, VERIFIED
 from accrete.outcomes.shell import Simple
 from accrete.text.git_line import printed_commits
 from accrete.text.json import JsonObject
-
-REPORTED, PRINTED, VERIFIED, QUIET = "reported", "printed", "verified", "unconfirmed"
-"""How sure a commit is: the client's own record of it; git's line `[branch sha]`; git's log, asked
-later; no word but a good exit."""
-
-AMBIGUOUS = "ambiguous"
-"""Git has a commit that several calls may have made."""
-
-UNSURE = frozenset({QUIET, AMBIGUOUS})
 
 SHA_LENGTH = 7
 _WITH_VALUE = frozenset(

@@ -14,16 +14,14 @@ from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar
 
 from accrete.clock import parse_instant
-from accrete.outcomes.pulls import same_address
+from accrete.outcomes.kinds import CLOSED, FINAL, MERGED, OPEN
+from accrete.text.addresses import same_address
 
 if TYPE_CHECKING:
     import subprocess
 
 GITHUB = "github.com"
 API = "https://api.github.com"
-OPEN, MERGED, CLOSED = "open", "merged", "closed"
-FINAL = (MERGED, CLOSED)
-"""States after which nobody asks again."""
 TIMEOUT_S = 6.0
 """How long one pull request may take."""
 MOST_BYTES = 256 << 10

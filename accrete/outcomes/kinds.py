@@ -1,5 +1,5 @@
-"""The words for what came of a session and for how a check ended, apart from the rules that
-decide them."""
+"""The words for what came of a session, for how a check ended, for how sure a commit is and for
+states of pull requests, apart from the rules that decide them."""
 
 SHIPPED, DELIVERED, EXPLORED, ABANDONED, ERRORED = (
     "shipped",
@@ -17,3 +17,16 @@ in an error of the API."""
 
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
 """How a check ended."""
+
+REPORTED, PRINTED, VERIFIED, QUIET = "reported", "printed", "verified", "unconfirmed"
+"""How sure a commit is: the client's own record of it; git's line `[branch sha]`; git's log, asked
+later; no word but a good exit."""
+
+AMBIGUOUS = "ambiguous"
+"""Git has a commit that several calls may have made."""
+
+UNSURE = frozenset({QUIET, AMBIGUOUS})
+
+OPEN, MERGED, CLOSED = "open", "merged", "closed"
+FINAL = (MERGED, CLOSED)
+"""States after which nobody asks again."""

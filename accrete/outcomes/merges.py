@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from accrete.outcomes.commits import PRINTED, Commit, git_words, proven
+from accrete.outcomes.commits import Commit, git_words, proven
+from accrete.outcomes.kinds import PRINTED
 from accrete.outcomes.shell import Simple
 
 MERGED = "merged"

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from accrete.outcomes.shell import Simple
+from accrete.text.addresses import same_address
 from accrete.text.json import JsonObject
 
 _URL = re.compile(
@@ -171,9 +172,3 @@ def _pull(url: str, confidence: str) -> Pull:
     return Pull(
         url, int(number.group(1)) if number else None, place.group(1) if place else None, confidence
     )
-
-
-def same_address(url: str) -> str:
-    """The address in the form by which two are compared: no scheme, no letter case in the host, no
-    slash at the end."""
-    return re.sub(r"^https?://([^/]+)", lambda m: m.group(1).lower(), url).rstrip("/")

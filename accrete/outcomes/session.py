@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from accrete.outcomes.commits import OWN_KINDS, REPLACED, UNSURE
+from accrete.outcomes.commits import OWN_KINDS, REPLACED
 from accrete.outcomes.kinds import (
     ABANDONED,
     DELIVERED,
@@ -14,9 +14,11 @@ from accrete.outcomes.kinds import (
     EXPLORED,
     SHIPPED,
     UNFINISHED,
+    UNSURE,
 )
 from accrete.outcomes.shell import commands
-from accrete.outcomes.story import EDITS, SHELLS, Call, Story, is_prose, is_test
+from accrete.outcomes.story import Call, Story, is_prose, is_test
+from accrete.outcomes.tool_names import EDITS, SHELLS
 
 RUNNING = "still running, as far as hooks saw"
 """The reason shown for a session without a known end."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from accrete.outcomes.tool_names import EDITS, PLANS, SHELLS
 from accrete.text.json import JsonObject
 
 if TYPE_CHECKING:
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     from accrete.outcomes.commits import Commit
     from accrete.outcomes.pulls import Pull
 
-EDITS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
-SHELLS = frozenset({"Bash", "PowerShell"})
-SPAWNS = frozenset({"Agent", "Task"})
-PLANS = ("ExitPlanMode", "exit_plan_mode")
-"""Tools by which a plan is proposed."""
 BY_HAND = "!"
 """What stands for the tool of a command that a person ran in the session."""
 

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from accrete.outcomes.story import EDITS, Call, Story
+from accrete.outcomes.story import Call, Story
+from accrete.outcomes.tool_names import EDITS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 
 LINES = 5

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from accrete.outcomes.kinds import PASSED
-from accrete.outcomes.story import EDITS, Call, Story, is_prose
+from accrete.outcomes.story import Call, Story, is_prose
+from accrete.outcomes.tool_names import EDITS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 
 SMALL = 200
@@ -15,7 +16,8 @@ SMALL = 200
 def find(story: Story) -> Iterator[Sighting]:
     """One sighting for each call that made a commit that is known to have happened, by whichever
     line."""
-    from accrete.outcomes.commits import OWN_KINDS, UNSURE
+    from accrete.outcomes.commits import OWN_KINDS
+    from accrete.outcomes.kinds import UNSURE
 
     changed: dict[str, int] = {}
     verdict = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from accrete.outcomes.story import SPAWNS, Call, Story
+from accrete.outcomes.story import Call, Story
+from accrete.outcomes.tool_names import SPAWNS
 from accrete.practices.built_in import BUILT_IN_AGENTS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from accrete.outcomes.story import SHELLS, SPAWNS, Call, Story
+from accrete.outcomes.story import Call, Story
+from accrete.outcomes.tool_names import SHELLS, SPAWNS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 
 _TREE = re.compile(r"[/\\](?:[\w.-]*[._-])?worktrees?[/\\][^/\\]+", re.IGNORECASE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from accrete.outcomes.story import SPAWNS, Call, Story, Turn
+from accrete.outcomes.story import Call, Story, Turn
+from accrete.outcomes.tool_names import SPAWNS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.slash_commands import command_of
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from accrete.outcomes.kinds import FAILED, PASSED
-from accrete.outcomes.story import SHELLS, Call, Story
+from accrete.outcomes.story import Call, Story
+from accrete.outcomes.tool_names import SHELLS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 
 _OF_PROSE = frozenset({"markdownlint", "vale"})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from accrete.outcomes.folding import Edit, Folded, fold
 from accrete.outcomes.patches import hunks_of, lines_changed, lines_of, proposed
-from accrete.outcomes.story import EDITS, SHELLS
+from accrete.outcomes.tool_names import EDITS, SHELLS
 from accrete.outcomes.writing import may_write, renamed, renames
 from accrete.queries.changes import Asked, ChangeRow
 

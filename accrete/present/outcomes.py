@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accrete.outcomes.commits import UNSURE
+from accrete.outcomes.kinds import UNSURE
 from accrete.queries.replay import Check, Commit, Entry
 
 

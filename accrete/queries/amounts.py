@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from accrete.database import Question, Row
-from accrete.outcomes.forge import MERGED
+from accrete.outcomes.kinds import MERGED
 from accrete.queries.scope import Scope, narrowed_by
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from accrete.database import Question
 from accrete.model import Tier
-from accrete.outcomes.story import EDITS, SHELLS
+from accrete.outcomes.tool_names import EDITS, SHELLS
 from accrete.queries.scope import Scope, narrowed_by
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from accrete.database import Question, Row
 from accrete.derive.times import LONG_RUNNING, LONGEST_OTHER_MS
 from accrete.model import PROMPT_KINDS, Tier
-from accrete.outcomes.story import SPAWNS
+from accrete.outcomes.tool_names import SPAWNS
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.settings import IDLE_GAP_MS
 

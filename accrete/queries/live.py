@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, Tier
-from accrete.outcomes.story import EDITS
+from accrete.outcomes.tool_names import EDITS
 from accrete.queries.scope import Scope, narrowed_by
 
 LOOKED_AT = 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, Tier
@@ -31,8 +32,7 @@ SHOWN_KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CallRow:
+class CallRow(NamedTuple):
     """A tool call and what came of it. ms: how long it ran; added, removed: lines of its patch;
     None is not known."""
 
@@ -53,8 +53,7 @@ class CallRow:
     input: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit that a call made. sha: maybe short, None if nothing told it; confidence as in
     outcomes/commits.py."""
 
@@ -63,8 +62,7 @@ class Commit:
     confidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """A run of tests, a build or lint. verdict: passed, failed, unknown; passed, failed: how many
     tests."""
 
@@ -135,12 +133,18 @@ def _holds(item: Entry, word: str | None) -> bool:
 def relative_to(item: Entry, folders: list[str]) -> Entry:
     """The item with the paths of its calls relative to the first of the folders that they lie
     in."""
-    call = item.call and replace(item.call, target=within(item.call.target, folders))
+    if item.call is None and not item.inner:
+        return item
     return replace(
         item,
-        call=call,
-        inner=[replace(each, target=within(each.target, folders)) for each in item.inner],
+        call=item.call and _relative(item.call, folders),
+        inner=[_relative(each, folders) for each in item.inner],
     )
+
+
+def _relative(call: CallRow, folders: list[str]) -> CallRow:
+    target = within(call.target, folders)
+    return call if target == call.target else call._replace(target=target)
 
 
 _CALL = """tool, variant, target, status, error_class, output, output_chars, ms, lines_added,

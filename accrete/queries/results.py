@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from accrete.database import Question, Row
 from accrete.model import Tier
-from accrete.outcomes.story import EDITS, is_plan
+from accrete.outcomes.story import is_plan
+from accrete.outcomes.tool_names import EDITS
 from accrete.queries.scope import PROJECT_NAME, SESSIONS, Scope, narrowed_by
 from accrete.queries.sessions import HAS_WORK
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from accrete.database import Database
-from accrete.record.forgotten import name_of_file
+from accrete.record.file_names import FORGOTTEN, hidden, text_of
 from accrete.record.readers import Reading
 from accrete.record.store import mark_stale
 from accrete.transcript import READER_VERSION
@@ -49,7 +49,6 @@ class Plan:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
 
-FORGOTTEN = "forgotten:"
 _KNOWN = """SELECT id, path, device, inode, size, mtime_ns, ctime_ns, meta_mtime_ns, read_to,
     head_length, head_hash,
 tail_hash, missing_at, error, reader, session FROM source_file WHERE person = ?"""
@@ -67,17 +66,6 @@ def known(db: Database, person: int) -> dict[str, Source]:
         position = Position(read_to, head_length, head_hash, tail_hash)
         found[path] = Source(id_, path, signature, position, missing_at, error, reader, session)
     return found
-
-
-def text_of(path: object) -> str:
-    """A path as text that a database takes: bytes that are no UTF-8 are written out."""
-    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def hidden(path: str) -> str:
-    """What stands for the path of a file that holds nothing but what was forgotten or is ignored: a
-    path names a project."""
-    return FORGOTTEN + name_of_file(path)
 
 
 def signature(found: Found) -> tuple[int, ...]:

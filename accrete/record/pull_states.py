@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from accrete.database import Database
-from accrete.outcomes.forge import OPEN, Address, Fault, Said
+from accrete.outcomes.forge import Address, Fault, Said
+from accrete.outcomes.kinds import OPEN
 from accrete.record.store import insert, mark_changed
 
 

@@ -17,6 +17,7 @@ from accrete.database import Database
 from accrete.model.captured import HookEvent
 from accrete.record import store
 from accrete.record.forgotten import Forgotten
+from accrete.record.spooled import MARK
 from accrete.redaction import redact
 from accrete.settings import Settings
 from accrete.text.json import JsonObject
@@ -36,7 +37,6 @@ COPY_MS = 5000
 """Two hooks may send the same event, one from settings and one from a plugin; they do so at the
 same moment."""
 
-MARK = ".waking"
 KEPT = (
     "source",
     "model",
@@ -98,16 +98,6 @@ class Drained:
     ended: set[str] = field(default_factory=set)
 
 
-def waiting(settings: Settings) -> bool:
-    """Whether a hook wrote something that nobody read yet, or asked for an ingest that has not
-    begun."""
-    try:
-        with os.scandir(settings.spool) as entries:
-            return any(entry.name == MARK or entry.name.endswith(".hook") for entry in entries)
-    except OSError:
-        return False
-
-
 def begin(settings: Settings) -> None:
     """To be called before the spool is read: whoever writes from now on wakes an ingest of their
     own."""
@@ -143,16 +133,6 @@ def _drain(db: Database, person: int, settings: Settings, names: list[str]) -> D
             _remove(settings.spool / name)
     _renew(settings.spool)
     return drained
-
-
-def dropped(settings: Settings) -> tuple[int, int] | None:
-    """(how many events hooks dropped because the spool was full, when the last one in UTC ms); None
-    if none."""
-    try:
-        found = os.stat(settings.home / "dropped")
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns // 1_000_000
 
 
 def _renew(spool: Path) -> None:

@@ -100,11 +100,6 @@ def bounded(value: int | float | None, most: int = MOST) -> int | None:
     return int(value) if value is not None and -most <= value <= most else None
 
 
-def clean(text: str) -> str:
-    """Text that every database takes: no NUL, no lone surrogate."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
-
-
 def is_blank(data: bytes) -> bool:
     """Whether a physical line holds white space only."""
     return not data.strip(_BLANK)

@@ -6,13 +6,11 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from stat import S_ISREG
 
 from accrete.errors import AccreteError
-from accrete.redaction import redact
-from accrete.transcript.decode import clean
+from accrete.text.clean import clean
 
 _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
 _AGENT_FILE = re.compile(r"^agent-(.+)$")
@@ -152,6 +150,11 @@ def named_by_file(path: Path) -> str:
     """The id of the session of a conversation that neither its lines nor its path name: the file's
     name, and a hash of it with the folder's, since many files may be called the same. A secret in
     the name is redacted."""
+    # Not at the top: few transcripts need it, and whoever only looks for them waits for it.
+    from hashlib import blake2b
+
+    from accrete.redaction import redact
+
     place = os.fsencode(os.path.join(path.parent.name, path.name))
     return f"{redact(clean(path.stem))[:80]}.{blake2b(place, digest_size=4).hexdigest()}"
 

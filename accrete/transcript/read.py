@@ -14,9 +14,10 @@ from typing import BinaryIO
 from accrete.clock import parse_instant
 from accrete.model.batch import Batch
 from accrete.model.captured import AgentRun, TypedHistory
+from accrete.text.clean import clean
 from accrete.text.json import JsonObject
 from accrete.transcript.assemble import NAMED_WITHIN, Assembler
-from accrete.transcript.decode import Decoded, RawLine, clean, decode, is_blank, raw_lines
+from accrete.transcript.decode import Decoded, RawLine, decode, is_blank, raw_lines
 from accrete.transcript.line_counts import Counts
 
 HASHED = 4096

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from importlib import resources
 from pathlib import Path
 from typing import TypedDict
 
@@ -22,6 +21,8 @@ def scripts(home: Path) -> dict[Path, str]:
     """The files that hooks and the MCP server run, with their contents: they try the Python that
     they were made with, then what is on the path, so that an upgrade of Python leaves them working.
     """
+    from importlib import resources  # takes long to import, and is needed only here
+
     real = os.path.realpath(sys.executable)
     package = resources.files("accrete_hooks")
     capture, line = (

@@ -8,7 +8,6 @@ import json
 import os
 import stat
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
@@ -92,7 +91,11 @@ def encode(text: str, like: bytes | None) -> bytes:
 
 def digest(text: str | None) -> str | None:
     """What a file's text is known by."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if text is not None else None
+    if text is None:
+        return None
+    from hashlib import sha256
+
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_text(path: Path) -> str | None:

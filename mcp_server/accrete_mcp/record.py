@@ -15,7 +15,7 @@ from accrete.database import Sqlite
 from accrete.database.disk_space import refuse_without_room
 from accrete.database.opening import open_for_reading
 from accrete.edge.local import MINE
-from accrete.edge.names import named_project
+from accrete.edge.project_names import named_project
 from accrete.edge.start import start
 from accrete.errors import AccreteError, NewerRecordError, NoRecordError, OldRecordError
 from accrete.queries.projects import project_at

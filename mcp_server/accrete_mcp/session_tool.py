@@ -11,7 +11,7 @@ from accrete.errors import AccreteError
 from accrete.insight.replay import edited, failed_calls
 from accrete.insight.replay import handoff as handed_over
 from accrete.insight.sessions import session_of, together
-from accrete.outcomes.commits import UNSURE
+from accrete.outcomes.kinds import UNSURE
 from accrete.present.formats import plural
 from accrete.queries.costs import (
     cost,

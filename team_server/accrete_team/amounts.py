@@ -25,7 +25,7 @@ from accrete.insight.four_weeks import (
     whole_blocks,
 )
 from accrete.insight.sums import FEWEST, Sums
-from accrete.outcomes.forge import MERGED
+from accrete.outcomes.kinds import MERGED
 from accrete_team.budgets import Followed
 from accrete_team.people import Place
 from accrete_team.rosters import Roster

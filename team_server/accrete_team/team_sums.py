@@ -17,7 +17,7 @@ from accrete.insight.four_weeks import (
     stretches,
     weeks_of_block,
 )
-from accrete.outcomes.forge import CLOSED, MERGED, OPEN
+from accrete.outcomes.kinds import CLOSED, MERGED, OPEN
 from accrete.queries.amounts import (
     Made,
     Pulled,

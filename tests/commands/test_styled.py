@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from accrete.commands import screen
-from accrete.commands.styled import _COLOURS, Text, broken, is_simple
+from accrete.commands.styled import _COLOURS, Block, Cut, Text, broken, is_simple
 from accrete.commands.terminal_tables import Table, table
 
 pytestmark = pytest.mark.long
 
 WORDS = st.text(st.sampled_from("abcXY  .-—·…ä▇ \n"), max_size=60)
 ODD = st.text(st.sampled_from("ab \n漢é\u0301🙂\t"), max_size=30)
-STYLES = st.sampled_from(("", "bold", "dim", "cyan", "bold yellow", "green", "red"))
+STYLES = st.sampled_from(
+    ("", "bold", "dim", "cyan", "bold yellow", "green", "red", "dim italic", "blue", "magenta")
+)
 TEXTS = st.one_of(WORDS, ODD)
 
 
@@ -92,6 +94,40 @@ def test_a_table_is_written_as_rich_writes_it(
     made = _table(columns, cells, title, header, style)
     ours, theirs = both(pytest.MonkeyPatch(), made, "", width, tty)
     assert ours == theirs
+
+
+PARTS = st.one_of(
+    st.builds(Text, TEXTS, STYLES),
+    st.builds(lambda pieces: Cut.assemble(*pieces), st.lists(st.tuples(TEXTS, STYLES), max_size=4)),
+    st.builds(Cut, TEXTS, STYLES),
+    st.builds(Block, TEXTS, STYLES, st.integers(0, 6)),
+)
+
+
+@given(
+    parts=st.lists(PARTS, max_size=4), width=st.one_of(st.none(), st.integers(1, 40)),
+    tty=st.booleans(), plain=st.booleans(),
+)  # fmt: skip
+def test_parts_are_rendered_as_rich_renders_them(
+    parts: list[Text], width: int | None, tty: bool, plain: bool
+) -> None:
+    with pytest.MonkeyPatch().context() as patch:
+        for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS"):
+            patch.delenv(name, raising=False)
+        patch.setenv("TERM", "xterm")
+        if width is not None or tty:
+            patch.setenv("COLUMNS", str(width or 40))
+        if plain:
+            patch.setenv("NO_COLOR", "1")
+        patch.setattr("sys.stdout", Terminal(tty))
+        ours = screen.console().rendered(parts)
+        out = screen.rich_console()
+        with out.capture() as captured:
+            for part in parts:
+                out.print(part.padded() if isinstance(part, Block) else part.__rich__())
+    theirs = captured.get()
+    lines = [line.rstrip() for line in theirs.splitlines()]
+    assert ours == (theirs if tty else "".join(f"{line}\n" for line in lines))
 
 
 def _table(

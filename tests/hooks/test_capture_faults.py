@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from accrete_hooks import capture
 
-from accrete.record.forgotten import Ignored
+from accrete.record.ignored import Ignored
 from accrete.settings import Settings
 from tests.hooks.fired import CAPTURE, PAYLOAD, events, fire, silent
 

@@ -144,7 +144,7 @@ def test_ignored_folders_are_not_read_from_transcripts_either(settings, tmp_path
 
 
 def test_a_link_to_an_ignored_folder_is_ignored_too(settings, tmp_path):
-    from accrete.record.forgotten import Ignored
+    from accrete.record.ignored import Ignored
 
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")

@@ -9,7 +9,7 @@ import pytest
 
 from accrete.ingest import ingest
 from accrete.ingest.background import background
-from accrete.record import spool
+from accrete.record import spool, spooled
 from accrete.settings import Settings
 from tests.hooks.spooled import Waited, drained, put
 from tests.records import rows
@@ -137,10 +137,10 @@ def test_what_hooks_dropped_is_counted_and_said(settings, monkeypatch, capsys):
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(settings.roots[0]))
     monkeypatch.setattr(capture, "FULL", -1)
-    assert spool.dropped(settings) is None
+    assert spooled.dropped(settings) is None
     for _ in range(3):
         capture.put(str(settings.home), "Stop", b"x")
-    lost = spool.dropped(settings)
+    lost = spooled.dropped(settings)
     assert lost is not None
     assert lost[0] == 3
     assert abs(lost[1] - time.time() * 1000) < 60_000

@@ -17,7 +17,7 @@ import pytest
 
 from accrete.ingest import ingest, passes
 from accrete.ingest.background import SETTLE_S, background
-from accrete.record import lock, spool
+from accrete.record import lock, spool, spooled
 from accrete.settings import Settings
 from tests.hooks.spooled import Waited, put, talk
 from tests.records import rows
@@ -94,7 +94,7 @@ def test_whoever_holds_the_record_hears_afterwards_who_came_meanwhile(
     put(settings, "SessionEnd", {"session_id": second.session})
     (settings.spool / spool.MARK).touch()
     main([word.replace("OTHER", str(tmp_path / "other")) for word in command])
-    assert not spool.waiting(settings)
+    assert not spooled.waiting(settings)
     assert (second.session,) in rows(settings, "SELECT id FROM session")
     assert rows(settings, "SELECT event FROM hook_event") == [("SessionEnd",)]
 
@@ -144,7 +144,7 @@ def test_who_comes_while_the_record_is_held_is_heard_before_the_ingest_ends(
     came = Interrupted(settings, monkeypatch, when)
     background(settings)
     assert (came.came, came.held) == (True, held)
-    assert not spool.waiting(settings)
+    assert not spooled.waiting(settings)
     assert rows(settings, "SELECT id FROM session ORDER BY id") == [
         (session_id(1),),
         (session_id(2),),

@@ -8,8 +8,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from accrete.database import Sqlite
-from accrete.model import Tier
+from accrete.model import DAY_FIGURES, DAY_KNOWN, Tier
 from accrete.model.captured import ToolResult
+from accrete.model.days import SessionFigures
 from accrete.model.field import Holds
 from accrete.model.published_names import LISTS, OTHER, is_published
 from accrete.model.tables import BY_DAY, EXPORTED, OF_PERSON, OF_SESSION, TABLES, Origin
@@ -182,3 +183,9 @@ def test_the_page_of_what_is_stored_is_made_from_the_nouns():
     assert stored_doc.PAGE.read_text("utf-8") == stored_doc.text(), (
         "run: python -m tools.stored_doc --write"
     )
+
+
+def test_the_figures_of_a_day_are_those_of_the_noun_but_for_plan_mode():
+    assert SessionFigures._fields == ("plan_mode", *DAY_FIGURES)
+    unknown = [name for name, kind in SessionFigures.__annotations__.items() if "None" in str(kind)]
+    assert tuple(unknown) == DAY_KNOWN

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from accrete.outcomes.checks import checks_of
 from accrete.outcomes.commits import commit_commands, commits_of
-from accrete.outcomes.pulls import creates, pulls_of, same_address, tool_creates
+from accrete.outcomes.pulls import creates, pulls_of, tool_creates
 from accrete.outcomes.pushes import push_commands
 from accrete.outcomes.runners import RUNNERS, runner_of
 from accrete.outcomes.shell import commands
 from accrete.outcomes.tasks import TASKS
+from accrete.text.addresses import same_address
 
 PRINTED = "[main 1a2b3c4] Say why\n 1 file changed, 2 insertions(+)\n"
 

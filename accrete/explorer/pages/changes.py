@@ -16,7 +16,7 @@ from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
 from accrete.outcomes.folding import Block
-from accrete.outcomes.story import SHELLS
+from accrete.outcomes.tool_names import SHELLS
 from accrete.present.changes import Changes, FileChange, OneEdit, changes_of
 from accrete.present.diff import diff_html
 from accrete.present.formats import number, plural

@@ -12,7 +12,7 @@ from accrete.explorer.listings import share_of
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
-from accrete.outcomes.forge import MERGED
+from accrete.outcomes.kinds import MERGED
 from accrete.present.formats import money, number, plural
 from accrete.queries.practices_of_people import Member, WeekOf, members, sessions_by_week
 from accrete_team.access import Seat
