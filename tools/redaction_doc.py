@@ -7,8 +7,9 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
+from accrete.redaction import REDACTION_VERSION
 from accrete.redaction.issued import ISSUED
-from accrete.redaction.patterns import REDACTION_VERSION, Pattern
+from accrete.redaction.patterns import Pattern
 from accrete.redaction.placed import PLACED
 from accrete.redaction.secret_names import STEMS
 from tools.prose import fill

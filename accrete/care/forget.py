@@ -21,11 +21,9 @@ from accrete.record import lock, spool, store
 from accrete.record.file_names import name_of_file
 from accrete.record.forgotten import forget_history
 from accrete.record.project_words import forget_words, project_ids
+from accrete.record.stored_facts import SCRUB_WAITS
 from accrete.record.weeks import weeks_of
 from accrete.settings import Settings
-
-SCRUB_WAITS = "scrub_waits"
-"""The fact that deleted rows may still have bytes in the file."""
 
 
 @dataclass(slots=True)

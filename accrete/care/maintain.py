@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from accrete.care.copies import copy
-from accrete.care.forget import SCRUB_WAITS, Receipt, delete_sessions, scrub
+from accrete.care.forget import Receipt, delete_sessions, scrub
 from accrete.care.upgrade import bring_up_to_date
 from accrete.database import Row, Sqlite
 from accrete.derive.appends import forget_settled
@@ -23,10 +23,10 @@ from accrete.model.sharing import SharedRows
 from accrete.model.tables import TABLES, Table
 from accrete.record import lock, store
 from accrete.record.forgotten import forget_history
+from accrete.record.stored_facts import REDACTED, SCRUB_WAITS
 from accrete.redaction import REDACTION_VERSION, redact, redact_json
 from accrete.settings import Settings
 
-_REDACTED = "redaction_version"
 _AT_ONCE = 500
 
 
@@ -65,14 +65,14 @@ def rebuild(settings: Settings) -> Rebuilt:
 def redact_past(db: Sqlite) -> int:
     """Goes over every stored text when the patterns are newer than those it was stored with;
     returns how many texts changed. What was replaced is scrubbed from the file."""
-    if int(store.fact(db, store.RECORD, _REDACTED) or 0) >= REDACTION_VERSION:
+    if int(store.fact(db, store.RECORD, REDACTED) or 0) >= REDACTION_VERSION:
         return 0
     changed = 0
     with db.transaction():
         changed += _redact_events(db)
         for table in TABLES:
             changed += _redact_table(db, table)
-        store.set_fact(db, store.RECORD, _REDACTED, str(REDACTION_VERSION))
+        store.set_fact(db, store.RECORD, REDACTED, str(REDACTION_VERSION))
         if changed:
             db.run("UPDATE session SET stale = 1")
             store.set_fact(db, store.RECORD, SCRUB_WAITS, "1")

@@ -12,7 +12,8 @@ import click
 from accrete.care.sample import sample_folder, sample_sessions
 from accrete.commands import common
 from accrete.errors import AccreteError, NoRecordError
-from accrete.ingest import Progress, Report, ingest
+from accrete.ingest.glance import glance
+from accrete.ingest.report import Progress, Report
 from accrete.settings import Settings
 
 SHOWN = 5
@@ -100,11 +101,15 @@ def read(
     there are no transcripts.
     Raises AccreteError if another ingest does not end."""
     bar = show and sys.stderr.isatty()
-    report = (
-        _with_progress(settings, paths, since, jobs)
-        if bar
-        else ingest(settings, paths=paths, since=since, jobs=jobs)
-    )
+    report = glance(settings, paths) if since is None else None
+    if report is None:
+        from accrete.ingest import ingest
+
+        report = (
+            _with_progress(settings, paths, since, jobs)
+            if bar
+            else ingest(settings, paths=paths, since=since, jobs=jobs)
+        )
     if report.held_elsewhere:
         raise AccreteError(
             "Another ingest has been running for ten minutes. Wait until it ends, then try again."
@@ -118,10 +123,6 @@ def read(
 def drop_sample(settings: Settings) -> int:
     """Takes the bundled sample out of the record where it is in it; returns how many sessions that
     were."""
-    import time
-
-    from accrete.care.forget import drop
-
     ids = sample_sessions()
     try:
         db = common.open_record(settings)
@@ -134,6 +135,10 @@ def drop_sample(settings: Settings) -> int:
     ]
     db.close()
     if known:
+        import time
+
+        from accrete.care.forget import drop
+
         drop(settings, tuple(known), int(time.time() * 1000))
     return len(known)
 
@@ -150,6 +155,8 @@ def _with_progress(
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
+
+    from accrete.ingest import ingest
 
     columns = (
         TextColumn("{task.description}"),

@@ -13,12 +13,10 @@ from typing import NamedTuple
 
 from accrete.database import Sqlite
 from accrete.derive.projects import unsettle
-from accrete.derive.weeks import EVERY_WEEK, WEEKS_WAIT, let_every_week_wait, let_weeks_wait
+from accrete.derive.weeks import EVERY_WEEK, let_every_week_wait, let_weeks_wait
 from accrete.record import store
 from accrete.record.pull_states import renew_states
-
-NAME = "accrete.db.reading-"
-"""What the files of parts are called, beside the record. `forget` removes what begins so."""
+from accrete.record.stored_facts import SUMMARIES_WAIT, WEEKS_WAIT
 
 _MET = """SELECT id FROM part.session WHERE id IN (SELECT id FROM main.session
   UNION SELECT session FROM main.hook_event UNION SELECT session FROM main.session_title
@@ -128,5 +126,5 @@ def _take_facts(db: Sqlite, person: int) -> None:
         let_every_week_wait(db, person)
     elif weeks != "0":
         let_weeks_wait(db, person, set(json.loads(weeks)))
-    store.let_summaries_wait(db, person, store.named_summaries(said.get(store.SUMMARIES_WAIT)))
+    store.let_summaries_wait(db, person, store.named_summaries(said.get(SUMMARIES_WAIT)))
     unsettle(db, person)

@@ -17,9 +17,10 @@ from accrete.derive.rest import Rests
 from accrete.derive.session import derive_session
 from accrete.derive.weeks import derive_weeks
 from accrete.errors import AccreteError, place_of
-from accrete.outcomes.session import RUNNING
+from accrete.outcomes.kinds import RUNNING
 from accrete.pricing.overrides import Overrides, parse_overrides
 from accrete.record import store
+from accrete.record.stored_facts import AUTOMATED_BY
 from accrete.settings import Settings
 from accrete.text.globs import fits
 
@@ -113,10 +114,6 @@ def refresh_unshared(
         if alone:
             unsettle(db, person)
     return len(alone)
-
-
-AUTOMATED_BY = "automated_by"
-"""The fact by which folders of config.json sessions were told to be automated, as JSON."""
 
 
 def _apply_globs(db: Database, person: int, settings: Settings) -> None:

@@ -10,11 +10,9 @@ import json
 
 from accrete.database import Database
 from accrete.record.store import fact, set_fact
+from accrete.record.stored_facts import WEEKS_WAIT
 from accrete.record.weeks import FEW_WEEKS, add_up_weeks
 
-WEEKS_WAIT = "weeks_wait"
-"""The fact that names, as JSON, the weeks (their Mondays) whose sessions changed since they were
-added up; EVERY_WEEK where they are many."""
 EVERY_WEEK = "1"
 
 

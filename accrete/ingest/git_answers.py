@@ -9,9 +9,10 @@ import time
 from collections import defaultdict
 
 from accrete.database import Database
+from accrete.ingest.git_waiting import waiting_commits
 from accrete.outcomes.commits import SHA_LENGTH, commit_places
 from accrete.outcomes.git import FAILED, Answer, Asked, answers, read_log
-from accrete.outcomes.kinds import PRINTED, QUIET, REPORTED
+from accrete.outcomes.kinds import PRINTED, REPORTED
 from accrete.outcomes.shell import commands
 from accrete.projects.repository import repository
 from accrete.record import store
@@ -19,27 +20,10 @@ from accrete.record import store
 BUDGET_S = 1.5
 """How long one ingest asks git at most; what is left over waits for the next."""
 
-AT_ONCE = 5000
-FAILED_AGAIN_MS = 6 * 3_600_000
-"""How long a repository that did not answer is left alone."""
 UNFINISHED_MS, LONGEST_MS = 10 * 60_000, 30 * 86_400_000
 """How long after its call a commit may be where nobody wrote down when the call ended, and how long
 a call may last: where it took longer, a clock was wrong."""
 
-_WAITING = """SELECT c.message_id, c.tool_use_id, c.part, c.sha, c.subject, c.session, t.target,
-    t.at, t.result_at, t.seq
-FROM session_commit c
-JOIN tool_call t ON t.person = c.person AND t.message_id = c.message_id
-AND t.tool_use_id = c.tool_use_id
-LEFT JOIN git_answer a ON a.person = c.person AND a.message_id = c.message_id
-AND a.tool_use_id = c.tool_use_id AND a.part = c.part
-WHERE c.person = ? AND (a.person IS NULL OR (a.answer = 'failed' AND a.asked_at < ?))
-    AND t.at IS NOT NULL AND (c.confidence = ? OR LENGTH(c.sha) < 40)
-ORDER BY t.at DESC, c.message_id, c.tool_use_id, c.part LIMIT ?"""
-_FOLDERS = (
-    "SELECT DISTINCT cwd FROM session_context WHERE person = ? "
-    "AND session = ? AND cwd <> '' AND first_seq <= ? ORDER BY cwd"
-)
 _TAKEN = (
     "SELECT substr(sha, 1, ?) FROM session_commit WHERE person = ? "
     "AND sha IS NOT NULL AND confidence IN (?, ?)"
@@ -50,25 +34,24 @@ def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) 
     """Stores what git says of the commits that wait for it and marks their sessions stale; returns
     how many answers there are. `now`: UTC ms. Repositories that are not on this machine are left
     for later."""
-    waiting = db.run(_WAITING, (person, now - FAILED_AGAIN_MS, QUIET, AT_ONCE))
+    waiting = waiting_commits(db, person, now)
     if not waiting:
         return 0
     until = time.monotonic() + budget_s
     by_repository: dict[str, list[Asked]] = defaultdict(list)
     sessions = {}
     roots: dict[str, str | None] = {}
-    for message_id, use, part, sha, subject, session, target, at, result_at, seq in waiting:
-        root = _root(db, person, session, seq, target or "", part, roots)
+    for commit, folders in waiting:
+        root = _root(folders, commit.target or "", commit.part, roots)
         if root is None:
             continue
-        last = (
-            result_at
-            if result_at is not None and at <= result_at < at + LONGEST_MS
-            else at + UNFINISHED_MS
+        at, end = commit.at, commit.result_at
+        last = end if end is not None and at <= end < at + LONGEST_MS else at + UNFINISHED_MS
+        key = (commit.message_id, commit.use, commit.part)
+        by_repository[root].append(
+            Asked(key, commit.sha, _plain(commit.subject), at // 1000, -(-last // 1000))
         )
-        key = (message_id, use, part)
-        by_repository[root].append(Asked(key, sha, _plain(subject), at // 1000, -(-last // 1000)))
-        sessions[key] = session
+        sessions[key] = commit.session
     taken = [sha for (sha,) in db.run(_TAKEN, (SHA_LENGTH, person, PRINTED, REPORTED))]
     told = 0
     for root, asked in sorted(by_repository.items(), key=lambda item: -item[1][0].first_s):
@@ -97,24 +80,12 @@ def _plain(subject: str | None) -> str | None:
     )
 
 
-def _root(
-    db: Database,
-    person: int,
-    session: str,
-    seq: int,
-    target: str,
-    part: int,
-    roots: dict[str, str | None],
-) -> str | None:
+def _root(folders: list[str], target: str, part: int, roots: dict[str, str | None]) -> str | None:
     """The repository that the commit number `part` of a command was made in, where it is on this
-    machine."""
+    machine. folders: in which the command may have begun."""
     places = commit_places(commands(target))
     place = places[min(part, len(places) - 1)] if places else ""
-    begun = (
-        [""]
-        if posixpath.isabs(place)
-        else [cwd for (cwd,) in db.run(_FOLDERS, (person, session, seq))]
-    )
+    begun = [""] if posixpath.isabs(place) else folders
     for folder in (os.path.join(folder, place) for folder in begun):
         if folder not in roots:
             found = repository(folder) if os.path.isdir(folder) else None

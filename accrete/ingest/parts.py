@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from accrete.database import Sqlite
-from accrete.derive.parts import NAME, Held
+from accrete.derive.parts import Held
 from accrete.derive.refresh import refresh_unshared, refresh_within
 from accrete.errors import AccreteError
 from accrete.ingest.families import families
-from accrete.ingest.writer import Report, Writer
+from accrete.ingest.report import Report
+from accrete.ingest.writer import Writer
 from accrete.record import store
-from accrete.record.file_names import hidden, text_of
+from accrete.record.file_names import PART, hidden, text_of
 from accrete.record.files import Planned
 from accrete.record.processes import frame, send, start, stop
 from accrete.record.readers import read_job
@@ -175,14 +176,14 @@ class Builder:
     def _begin(self) -> None:
         home = self.settings.home
         if self._empty is None:
-            self._empty = home / f"{NAME}{self._name}"
+            self._empty = home / f"{PART}{self._name}"
             self._empty.unlink(missing_ok=True)
             empty = Sqlite(self._empty, scratch=True)
             empty.migrate()
             store.ensure_person(empty, self.settings.person)
             empty.close()
         self._made += 1
-        path = home / f"{NAME}{self._name}-{self._made}"
+        path = home / f"{PART}{self._name}-{self._made}"
         shutil.copyfile(self._empty, path)
         os.chmod(path, 0o600)
         self._db = Sqlite(path, scratch=True)
@@ -192,7 +193,7 @@ class Builder:
 
 def remove_parts(settings: Settings) -> None:
     """Removes what a backfill that was killed left behind."""
-    for path in settings.home.glob(f"{NAME}*"):
+    for path in settings.home.glob(f"{PART}*"):
         with suppress(OSError):
             path.unlink()
 

@@ -18,9 +18,10 @@ from accrete.derive.rest import Rests
 from accrete.ingest import reread
 from accrete.ingest.git_answers import ask_git
 from accrete.ingest.parts import remove_parts
-from accrete.ingest.reading import Progress, Reader
+from accrete.ingest.reading import Reader
+from accrete.ingest.report import Progress, Report
 from accrete.ingest.stopping import held_back
-from accrete.ingest.writer import Report, Writer
+from accrete.ingest.writer import Writer
 from accrete.record import file_names, lock, spool, store
 from accrete.record import files as sources
 from accrete.record.forgotten import Forgotten

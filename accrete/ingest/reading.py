@@ -6,7 +6,6 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from accrete.database import Sqlite
 from accrete.derive.parts import take_part
@@ -14,7 +13,8 @@ from accrete.derive.projects import settle_projects
 from accrete.derive.refresh import refresh_unshared
 from accrete.derive.rest import Rests
 from accrete.ingest.parts import Done, Part, Task, groups_of, read_in_parts
-from accrete.ingest.writer import Report, Writer
+from accrete.ingest.report import Progress, Report
+from accrete.ingest.writer import Writer
 from accrete.record.files import Planned
 from accrete.record.readers import WORTH_A_PROCESS, Reading, readings
 from accrete.settings import Settings
@@ -25,18 +25,6 @@ TRANSACTION_BYTES = 100 << 20
 TRANSACTION_S = 5.0
 PROCESSES = 3
 """Most processes that a reading starts by itself."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far an ingest is: bytes of new transcript read and to read, files done and to do, seconds
-    since it began."""
-
-    bytes_done: int = 0
-    bytes_all: int = 0
-    files_done: int = 0
-    files_all: int = 0
-    seconds: float = 0.0
 
 
 class Reader:

@@ -9,12 +9,12 @@ from accrete.derive.appends import unsettle
 from accrete.model.batch import Batch
 from accrete.model.captured import ResultFor, ToolResult
 from accrete.record import store
+from accrete.record.stored_facts import SWEPT
 from accrete.transcript import READER_VERSION
 
 OLD_RESULT = -1
 """Rank of a result that an older reader read: any result that is read anew goes before it."""
 
-_SWEPT = "swept_for_reader"
 _KEPT_MESSAGE = """SELECT 1 FROM event e JOIN source_file f ON f.person = e.person
 AND f.session = e.session
 WHERE e.person = ? AND e.message_id = ? AND (f.missing_at IS NOT NULL OR f.lost = 1) LIMIT 1"""
@@ -156,7 +156,7 @@ def sweep(db: Database, person: int, *, read_again: bool) -> None:
     """Removes what only an older reader made of sessions whose every file is there and read anew,
     and notes which sessions no longer rest on one. Does nothing if nothing was read again since the
     last time."""
-    if not read_again and store.fact(db, person, _SWEPT) == str(READER_VERSION):
+    if not read_again and store.fact(db, person, SWEPT) == str(READER_VERSION):
         return
     with db.transaction():
         unnamed = bool(db.run(_UNNAMED, (person,)))
@@ -175,7 +175,7 @@ def sweep(db: Database, person: int, *, read_again: bool) -> None:
         if not unnamed:
             _remove_nobodys(db, person)
         if not db.run(_WAITING, (person,)):
-            store.set_fact(db, person, _SWEPT, str(READER_VERSION))
+            store.set_fact(db, person, SWEPT, str(READER_VERSION))
 
 
 def _is_whole(db: Database, person: int, session: str, unnamed: bool) -> bool:

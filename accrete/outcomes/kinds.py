@@ -30,3 +30,6 @@ UNSURE = frozenset({QUIET, AMBIGUOUS})
 OPEN, MERGED, CLOSED = "open", "merged", "closed"
 FINAL = (MERGED, CLOSED)
 """States after which nobody asks again."""
+
+RUNNING = "still running, as far as hooks saw"
+"""The reason shown for a session without a known end."""

@@ -12,6 +12,7 @@ from accrete.outcomes.kinds import (
     DELIVERED,
     ERRORED,
     EXPLORED,
+    RUNNING,
     SHIPPED,
     UNFINISHED,
     UNSURE,
@@ -19,9 +20,6 @@ from accrete.outcomes.kinds import (
 from accrete.outcomes.shell import commands
 from accrete.outcomes.story import Call, Story, is_prose, is_test
 from accrete.outcomes.tool_names import EDITS, SHELLS
-
-RUNNING = "still running, as far as hooks saw"
-"""The reason shown for a session without a known end."""
 
 
 class Judged(NamedTuple):

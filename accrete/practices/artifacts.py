@@ -15,13 +15,12 @@ LINES = 5
 
 _TREE = re.compile(r"/\.(?:claude/)?worktrees/[^/]+/")
 _PROSE = (".md", ".mdx", ".markdown", ".rst", ".adoc")
-_NOT = re.compile(
+_NOT = (
     r"(?:^|/)(?:claude(?:\.local)?\.md|agents\.md|gemini\.md|memory\.md|copilot-instructions\.md|"
     r"[^/]*\.instructions\.md|"
     r"changelog[^/]*|changes[^/]*|history\.md|license[^/]*)$"
     r"|/\.claude/(?:projects/[^/]+/memory|skills|commands|agents|output-styles)/|(?:^|"
-    r"/)\.[a-z-]+/(?:skills|commands|agents|rules)/|/skill\.md$",
-    re.IGNORECASE,
+    r"/)\.[a-z-]+/(?:skills|commands|agents|rules)/|/skill\.md$"
 )
 
 
@@ -33,7 +32,7 @@ def find(story: Story) -> Iterator[Sighting]:
     added = Counter[str]()
     for call in sorted(story.landed, key=_when):
         path = _path(call)
-        if path.lower().endswith(_PROSE) and not _NOT.search(path):
+        if path.lower().endswith(_PROSE) and not re.search(_NOT, path, re.IGNORECASE):
             added[path] += LINES if call.tool == "Write" or call.added is None else call.added
             if added[path] >= LINES:
                 first.setdefault(path, call)

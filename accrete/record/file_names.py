@@ -6,6 +6,10 @@ FORGOTTEN = "forgotten:"
 """How it begins what stands for the path of a file of which nothing is kept."""
 
 
+PART = "accrete.db.reading-"
+"""How the databases begin that a backfill reads into, beside the record."""
+
+
 def text_of(path: object) -> str:
     """A path as text that a database takes: bytes that are no UTF-8 are written out."""
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -10,7 +10,7 @@ from accrete.record.file_names import FORGOTTEN, hidden, text_of
 from accrete.record.readers import Reading
 from accrete.record.store import mark_stale
 from accrete.transcript import READER_VERSION
-from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file
+from accrete.transcript.discover import Found, Search, is_named_by_file, named_by_file, signature
 from accrete.transcript.line_counts import Counts
 from accrete.transcript.read import Job, Position, is_continued
 
@@ -66,20 +66,6 @@ def known(db: Database, person: int) -> dict[str, Source]:
         position = Position(read_to, head_length, head_hash, tail_hash)
         found[path] = Source(id_, path, signature, position, missing_at, error, reader, session)
     return found
-
-
-def signature(found: Found) -> tuple[int, ...]:
-    """What tells without reading that a file is as it was: device, inode, size, times, its meta
-    file's time."""
-    stat = found.stat
-    return (
-        stat.st_dev,
-        stat.st_ino,
-        stat.st_size,
-        stat.st_mtime_ns,
-        stat.st_ctime_ns,
-        found.meta_mtime_ns,
-    )
 
 
 def plan(

@@ -17,7 +17,7 @@ from accrete.database import Database
 from accrete.model.captured import HookEvent
 from accrete.record import store
 from accrete.record.forgotten import Forgotten
-from accrete.record.spooled import MARK
+from accrete.record.spooled import DISABLED, GROWN, MARK
 from accrete.redaction import redact
 from accrete.settings import Settings
 from accrete.text.json import JsonObject
@@ -52,11 +52,6 @@ KEPT = (
 )
 """The fields of a payload that are kept: none holds what anybody wrote."""
 
-DISABLED = "Disabled"
-"""What a hook writes of a session that is to stay out: its transcript is never read."""
-GROWN = 1 << 20
-"""Size of the spool's own directory from which on it is made anew once it is empty: most file
-systems never shrink one, and hooks drop what comes to a full one."""
 
 ENDING = "SessionEnd"
 SETTLING = ("Stop", ENDING)

@@ -6,6 +6,11 @@ import os
 
 from accrete.settings import Settings
 
+DISABLED = "Disabled"
+"""What a hook writes of a session that is to stay out: its transcript is never read."""
+GROWN = 1 << 20
+"""Size of the spool's own directory from which on it is made anew once it is empty: most file
+systems never shrink one, and hooks drop what comes to a full one."""
 MARK = ".waking"
 """The file that a hook makes before it starts an ingest."""
 
@@ -28,3 +33,13 @@ def dropped(settings: Settings) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns // 1_000_000
+
+
+def keeps_out(settings: Settings) -> bool:
+    """Whether a hook told of a session that is to stay out, or the spool is to be made anew."""
+    try:
+        with os.scandir(settings.spool) as entries:
+            told = any(entry.name.endswith(f"-{DISABLED}.hook") for entry in entries)
+        return told or os.stat(settings.spool).st_size > GROWN
+    except OSError:
+        return False

@@ -32,7 +32,7 @@ from accrete.projects.repository import Seen
 from accrete.projects.settled import PROJECTS_SETTLED
 from accrete.record.searchable import SEARCHABLE
 from accrete.record.stored_facts import RECORD as RECORD
-from accrete.record.stored_facts import SEARCH_INDEX, search_is_current
+from accrete.record.stored_facts import SEARCH_INDEX, SUMMARIES_WAIT, search_is_current
 from accrete.record.stored_facts import fact as fact
 from accrete.record.stored_facts import set_fact as set_fact
 from accrete.text.terms import INDEX_VERSION, spread, words
@@ -47,9 +47,6 @@ METADATA = (
 """Bookkeeping that the client repeats: the last saying counts, so the largest `seq` is kept."""
 
 
-SUMMARIES_WAIT = "summaries_wait"
-"""The fact that names, as JSON, the records whose summaries were stored while their sessions, which
-may stand in other files, were not looked for yet; `_MANY` where they are many."""
 _MANY = "1"
 FEW_SUMMARIES = 20
 """Summaries whose sessions are looked for one by one; for more, as a backfill stores them, one walk

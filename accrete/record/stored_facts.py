@@ -8,6 +8,22 @@ from accrete.text.terms import INDEX_VERSION
 SEARCH_INDEX = "search_index"
 """The fact that says which version of the words the search index holds."""
 
+SCRUB_WAITS = "scrub_waits"
+"""The fact that something was deleted whose bytes are still in the file: "1"."""
+REDACTED = "redaction_version"
+"""The fact with which version of the patterns all texts were gone over."""
+SWEPT = "swept_for_reader"
+"""The fact for which version of the reader `ingest/reread.py` took out what only older ones
+made."""
+AUTOMATED_BY = "automated_by"
+"""The fact by which folders of config.json sessions were told to be automated, as JSON."""
+SUMMARIES_WAIT = "summaries_wait"
+"""The fact that names, as JSON, the records whose summaries were stored while their sessions, which
+may stand in other files, were not looked for yet; "1" where they are many."""
+WEEKS_WAIT = "weeks_wait"
+"""The fact that names, as JSON, the weeks (their Mondays) whose sessions changed since they were
+added up; "1" where they are many, "0" for none."""
+
 RECORD = 0
 """Whose facts are about the record itself."""
 

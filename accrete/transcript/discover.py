@@ -65,6 +65,20 @@ def discover(roots: Iterable[Path], paths: Iterable[Path] = ()) -> Search:
     return search
 
 
+def signature(found: Found) -> tuple[int, ...]:
+    """What tells without reading that a file is as it was: device, inode, size, times, its meta
+    file's time."""
+    stat = found.stat
+    return (
+        stat.st_dev,
+        stat.st_ino,
+        stat.st_size,
+        stat.st_mtime_ns,
+        stat.st_ctime_ns,
+        found.meta_mtime_ns,
+    )
+
+
 def _take(found: Found, search: Search, seen: set[tuple[int, int]]) -> None:
     identity = (found.stat.st_dev, found.stat.st_ino)
     if identity not in seen:
@@ -167,7 +181,7 @@ def is_named_by_file(session: str | None) -> bool:
 def _layout(path: Path) -> tuple[str, str | None, str]:
     """(layout, session, agent) as the path tells."""
     match = _AGENT_FILE.match(path.stem)
-    parents = [parent.name for parent in path.parents]
+    parents = path.parts[-2::-1]
     if "subagents" in parents[:4]:
         above = parents[parents.index("subagents") + 1]
         session = above if _UUID.match(above) else None

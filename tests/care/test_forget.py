@@ -11,13 +11,14 @@ import time
 
 import pytest
 
-from accrete.care.forget import SCRUB_WAITS, What, forget, scrub_again
+from accrete.care.forget import What, forget, scrub_again
 from accrete.care.maintain import backup, rebuild, redact_past, restore
 from accrete.commands.watch import page
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
 from accrete.ingest import ingest, open_for_writing
 from accrete.record.store import RECORD, set_fact
+from accrete.record.stored_facts import SCRUB_WAITS
 from tests.contents import contents
 from tests.records import called, kept, projects, unmeasured
 from tests.transcripts import START, Transcript, busy, fork, session_id

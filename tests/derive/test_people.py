@@ -9,11 +9,12 @@ import pytest
 from accrete.care.forget import What, forget_within
 from accrete.database import Postgres, Sqlite
 from accrete.derive.refresh import refresh
-from accrete.derive.weeks import EVERY_WEEK, WEEKS_WAIT
+from accrete.derive.weeks import EVERY_WEEK
 from accrete.model.batch import Batch
 from accrete.model.captured import Event
 from accrete.model.tables import OF_PERSON
 from accrete.record import store
+from accrete.record.stored_facts import WEEKS_WAIT
 from tests.people import both_people
 
 

@@ -10,10 +10,11 @@ import pytest
 from accrete.care.forget import What, forget
 from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
-from accrete.derive.weeks import EVERY_WEEK, FEW_WEEKS, WEEKS_WAIT, derive_weeks
+from accrete.derive.weeks import EVERY_WEEK, FEW_WEEKS, derive_weeks
 from accrete.ingest import ingest
 from accrete.projects.settled import Rule
 from accrete.record import store
+from accrete.record.stored_facts import WEEKS_WAIT
 from tests.fuzz import seeded
 from tests.practices.examples import EXAMPLES
 from tests.records import kept, projects, rows

@@ -6,10 +6,10 @@ import pytest
 
 from accrete.care.forget import What, forget
 from accrete.database import Sqlite
-from accrete.derive.parts import NAME
 from accrete.ingest import ingest, parts, reading
 from accrete.model.captured import HookEvent
 from accrete.record import store
+from accrete.record.file_names import PART
 from accrete.settings import Settings
 from tests.records import other, projects, record, rows, world
 from tests.transcripts import Transcript, busy, fork, write_agent
@@ -25,7 +25,7 @@ def same(settings: Settings, expected: Settings) -> None:
     assert record(settings) == record(expected)
     for word in WORDS:
         assert rows(settings, FOUND.format(word)) == rows(expected, FOUND.format(word)), word
-    assert not list(settings.home.glob(f"{NAME}*"))
+    assert not list(settings.home.glob(f"{PART}*"))
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_parts_that_a_kill_left_are_removed_by_the_next_reading_and_by_forget(se
     busy(1).write(projects(settings))
     busy(2).write(projects(settings))
     ingest(settings)
-    left = settings.home / f"{NAME}1-1"
+    left = settings.home / f"{PART}1-1"
     left.write_bytes(b"needle")
     ingest(settings)
     assert not left.exists()

@@ -12,7 +12,7 @@ import pytest
 from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.ingest import git_answers as verify
-from accrete.ingest import ingest
+from accrete.ingest import git_waiting, ingest
 from accrete.outcomes.commits import commit_places
 from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Asked, Logged, answers, read_log
 from accrete.outcomes.shell import commands
@@ -143,9 +143,9 @@ def test_a_repository_that_did_not_answer_is_asked_again_after_hours_and_its_ans
     with monkeypatch.context() as silent:
         silent.setattr(verify, "read_log", lambda *given, **more: asked.append(given))
         assert after(0) == [(None, "unconfirmed")]
-        assert after(verify.FAILED_AGAIN_MS) == [(None, "unconfirmed")]
+        assert after(git_waiting.FAILED_AGAIN_MS) == [(None, "unconfirmed")]
         assert len(asked) == 1
-    assert after(verify.FAILED_AGAIN_MS + 1) == [(sha, "verified")]
+    assert after(git_waiting.FAILED_AGAIN_MS + 1) == [(sha, "verified")]
 
 
 def test_the_repository_of_the_newest_commit_is_asked_first(settings, tmp_path, monkeypatch):
