@@ -160,12 +160,6 @@ def scrub_again(settings: Settings) -> list[Path]:
     return removed
 
 
-def scrub_if_waiting(db: Sqlite) -> None:
-    """Finishes a killed forget or redaction. The caller must hold the lock."""
-    if db.version and store.fact(db, store.RECORD, SCRUB_WAITS) == "1":
-        scrub(db)
-
-
 def forget_within(
     db: Database, settings: Settings, what: What, now: int, *, remember: bool = True
 ) -> Receipt:

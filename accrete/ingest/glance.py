@@ -18,11 +18,12 @@ from accrete.database.opening import open_for_reading
 from accrete.derive import DERIVED_VERSION
 from accrete.errors import AccreteError
 from accrete.ingest.git_waiting import waiting_commits
+from accrete.ingest.left_behind import parts_left
 from accrete.ingest.report import Report
 from accrete.outcomes.kinds import RUNNING
 from accrete.projects.settled import PROJECTS_SETTLED, digest
 from accrete.record import stored_facts as facts
-from accrete.record.file_names import FORGOTTEN, PART, hidden, text_of
+from accrete.record.file_names import FORGOTTEN, hidden, text_of
 from accrete.record.spooled import keeps_out
 from accrete.redaction.version import REDACTION_VERSION
 from accrete.settings import Settings
@@ -71,7 +72,7 @@ def glance(settings: Settings, paths: Iterable[Path] = ()) -> Report | None:
 
 def _left_behind(settings: Settings) -> bool:
     """Whether something in the data folder waits for an ingest, or for its end."""
-    if keeps_out(settings) or next(settings.home.glob(f"{PART}*"), None) is not None:
+    if keeps_out(settings) or parts_left(settings):
         return True
     try:
         copied = before_upgrade(settings.database).stat().st_mtime

@@ -13,7 +13,6 @@ import sys
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +22,7 @@ from accrete.derive.parts import Held
 from accrete.derive.refresh import refresh_unshared, refresh_within
 from accrete.errors import AccreteError
 from accrete.ingest.families import families
+from accrete.ingest.left_behind import remove_parts
 from accrete.ingest.report import Report
 from accrete.ingest.writer import Writer
 from accrete.record import store
@@ -189,13 +189,6 @@ class Builder:
         self._db = Sqlite(path, scratch=True)
         self._writer = Writer(self._db, self.settings, self.now, searchable=False)
         self._part = Part(path)
-
-
-def remove_parts(settings: Settings) -> None:
-    """Removes what a backfill that was killed left behind."""
-    for path in settings.home.glob(f"{PART}*"):
-        with suppress(OSError):
-            path.unlink()
 
 
 _ENDED = RuntimeError("A reading process ended early.")

@@ -9,15 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from accrete.care.copies import expire
-from accrete.care.forget import What, forget_within, scrub, scrub_if_waiting
-from accrete.care.maintain import redact_past
 from accrete.care.upgrade import bring_up_to_date
 from accrete.database import Sqlite
 from accrete.derive.refresh import refresh
 from accrete.derive.rest import Rests
 from accrete.ingest import reread
 from accrete.ingest.git_answers import ask_git
-from accrete.ingest.parts import remove_parts
+from accrete.ingest.left_behind import remove_parts
 from accrete.ingest.reading import Reader
 from accrete.ingest.report import Progress, Report
 from accrete.ingest.stopping import held_back
@@ -25,6 +23,8 @@ from accrete.ingest.writer import Writer
 from accrete.record import file_names, lock, spool, store
 from accrete.record import files as sources
 from accrete.record.forgotten import Forgotten
+from accrete.record.stored_facts import REDACTED, SCRUB_WAITS
+from accrete.redaction.version import REDACTION_VERSION
 from accrete.settings import Settings
 from accrete.transcript.discover import Search, discover
 
@@ -99,14 +99,26 @@ def passes(
     began = time.monotonic() if began is None else began
     expire(settings.database, clock())
     remove_parts(settings)
-    scrub_if_waiting(db)
-    store.freshen_search(db)
-    redact_past(db)
+    _finish(db)
     store.assume_zone(db, settings.person, settings.zone)
     for _ in range(PASSES):
         if not _pass(db, settings, report, wishes, began, int(clock() * 1000)):
             break
         wishes = replace(wishes, again_bytes=0)
+
+
+def _finish(db: Sqlite) -> None:
+    """Finishes what an older program, or one that was killed, left to be done to the whole record.
+    What does it is loaded where it has to be done."""
+    if store.fact(db, store.RECORD, SCRUB_WAITS) == "1":
+        from accrete.care.forget import scrub
+
+        scrub(db)
+    store.freshen_search(db)
+    if int(store.fact(db, store.RECORD, REDACTED) or 0) < REDACTION_VERSION:
+        from accrete.care.maintain import redact_past
+
+        redact_past(db)
 
 
 def open_for_writing(settings: Settings) -> Sqlite:
@@ -157,18 +169,27 @@ def _pass(
 def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int) -> int:
     """Deletes again what was read just now and ended before the day up to which all was forgotten,
     or turned out to be of a forgotten project."""
+    if forgotten.before is None and not _found_again(forgotten):
+        return 0
+    from accrete.care.forget import What, forget_within, scrub
+
     gone = 0
     if forgotten.before is not None:
         gone += len(
             forget_within(db, settings, What(before=forgotten.before), now, remember=False).sessions
         )
-    found = forgotten.found_again | (forgotten.found_by_project() if forgotten.projects else set())
+    found = _found_again(forgotten)
     if found:
         what = What(sessions=tuple(sorted(found)))
         gone += len(forget_within(db, settings, what, now).sessions)
     if gone:
         scrub(db)
     return gone
+
+
+def _found_again(forgotten: Forgotten) -> set[str]:
+    by_project = forgotten.found_by_project() if forgotten.projects else set()
+    return forgotten.found_again | by_project
 
 
 def _mark_missing(

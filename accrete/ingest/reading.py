@@ -6,19 +6,21 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from accrete.database import Sqlite
-from accrete.derive.parts import take_part
 from accrete.derive.projects import settle_projects
 from accrete.derive.refresh import refresh_unshared
 from accrete.derive.rest import Rests
-from accrete.ingest.parts import Done, Part, Task, groups_of, read_in_parts
 from accrete.ingest.report import Progress, Report
 from accrete.ingest.writer import Writer
 from accrete.record.files import Planned
 from accrete.record.readers import WORTH_A_PROCESS, Reading, readings
 from accrete.settings import Settings
 from accrete.transcript.read import Job
+
+if TYPE_CHECKING:
+    from accrete.ingest.parts import Done, Part
 
 DERIVED_AT_ONCE = 4
 TRANSACTION_BYTES = 100 << 20
@@ -58,6 +60,9 @@ class Reader:
 
     def _in_parts(self, processes: int, stopped: Callable[[], bool]) -> None:
         """Reads new sessions in parts; what shares something with others stays planned."""
+        from accrete.derive.parts import take_part
+        from accrete.ingest.parts import Task, groups_of, read_in_parts
+
         person = self.settings.person
         groups = groups_of(self.db, person, self.planned)
         if len(groups) < 2:

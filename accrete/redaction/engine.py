@@ -40,8 +40,9 @@ class Redactor:
         """Raises ImportError when google-re2 is asked for and not installed."""
         self.engine = engine
         re2 = engine == "re2"
-        self._in_bytes = [(p, by_re2(p.regex), _grouped(p)) for p in PATTERNS] if re2 else []
-        self._in_text = [] if re2 else [(p, by_re(p.regex), _grouped(p)) for p in PATTERNS]
+        # Of some hundred patterns a text needs few, and each takes a while to compile.
+        self._in_bytes: dict[int, Regex[bytes]] | None = {} if re2 else None
+        self._in_text: dict[int, Regex[str]] = {}
         self._sign = by_re2(assigned.SIGN) if re2 else None
         self._signs = signs.of_re2() if re2 else signs.of_re()
         self._known = lru_cache(MOST_KNOWN)(self._redacted)
@@ -103,10 +104,15 @@ class Redactor:
         for sign in seen:
             if sign >= len(PATTERNS):
                 continue
-            if self._in_bytes:
-                yield from _shaped(*self._in_bytes[sign], data, text)
+            pattern = PATTERNS[sign]
+            if self._in_bytes is not None:
+                if (in_bytes := self._in_bytes.get(sign)) is None:
+                    in_bytes = self._in_bytes[sign] = by_re2(pattern.regex)
+                yield from _shaped(pattern, in_bytes, data, text)
             else:
-                yield from _shaped(*self._in_text[sign], text, text)
+                if (in_text := self._in_text.get(sign)) is None:
+                    in_text = self._in_text[sign] = by_re(pattern.regex)
+                yield from _shaped(pattern, in_text, text, text)
         if signs.KEYS in seen:
             yield from (Finding(a, b, PRIVATE_KEY) for a, b in keys.find_keys(text))
         if signs.BLOCKS in seen:
@@ -118,11 +124,6 @@ class Redactor:
             )
         if signs.MANIFEST in seen:
             yield from (Finding(a, b, ASSIGNED) for a, b in secret_file.find_in_manifest(text))
-
-
-def _grouped(pattern: Pattern) -> bool:
-    """Whether the secret is a group of the pattern."""
-    return "(?P<v>" in pattern.regex
 
 
 def _may_hide(seen: Collection[int], text: str) -> bool:
@@ -148,10 +149,9 @@ def _starts(regex: Regex[bytes], data: bytes) -> Iterator[int]:
             position += WINDOW - OVERLAP
 
 
-def _shaped(
-    pattern: Pattern, regex: Regex[Text], grouped: bool, data: Text, text: str
-) -> Iterator[Finding]:
+def _shaped(pattern: Pattern, regex: Regex[Text], data: Text, text: str) -> Iterator[Finding]:
     """The secrets that a pattern finds in data: the text, or its bytes, as the engine takes it."""
+    grouped = "(?P<v>" in pattern.regex  # then the secret is a group of it
     position = 0
     while (match := regex.search(data, position)) is not None:
         a, b = match.span(1) if grouped else match.span()

@@ -132,20 +132,27 @@ def of_re2() -> Signs:
     import re2
 
     every = re2.Set.SearchSet(_options())
-    whole: dict[int, Regex[bytes]] = {}
+    whole: dict[int, str] = {}
+    made: dict[int, Regex[bytes]] = {}
     for n, sign in enumerate(SIGNS):
         if "*" in sign or "+" in sign:
-            whole[n] = by_re2(sign)
+            whole[n] = sign
             sign = _LITERALS[n] if n in _LITERALS else _literal(PATTERNS[n].hint)
         every.Add(sign)
     every.Compile()
     # apart: counting to 64 beside the others multiplies their states
     block = by_re2(keys.BLOCK_PROBE)
 
+    def stands(n: int, data: bytes) -> bool:
+        """Whether a sign of any length is there; compiled where its literal was first met."""
+        if n not in made:
+            made[n] = by_re2(whole[n])
+        return made[n].search(data) is not None
+
     def signs(data: bytes) -> list[int]:
         found = every.Match(data) or []
         if found:
-            found = sorted(n for n in found if n not in whole or whole[n].search(data) is not None)
+            found = sorted(n for n in found if n not in whole or stands(n, data))
         if len(data) >= keys.SHORTEST_BLOCK and block.search(data) is not None:
             found.append(BLOCKS)
         return found

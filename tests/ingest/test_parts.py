@@ -6,7 +6,8 @@ import pytest
 
 from accrete.care.forget import What, forget
 from accrete.database import Sqlite
-from accrete.ingest import ingest, parts, reading
+from accrete.derive import parts as derived_parts
+from accrete.ingest import ingest, parts
 from accrete.model.captured import HookEvent
 from accrete.record import store
 from accrete.record.file_names import PART
@@ -63,7 +64,7 @@ def parts_taken(monkeypatch):
     """All new sessions are read into one part by this process. Returns a list that gets for each
     part: which of it were left, and the sessions that are stale once it is taken."""
     taken: list[tuple[set[int], set[str]]] = []
-    real, take_part = parts.read_in_parts, reading.take_part
+    real, take_part = parts.read_in_parts, derived_parts.take_part
 
     def watched(task, groups, processes, take, stopped):
         return real(task, groups, 0, take, stopped)
@@ -74,8 +75,8 @@ def parts_taken(monkeypatch):
         taken.append((left, stale))
         return left
 
-    monkeypatch.setattr(reading, "read_in_parts", watched)
-    monkeypatch.setattr(reading, "take_part", noting)
+    monkeypatch.setattr(parts, "read_in_parts", watched)
+    monkeypatch.setattr(derived_parts, "take_part", noting)
     return taken
 
 
