@@ -5,23 +5,23 @@ import gc
 import os
 import sys
 
-SHOWS = frozenset(
-    {"blocks", "cost", "debug", "doctor", "figures", "overview", "practices", "projects", "search",
-     "sessions", "show", "status", "statusline", "today"}
+SHORT = frozenset(
+    {"backfill", "blocks", "cost", "debug", "doctor", "figures", "ingest", "overview", "practices",
+     "projects", "search", "sessions", "show", "status", "statusline", "today"}
 )  # fmt: skip
-"""Commands that show something, and have nothing to put in order when they end."""
-KEPT = 100_000
-"""How many things such a command makes before the garbage collector looks for the first time: it
-makes half as many while it starts, nearly all of them for good."""
+"""Commands that have closed and written all when they return."""
+SERVES = frozenset({"mcp", "explore"})
+COLLECTED = (50_000, 20, 20)
+"""When the garbage collector looks, but in what serves for long: most of what a command makes while
+it starts stays, and to look at it again and again takes a tenth of the start."""
 
 
 def main() -> None:
     """Runs the command line. The MCP server and the status line begin without it: they need little,
     and are there sooner."""
     first = sys.argv[1] if len(sys.argv) > 1 else "overview"
-    shows = first in SHOWS or first.startswith("--")
-    if shows:
-        gc.set_threshold(KEPT, 50, 50)
+    if first not in SERVES:
+        gc.set_threshold(*COLLECTED)
     if sys.argv[1:] == ["mcp"]:
         from accrete_mcp import front
 
@@ -30,7 +30,7 @@ def main() -> None:
         from accrete.commands import main as run
 
         run()
-    if shows:
+    if first in SHORT or first.startswith("--"):
         _leave()
 
 

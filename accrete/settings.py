@@ -14,6 +14,7 @@ from accrete.data_folder import data_folder
 from accrete.errors import AccreteError
 from accrete.text.globs import checked_globs
 from accrete.text.json import Json, JsonObject
+from accrete.text.lazy import lazy
 
 if TYPE_CHECKING:
     from accrete.projects.settled import Rule
@@ -55,7 +56,7 @@ def stated(home: Path) -> JsonObject:
 PULL_REQUEST_STATES = ("off", "gh", "token")
 """How the states of pull requests are asked for: not at all, through the person's own `gh`, or with
 a token of the environment."""
-_HOST = r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+"
+_HOST = lazy(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +321,7 @@ def _github_hosts(config: JsonObject, home: Path) -> tuple[str, ...]:
     given = config.get("githubHosts", [])
     listed = given if isinstance(given, list) else [None]
     hosts = [each.lower() for each in listed if isinstance(each, str)]
-    if len(hosts) < len(listed) or not all(re.fullmatch(_HOST, host, re.ASCII) for host in hosts):
+    if len(hosts) < len(listed) or not all(_HOST.fullmatch(host) for host in hosts):
         raise AccreteError(
             f"{home / 'config.json'}: githubHosts must be a list of host names, such as "
             '["github.example.com"].'

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from accrete.errors import AccreteError
+from accrete.text.lazy import lazy
 
 if TYPE_CHECKING:
     from accrete.clock.posix_tz import PosixZone
@@ -108,7 +108,7 @@ class DaysOnly(LocalTime):
         return super().text(at, _TIMES.sub("", pattern).strip(" ,"))
 
 
-_TIMES = re.compile(r"[ ,]*%-?[HIMSfp](?::%-?[HIMSfp])*")
+_TIMES = lazy(r"[ ,]*%-?[HIMSfp](?::%-?[HIMSfp])*")
 
 
 @lru_cache(maxsize=64)
@@ -123,7 +123,7 @@ def zone_info(zone: str) -> tzinfo:
     return (_of_file(zone[1:]) if zone.startswith(":") else _named(zone)) or _posix(zone) or UTC
 
 
-_FIXED = re.compile(r"UTC[+-]\d\d:\d\d")
+_FIXED = lazy(r"UTC[+-]\d\d:\d\d")
 
 
 def _posix(text: str) -> PosixZone | None:

@@ -7,10 +7,12 @@ from calendar import isleap, monthrange
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-_NAME = re.compile(r"[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>")
-_OFFSET = re.compile(r"([+-]?)(\d+)(?::(\d+)(?::(\d+))?)?")
-_MONTHS = re.compile(r"M(\d+)\.(\d+)\.(\d+)")
-_TIME = re.compile(r"(-?)(\d+)(?::(\d+)(?::(\d+))?)?")
+from accrete.text.lazy import lazy
+
+_NAME = lazy(r"[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>")
+_OFFSET = lazy(r"([+-]?)(\d+)(?::(\d+)(?::(\d+))?)?")
+_MONTHS = lazy(r"M(\d+)\.(\d+)\.(\d+)")
+_TIME = lazy(r"(-?)(\d+)(?::(\d+)(?::(\d+))?)?")
 _UNIX = date(1970, 1, 1).toordinal()
 
 

@@ -6,9 +6,10 @@ ones, tabs, styles within styles) is `rich`'s."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
+
+from accrete.text.lazy import lazy
 
 if TYPE_CHECKING:
     from rich.padding import Padding
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
 TAB = 8
 """Cells from one stop of a tab to the next."""
-_SIMPLE = re.compile(
+_SIMPLE = lazy(
     "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0377\u0391-\u03a1\u03a3-\u0482"
     "\u2010-\u2027\u2190-\u21ff\u2212\u2500-\u25fc\u2713\u2717\u2800-\u28ff]*"
 )
 """Characters that take one cell on every terminal; not all of them."""
-_WORD = re.compile(r"\s*\S+\s*")
+_WORD = lazy(r"\s*\S+\s*")
 _CODES = {
     "bold": "1", "dim": "2", "italic": "3", "red": "31", "green": "32", "yellow": "33",
     "blue": "34", "magenta": "35", "cyan": "36",

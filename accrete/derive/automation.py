@@ -3,11 +3,11 @@ owner names."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from accrete.text.globs import fits
+from accrete.text.lazy import lazy
 
 AT_ONCE_MS = 1_500
 """How soon after an answer only a program sends the next prompt."""
@@ -41,7 +41,7 @@ _ENTRIES = frozenset(
     {"claude-code-github-action", "remote_trigger", "remote_cowork_trigger", "bench"}
 )
 _TYPED = frozenset({"typed", "suggestion_accepted"})
-_RUNNERS = re.compile(
+_RUNNERS = lazy(
     r"^(?:/home/runner/work|/Users/runner/work|/github/workspace|/home/vsts/work|/__w|"
     r"/bitbucket/pipelines|/opt/atlassian/pipelines|/home/circleci|"
     r"/drone/src|/woodpecker/src|/codebuild/output|/home/travis/build|/home/semaphore|"
@@ -51,7 +51,7 @@ _RUNNERS = re.compile(
     r"/buildkite(?:-agent)?/builds|/teamcity/[^/]+/work)(?:/|$)"
 )
 """Folders into which CI services put what they check out."""
-_MAYBE_RUNNER = re.compile(r"^/workspace(?:/|$)")
+_MAYBE_RUNNER = lazy(r"^/workspace(?:/|$)")
 """A folder of some CI services and of many containers of people."""
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from accrete.outcomes.checks import Check, checks_of
 from accrete.outcomes.runners import runner_of
 from accrete.outcomes.shell import commands
 from accrete.outcomes.story import BY_HAND, Call, Mark, Turn
+from accrete.text.lazy import lazy
 from accrete.transcript.client_marks import command_line
 
-_TAGS = re.compile(r"</?bash-std(?:out|err)>")
+_TAGS = lazy(r"</?bash-std(?:out|err)>")
 PRINTED_ONLY = "printed"
 """The status of such a command: the client does not write down how it ended."""
 

@@ -21,6 +21,7 @@ from accrete.derive.moments import FAR_MS
 from accrete.derive.outcome_rows import replace_insight
 from accrete.model import PROMPT_KINDS
 from accrete.model.sessions import CheckRun, SessionCommit, SessionPull
+from accrete.outcomes.addresses import same_address
 from accrete.outcomes.amends import FOLDER, with_amends
 from accrete.outcomes.checks import Check, checks_of, settled
 from accrete.outcomes.commits import (
@@ -57,8 +58,8 @@ from accrete.outcomes.tool_names import EDITS, SHELLS
 from accrete.outcomes.wrappers import may_send
 from accrete.practices import all_practices
 from accrete.practices.practice import Practice, Sighting
-from accrete.text.addresses import same_address
 from accrete.text.json import JsonObject
+from accrete.text.lazy import lazy
 from accrete.transcript.client_marks import without_injected
 
 WORDS_KEPT = 4000
@@ -120,11 +121,11 @@ ORDER BY seq DESC LIMIT 1"""
 _LINKS = """SELECT l.url, l.at, p.number, p.repository FROM session_pull_request l
 JOIN pull_request p ON p.person = l.person AND p.url = l.url WHERE l.person = ? AND l.session = ?
     ORDER BY l.at NULLS LAST, l.url"""
-_REASON = re.compile(
+_REASON = lazy(
     r"(?:reason for the rejection|how to proceed, the user said):\s*(\S.{0,200})", re.DOTALL
 )
 """What a person wrote when they refused a step, in the result that Claude is given."""
-_SILENCED = re.compile(r"&?>>?\s*(?:/dev/null|\$null)|\|\s*Out-Null", re.IGNORECASE)
+_SILENCED = lazy(r"&?>>?\s*(?:/dev/null|\$null)|\|\s*Out-Null", re.IGNORECASE)
 """Output of a command that is thrown away."""
 
 

@@ -19,6 +19,7 @@ from accrete.derive.title import (
 )
 from accrete.model import PROMPT_KINDS
 from accrete.redaction import redact
+from accrete.text.lazy import lazy
 
 _OWN = "SELECT text FROM session_title WHERE person = ? AND session = ?"
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
@@ -50,7 +51,7 @@ ORDER BY started_at NULLS LAST, agent LIMIT 1"""
 _TASK_PROMPT = """SELECT text FROM event WHERE person = ? AND session = ?
     AND kind IN ('agent_prompt', 'prompt_beside_result')
 AND text IS NOT NULL ORDER BY at NULLS LAST, agent, seq LIMIT 1"""
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ID = lazy(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _FILES = (
     "SELECT path FROM source_file WHERE person = ? "
     "AND session = ? AND layout = 'main' ORDER BY path"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from accrete.derive.continuing import says_nothing
 from accrete.practices.built_in import BUILT_IN_COMMANDS
+from accrete.text.lazy import lazy
 from accrete.text.plain import squeeze
 from accrete.text.terms import words
 from accrete.transcript.client_marks import command_line, machine_kind, plan_words, without_injected
@@ -73,7 +74,7 @@ class Line(NamedTuple):
 NONE = Line(NOTHING, "")
 
 
-_POINTS = re.compile(
+_POINTS = lazy(
     r"(?:(?:please|pls|can you|could you) )*(?:fix|solve|check|explain|see|look at|read|do|try|"
     r"run) (?:this|these|it|that|them|below|the following)"
     r"(?: (?:error|errors|issue|issues|please|again|below))?[\s.!?:]*"
@@ -81,14 +82,14 @@ _POINTS = re.compile(
     re.IGNORECASE,
 )
 """What says no more than to look at what stands beside it."""
-_ESCAPES = re.compile(
+_ESCAPES = lazy(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]|"
     r"[\x00-\x08\x0e-\x1f\x7f]"
 )
 """Colours and other commands to a terminal, and characters that steer one."""
-_BOX = re.compile(r"[\u2500-\u259f]+")
-_ROW_OF_TABLE = re.compile(r"\s*\|.*\|\s*$|\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+$")
-_BANNER = re.compile(
+_BOX = lazy(r"[\u2500-\u259f]+")
+_ROW_OF_TABLE = lazy(r"\s*\|.*\|\s*$|\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+$")
+_BANNER = lazy(
     r"\W*(?:welcome (?:back|to claude)|claude code(?: v?\d.*)?$|tips for getting started|"
     r"what's new|/\w+ (?:for|to) |\? for shortcuts|cwd: |"
     r"(?:opus|sonnet|haiku|fable|claude)[\w .\[\]()-]*(?:[·|]|$)|recent activity|"
@@ -96,10 +97,10 @@ _BANNER = re.compile(
     re.IGNORECASE,
 )
 """What the client's screen says of itself."""
-_SCREEN = re.compile(r"^[ \t]*(?:[⏺⎿✻]\s|[\u2500-\u259f]{3}|[▐▝▘█]|│.*│[ \t]*$)", re.MULTILINE)
-_TYPED = re.compile(r"^\s*(?:│\s*)?[>❯]\s+(?=\S)")
-_ANSWERED = re.compile(r"^\s*[⏺●⎿✻✳✢✽]\s")
-_MAIL = re.compile(
+_SCREEN = lazy(r"^[ \t]*(?:[⏺⎿✻]\s|[\u2500-\u259f]{3}|[▐▝▘█]|│.*│[ \t]*$)", re.MULTILINE)
+_TYPED = lazy(r"^\s*(?:│\s*)?[>❯]\s+(?=\S)")
+_ANSWERED = lazy(r"^\s*[⏺●⎿✻✳✢✽]\s")
+_MAIL = lazy(
     r".{0,300}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał\w*|"
     r"писала?|пишет|yazdı)\b.{0,80}[:：]$"
     r"|.{0,300}(?:写道|寫道|さんは書きました|님이 작성)\s?[:：]$|"
@@ -107,18 +108,18 @@ _MAIL = re.compile(
     re.IGNORECASE,
 )
 """The line above a quoted mail."""
-_BOILERPLATE = re.compile(
+_BOILERPLATE = lazy(
     r"<fork-boilerplate>.*?(?:</fork-boilerplate>|\Z)\s*(?:your directive:\s*)?",
     re.DOTALL | re.IGNORECASE,
 )
-_STOP = re.compile(r"stop[.!]* read this first[.!]*", re.IGNORECASE)
-_AROUND = re.compile(r"^\W+|\W+$")
-_GREETING = re.compile(
+_STOP = lazy(r"stop[.!]* read this first[.!]*", re.IGNORECASE)
+_AROUND = lazy(r"^\W+|\W+$")
+_GREETING = lazy(
     r"(?:hey|hi|hello|good (?:morning|afternoon|"
     r"evening))(?: there)?(?:,? claude)?[\s,.!:–—-]+(?=\S)",
     re.IGNORECASE,
 )
-_LOG = re.compile(
+_LOG = lazy(
     r"[^\s@]+@[^\s@:~]+[:~ ].*[$#%>]|[$%❯➜»>]\s+\S|[EWI]: |\(\w+\) \S*[$#%]|PS [A-Z]:\\|"
     r"[A-Z]:\\[^>]*>|"
     r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]|\[?\d{1,2}:\d\d(?::\d\d)?|\[?(?:ERROR|WARN|WARNING|INFO|DEBUG|"
@@ -127,29 +128,27 @@ _LOG = re.compile(
     r"\w+(?:\.\w+)*(?:Error|Exception)\b:?|"
     r"Exit code \d|panic:|thread '|---|===|\+\+\+|@@ |diff --git|commit [0-9a-f]{7}"
 )
-_CODE = re.compile(
+_CODE = lazy(
     r"[{}\[\]|<;]|//|/\*|#!|(?:import|from|def|class|const|let|var|function|package|using|public|"
     r"SELECT|INSERT) .*[;:{(=]|\w+\(.*\)[;:]?$"
 )
-_PLACE = re.compile(
+_PLACE = lazy(
     r"(?:[a-z]+://|~?/|\.{1,2}/|@|[A-Za-z]:\\)?[\w.@~%+=:#?&/\\-]*[/\\.][\w.@~%+=:#?&/\\-]*"
 )
-_IMAGE = re.compile(
+_IMAGE = lazy(
     r"\[(?:Image|Pasted text|Pasted content)[^\]]*\]|'[^'\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)'|"
     r'"[^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)"',
     re.IGNORECASE,
 )
-_PLAN = re.compile(r"(?<=# )(?:implementation )?plan: *(?=\S)", re.IGNORECASE)
-_COMMAND = re.compile(r"/[A-Za-z][\w:-]*(?:\s|$)")
-_PAIRED = re.compile(r"<([A-Za-z][\w-]*)(?:\s[^<>]*)?>([^<>]*)</\1>")
-_PASTED = re.compile(r"<pasted_content[^<>]*>(.*?)(?:</pasted_content>|\Z)", re.DOTALL)
-_FENCE = re.compile(
-    r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.DOTALL | re.MULTILINE
-)
-_TAGS_BEFORE = re.compile(r"(?:</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>\s*)+")
-_TAGS_BEHIND = re.compile(r"(?:\s*</[A-Za-z][\w:-]*>)+$")
-_OPENED = re.compile(r"<([A-Za-z][\w:-]*)")
-_BEFORE = re.compile(r"^(?:\s*(?:#{1,6}\s+|>+\s*|[-*+•●◦▪]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s+))+")
+_PLAN = lazy(r"(?<=# )(?:implementation )?plan: *(?=\S)", re.IGNORECASE)
+_COMMAND = lazy(r"/[A-Za-z][\w:-]*(?:\s|$)")
+_PAIRED = lazy(r"<([A-Za-z][\w-]*)(?:\s[^<>]*)?>([^<>]*)</\1>")
+_PASTED = lazy(r"<pasted_content[^<>]*>(.*?)(?:</pasted_content>|\Z)", re.DOTALL)
+_FENCE = lazy(r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+_TAGS_BEFORE = lazy(r"(?:</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>\s*)+")
+_TAGS_BEHIND = lazy(r"(?:\s*</[A-Za-z][\w:-]*>)+$")
+_OPENED = lazy(r"<([A-Za-z][\w:-]*)")
+_BEFORE = lazy(r"^(?:\s*(?:#{1,6}\s+|>+\s*|[-*+•●◦▪]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s+))+")
 _MARKS = (
     (re.compile(r"!?\[([^\]\n]+)\]\([^)\s]*\)"), r"\1"),
     (re.compile(r"\*\*(\S(?:.*?\S)?)\*\*"), r"\1"),
@@ -174,8 +173,8 @@ _GENERAL = frozenset(
         "introduction",
     }
 )
-_SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|[。！？]|$)")
-_POLITE = re.compile(
+_SENTENCE = lazy(r"\S.*?(?:[.!?](?=\s|$)|[。！？]|$)")
+_POLITE = lazy(
     r"(?:great|greetings|excellent|perfect|sure|certainly|of course|absolutely|understood|got it|"
     r"thank you|thanks|"
     r"you're (?:absolutely )?right|(?:hello|hi)\b|i understand|i'm (?:ready|claude)|i am (?:ready|"
@@ -183,7 +182,7 @@ _POLITE = re.compile(
     r"how can i help|what would you like)",
     re.IGNORECASE,
 )
-_FAILED = re.compile(
+_FAILED = lazy(
     r"no response requested|api error|prompt is too long|credit balance|\(no content\)|"
     r"invalid api key|claude (?:ai )?usage limit|"
     r"request timed out",

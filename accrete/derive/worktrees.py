@@ -14,6 +14,7 @@ from accrete.derive.walk import Walk, is_absolute, joined
 from accrete.outcomes.commits import git_words, proven
 from accrete.outcomes.shell import Simple, commands
 from accrete.projects.folders import plain
+from accrete.text.lazy import lazy
 from accrete.transcript.assemble import AGENT_SEQ
 
 _CALLS = """SELECT tool, target, output, is_error, status, at, seq, agent FROM tool_call
@@ -24,12 +25,12 @@ _RECORDS = """SELECT text, COALESCE(at, 0) FROM event
 WHERE person = ? AND session = ? AND kind = 'lineage'
 AND name = 'worktree-state' AND text IS NOT NULL"""
 _WITH_VALUE = frozenset({"-b", "-B", "--reason"})
-_ENTERED = re.compile(r"worktree at [\"'“`]?(.+?)[\"'”`]?(?: on branch|\.?$)", re.MULTILINE)
-_LISTED = re.compile(
+_ENTERED = lazy(r"worktree at [\"'“`]?(.+?)[\"'”`]?(?: on branch|\.?$)", re.MULTILINE)
+_LISTED = lazy(
     r"^((?:/|[A-Za-z]:[\\/]).*?)(?<=\S)[ \t]+(?:\(bare\)|[0-9a-f]{7,40} (?:\[|\(detached))",
     re.MULTILINE,
 )
-_PORCELAIN = re.compile(r"^worktree (.+)$", re.MULTILINE)
+_PORCELAIN = lazy(r"^worktree (.+)$", re.MULTILINE)
 
 
 class Place(NamedTuple):

@@ -21,6 +21,7 @@ from accrete.outcomes.runners import LINT, SCRIPTED, TEST, runner_of
 from accrete.outcomes.shell import Simple
 from accrete.outcomes.summaries import SUMMARIES, counted
 from accrete.outcomes.wrappers import is_other, shows_text
+from accrete.text.lazy import lazy
 
 __all__ = ["FAILED", "PASSED", "UNKNOWN", "Check", "checks_of", "echoed", "settled"]
 
@@ -35,11 +36,11 @@ class Check(NamedTuple):
     failed: int | None
 
 
-_NO_FOLDER = re.compile(
+_NO_FOLDER = lazy(
     r"\b(?:cd|source|\.|pushd): [^\n]*(?:No such file or directory|Not a directory|"
     r"Permission denied|not found)"
 )
-_NOT_FOUND = re.compile(r"^Exit code 12[67]$", re.MULTILINE)
+_NOT_FOUND = lazy(r"^Exit code 12[67]$", re.MULTILINE)
 
 
 def checks_of(
@@ -168,11 +169,11 @@ def echoed(found: Sequence[Simple], index: int, output: str) -> str | None:
 
 
 _ECHOES = frozenset({"echo", "printf", "Write-Host", "Write-Output"})
-_EXIT_STATUS = re.compile(
+_EXIT_STATUS = lazy(
     r"\$\{?(?:\?|LASTEXITCODE|PIPESTATUS\[0\]|rc|ret|code|ec|status|exit_code|EXIT_CODE|EXIT|"
     r"RC)\b\}?|\$\?"
 )
-_PIPE_STATUS = re.compile(r"\$\{?(?:PIPESTATUS\[0\]|PIPESTATUS|pipestatus\[1\])\}?")
+_PIPE_STATUS = lazy(r"\$\{?(?:PIPESTATUS\[0\]|PIPESTATUS|pipestatus\[1\])\}?")
 
 
 def settled(found: Sequence[Simple], texts: Sequence[str]) -> list[Check]:
@@ -203,10 +204,10 @@ def settled(found: Sequence[Simple], texts: Sequence[str]) -> list[Check]:
     return made
 
 
-_END = re.compile(r"<exit_code>(\d+)</exit_code>|(?<=exit code )(\d+)")
-_NUMBERED = re.compile(r"^ *\d+[\t→]", re.MULTILINE)
+_END = lazy(r"<exit_code>(\d+)</exit_code>|(?<=exit code )(\d+)")
+_NUMBERED = lazy(r"^ *\d+[\t→]", re.MULTILINE)
 """The numbers that the client's Read puts before lines."""
-_NOTHING_RAN = re.compile(
+_NOTHING_RAN = lazy(
     r"^(?:=+ )?no tests ran in |^collected 0 items|^collected .*/ 0 selected|^No tests found|"
     r"^Linting: 0 file|^Checked 0 files|"
     r"No files were processed|^make(?:\[\d+\])?: \*\*\* No rule to make target|^E902 |: E902 |"

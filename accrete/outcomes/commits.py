@@ -13,6 +13,7 @@ from accrete.outcomes.kinds import AMBIGUOUS, PRINTED, QUIET, REPORTED, VERIFIED
 from accrete.outcomes.shell import Simple
 from accrete.text.git_line import printed_commits
 from accrete.text.json import JsonObject
+from accrete.text.lazy import lazy
 
 SHA_LENGTH = 7
 _WITH_VALUE = frozenset(
@@ -119,7 +120,7 @@ def brings(found: Iterable[Simple]) -> str | None:
     return None
 
 
-_STAT = re.compile(
+_STAT = lazy(
     r"^ \d+ files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+) deletions?\(-\))?", re.MULTILINE
 )
 
@@ -301,8 +302,8 @@ def _silent(
     return made
 
 
-_RTK = re.compile(r"\brtk\s+git\s+(?:-\S+\s+)*(add|commit|push|pull|fetch)\b")
-_RTK_OK = re.compile(r"^ok ✓(?: ([0-9a-f]{7,40})\b)?", re.MULTILINE)
+_RTK = lazy(r"\brtk\s+git\s+(?:-\S+\s+)*(add|commit|push|pull|fetch)\b")
+_RTK_OK = lazy(r"^ok ✓(?: ([0-9a-f]{7,40})\b)?", re.MULTILINE)
 
 
 def _rtk_word(output: str, run: Run) -> str | None:
@@ -323,14 +324,12 @@ def _denied(output: str, run: Run, *, quiet: bool) -> bool:
     return not run.proven and (run.branch or not (quiet or run.hidden))
 
 
-_SHA_LINE = re.compile(
-    r"^[*|\\/ ]*([0-9a-f]{7,40})(?:[ \t]+\([^)\n]*\))?[ \t]+(\S[^\n]*)$", re.MULTILINE
-)
-_SHA_BLOCK = re.compile(
+_SHA_LINE = lazy(r"^[*|\\/ ]*([0-9a-f]{7,40})(?:[ \t]+\([^)\n]*\))?[ \t]+(\S[^\n]*)$", re.MULTILINE)
+_SHA_BLOCK = lazy(
     r"^commit ([0-9a-f]{7,40})[^\n]*\n(?:[A-Z]\w+:[^\n]*\n)+\n {4}([^\n]+)", re.MULTILINE
 )
-_SHA_ALONE = re.compile(r"^([0-9a-f]{7,40})$", re.MULTILINE)
-_STATUS = re.compile(
+_SHA_ALONE = lazy(r"^([0-9a-f]{7,40})$", re.MULTILINE)
+_STATUS = lazy(
     r"^nothing to commit, working tree clean|^Your branch is ahead of '[^']+' by \d+ commit|"
     r"^## \S+ \[ahead \d+",
     re.MULTILINE,
@@ -365,8 +364,8 @@ def _shown(
     return (None, None) if "status" in run.after and run.proven and _STATUS.search(output) else None
 
 
-_FIRST_COMMIT = re.compile(r"^\[[^\]\n]*\(root-commit\) ([0-9a-f]{7,40})\]", re.MULTILINE)
-_NOT_MADE = re.compile(
+_FIRST_COMMIT = lazy(r"^\[[^\]\n]*\(root-commit\) ([0-9a-f]{7,40})\]", re.MULTILINE)
+_NOT_MADE = lazy(
     r"^FAILED: git commit|^husky - .* (?:failed|exited)|^error: gpg failed to sign|"
     r"^error: .*(?:ssh-keygen|signing|Signing)|"
     r"^fatal: (?:failed to write commit|cannot lock ref|unable to auto-detect|not a git repository|"
@@ -383,7 +382,7 @@ _NOT_MADE = re.compile(
 """What stands in the output of a call that ended well, behind a pipe or in a wrapper, when git made
 no commit."""
 
-_NOTHING = re.compile(
+_NOTHING = lazy(
     r"^(?:ok \()?nothing (?:added )?to commit|^no changes added to commit", re.MULTILINE
 )
 """The same, where the commit would have said so itself; after a quiet one it is the word of a `git
@@ -418,7 +417,7 @@ def _is_quiet(words: tuple[str, ...]) -> bool:
     )
 
 
-_WITH_MESSAGE = re.compile(r"-[a-zA-Z]*m")
+_WITH_MESSAGE = lazy(r"-[a-zA-Z]*m")
 
 
 def _message(words: tuple[str, ...]) -> str | None:

@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar
 
 from accrete.clock import parse_instant
+from accrete.outcomes.addresses import same_address
 from accrete.outcomes.kinds import CLOSED, FINAL, MERGED, OPEN
-from accrete.text.addresses import same_address
+from accrete.text.lazy import lazy
 
 if TYPE_CHECKING:
     import subprocess
@@ -28,12 +29,12 @@ MOST_BYTES = 256 << 10
 """How much of an answer is read: the whole of the API's is some 20 KiB."""
 NOT_SIGNED_IN = 4
 """How `gh` exits where it has no account for a host (gh help exit-codes)."""
-_ADDRESS = re.compile(
+_ADDRESS = lazy(
     r"([a-z0-9.-]{1,253})/([A-Za-z0-9][A-Za-z0-9_-]{0,99})/"
     r"((?!\.{1,2}/)[A-Za-z0-9._-]{1,100})/pull/([1-9][0-9]{0,9})",
     re.ASCII,
 )
-_TOKEN = re.compile(r"[!-~]{1,500}", re.ASCII)
+_TOKEN = lazy(r"[!-~]{1,500}", re.ASCII)
 _FOR_GH = (
     "HOME", "USER", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "GH_CONFIG_DIR",
     "DBUS_SESSION_BUS_ADDRESS", "SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import re
+from accrete.text.lazy import lazy
 
 TEST, BUILD, LINT = "test", "build", "lint"
 
@@ -44,7 +44,7 @@ _FILLING = _words(
     "run all only full fast quick local the py js ts web "
     "app code base every project repo suite sh main my do"
 )
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PARTS = lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _JOINED = (
     ("e2e", "etoe"),
     ("type-check", "typecheck"),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from accrete.outcomes.commits import Commit, git_words, proven
 from accrete.outcomes.kinds import PRINTED
 from accrete.outcomes.shell import Simple
+from accrete.text.lazy import lazy
 
 MERGED = "merged"
 _NONE = frozenset({"--abort", "--quit", "--no-commit", "--squash", "--help", "-h"})
@@ -25,13 +26,13 @@ _VALUED = frozenset(
         "--cleanup",
     }
 )
-_MADE = re.compile(r"^Merge made by the '[\w-]+' strategy\b", re.MULTILINE)
-_FORWARDED = re.compile(
+_MADE = lazy(r"^Merge made by the '[\w-]+' strategy\b", re.MULTILINE)
+_FORWARDED = lazy(
     r"^Updating [0-9a-f]{4,40}\.\.([0-9a-f]{4,40})\n(?:Fast-forward\b|Fast forward\b)", re.MULTILINE
 )
-_LOGGED = re.compile(r"^[*|\\/ ]*([0-9a-f]{7,40}) (?:\([^)\n]*\) )?([^\n]*)$", re.MULTILINE)
-_SUBJECT = re.compile(r"Merge (?:(?:remote-tracking )?branch(?:es)?|tag|commit|pull request) ")
-_REMOTE = re.compile(r"^(?:origin|upstream)/|^FETCH_HEAD$|@\{u(?:pstream)?\}$")
+_LOGGED = lazy(r"^[*|\\/ ]*([0-9a-f]{7,40}) (?:\([^)\n]*\) )?([^\n]*)$", re.MULTILINE)
+_SUBJECT = lazy(r"Merge (?:(?:remote-tracking )?branch(?:es)?|tag|commit|pull request) ")
+_REMOTE = lazy(r"^(?:origin|upstream)/|^FETCH_HEAD$|@\{u(?:pstream)?\}$")
 
 
 def merges_of(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_HEAD = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@.*")
+from accrete.text.lazy import lazy
+
+_HEAD = lazy(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@.*")
 CONTEXT = 3
 """Unchanged lines around a change, as Claude Code and git have them."""
 MOST_STEPS = 300

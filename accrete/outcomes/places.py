@@ -9,19 +9,20 @@ from itertools import pairwise
 
 from accrete.outcomes.commits import git_words
 from accrete.outcomes.shell import Simple
+from accrete.text.lazy import lazy
 
-_TEMPORARY = re.compile(
+_TEMPORARY = lazy(
     r"^(?:file://)?(?:/private)?(?:/tmp|/var/tmp|/var/folders|/dev/shm|/run/user/\d+|/t/)(?:/|$)"
     r"|^\$\{?(?:TMPDIR|TMP|TEMP|RUNNER_TEMP|SCRATCH\w*|TEMPDIR)\b|^%TE?MP%|^\$env:TE?MP\b|"
     r"[/\\]AppData[/\\]Local[/\\]Temp(?:[/\\]|$)"
     r"|(?:^|[/\\])(?:scratchpad|pytest-of-[\w.-]+|pytest-\d+)(?:[/\\]|$)",
     re.IGNORECASE,
 )
-_MADE = re.compile(
+_MADE = lazy(
     r"""(?:^|[\s;&(])(\w+)=["']?(?:\$\(|`)\s*mktemp\b|(?:^|[\s;&(])\$?(\w+)\s*=\s*["']?([^\s"';&]+)"""
 )
 _ROOTS = frozenset({"/tmp", "/private/tmp", "/var/tmp", "/dev/shm"})  # noqa: S108, compared only
-_VARIABLE = re.compile(r"^\$\{?(\w+)\}?")
+_VARIABLE = lazy(r"^\$\{?(\w+)\}?")
 
 
 class Places:

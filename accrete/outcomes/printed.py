@@ -12,6 +12,7 @@ from accrete.outcomes.kinds import FAILED, PASSED
 from accrete.outcomes.runners import SCRIPTED, Runner
 from accrete.outcomes.shell import Simple
 from accrete.outcomes.summaries import SUMMARIES, counted, numbers
+from accrete.text.lazy import lazy
 
 Run = tuple[int, Runner]
 """A check of a call: the place of its command, and the runner that it is."""
@@ -102,7 +103,7 @@ _BEGINNINGS = {
     ("pytest", TEST): re.compile(r"^=+ test session starts =+$", re.MULTILINE),
     ("latex", BUILD): re.compile(r"^This is (?:pdfTeX|XeTeX|Lua\w*TeX)", re.MULTILINE),
 }
-_SHELLED = re.compile(r"^\$ \S", re.MULTILINE)
+_SHELLED = lazy(r"^\$ \S", re.MULTILINE)
 """What bun and yarn print before they run a script; npm and pnpm print the script's name."""
 
 
@@ -208,8 +209,8 @@ def _tests(found: Sequence[Simple], runs: Sequence[Run], text: str) -> dict[int,
     return made
 
 
-_RED = re.compile(r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|^test result: FAILED", re.MULTILINE)
-_GREEN = re.compile(r"^OK$|^ok\s+\S+\s|^PASS$|^test result: ok", re.MULTILINE)
+_RED = lazy(r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|^test result: FAILED", re.MULTILINE)
+_GREEN = lazy(r"^OK$|^ok\s+\S+\s|^PASS$|^test result: ok", re.MULTILINE)
 
 
 def _counted_alone(text: str) -> _Counts:
@@ -291,8 +292,8 @@ _BY_LINE = frozenset({"tsc", "go"})
 """Tools that print one such line for each error."""
 
 
-_PNPM = re.compile(r"^> \S+@\S+ \S+ (?:/|[A-Z]:\\)", re.MULTILINE)
-_NO_END = re.compile(r"ELIFECYCLE|ERR_PNPM|^error: |^error Command failed", re.MULTILINE)
+_PNPM = lazy(r"^> \S+@\S+ \S+ (?:/|[A-Z]:\\)", re.MULTILINE)
+_NO_END = lazy(r"ELIFECYCLE|ERR_PNPM|^error: |^error Command failed", re.MULTILINE)
 _SHOW_THE_END = frozenset({"tail", "cat", "tee"})
 
 

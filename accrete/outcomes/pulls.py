@@ -7,19 +7,20 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from accrete.outcomes.addresses import same_address
 from accrete.outcomes.shell import Simple
-from accrete.text.addresses import same_address
 from accrete.text.json import JsonObject
+from accrete.text.lazy import lazy
 
-_URL = re.compile(
+_URL = lazy(
     r"https?://(?:(?!https?://)[^\s\"'<>()\[\]])+?/(?:pull/\d+|-/merge_requests/\d+|"
     r"merge_requests/\d+|pull-requests/\d+|pull[rR]equests?/\d+|pulls/\d+)(?!\d)"
 )
-_STACKED = re.compile(r"https?://app\.graphite\.dev/github/pr/([^/\s]+/[^/\s]+)/(\d+)[^\s)]*")
-_ALONE = re.compile(rf"^[ \t]*({_URL.pattern})\s*?$", re.MULTILINE)
-_OF_JSON = re.compile(rf'"(?:html_url|web_url)"\s*:\s*"({_URL.pattern})"')
-_API = re.compile(r"^https?://api\.github\.com/repos/(.+)/pulls/(\d+)$")
-_REFUSED = re.compile(r"already exists|pull request create failed|failed to create", re.IGNORECASE)
+_STACKED = lazy(r"https?://app\.graphite\.dev/github/pr/([^/\s]+/[^/\s]+)/(\d+)[^\s)]*")
+_ALONE = lazy(rf"^[ \t]*({_URL.pattern})\s*?$", re.MULTILINE)
+_OF_JSON = lazy(rf'"(?:html_url|web_url)"\s*:\s*"({_URL.pattern})"')
+_API = lazy(r"^https?://api\.github\.com/repos/(.+)/pulls/(\d+)$")
+_REFUSED = lazy(r"already exists|pull request create failed|failed to create", re.IGNORECASE)
 _GH_VALUED = frozenset({"-R", "--repo", "--hostname"})
 _CREATING = (
     ("gh", "pr", "create"),
@@ -33,7 +34,7 @@ _CREATING = (
     ("bb", "pr", "create"),
     ("bkt", "pr", "create"),
 )
-_CREATING_TOOLS = re.compile(
+_CREATING_TOOLS = lazy(
     r"(create_pull_request|create_merge_request|createPullRequest|pull_request_create)$"
 )
 
@@ -132,7 +133,7 @@ def pulls_of(created: bool, *, ok: bool, output: str, told: JsonObject) -> list[
     return [_pull(_API.sub(r"https://github.com/\1/pull/\2", found[0]), "printed")] if found else []
 
 
-_SAYS_SO = re.compile(
+_SAYS_SO = lazy(
     r"\b(?:[Cc]reated|[Oo]pened|[Ss]ubmitted)\b|[Cc]reating (?:a )?(?:draft )?(?:pull|"
     r"merge) request (?:for|\.\.\.)|(?:PR|MR) #?\d+ (?:created|opened)"
 )

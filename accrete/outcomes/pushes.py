@@ -9,29 +9,28 @@ from accrete.outcomes.commits import git_words, proven
 from accrete.outcomes.places import is_temporary
 from accrete.outcomes.shell import Simple
 from accrete.text.json import JsonObject
+from accrete.text.lazy import lazy
 
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_TO = re.compile(r"^(?:remote: )?To (\S(?:.*\S)?)\s*$")
-_FROM = re.compile(r"^From \S")
-_UPDATED = re.compile(
+_COLOURS = lazy(r"\x1b\[[0-9;]*m")
+_TO = lazy(r"^(?:remote: )?To (\S(?:.*\S)?)\s*$")
+_FROM = lazy(r"^From \S")
+_UPDATED = lazy(
     r"^\s*+(?:[+*]\s*+)?(?:[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40}|\[new (?:branch|tag|"
     r"reference)\])\s+(\S+)\s+->\s+(\S+)"
 )
-_PORCELAIN = re.compile(r"^[ +*]\t\S+:\S+\t")
-_JJ = re.compile(
+_PORCELAIN = lazy(r"^[ +*]\t\S+:\S+\t")
+_JJ = lazy(
     r"^\s*(?:Move (?:forward|sideways|backward) |Add )(?:bookmark|"
     r"branch) \S+ (?:from [0-9a-f]+ )?to [0-9a-f]+"
 )
-_JJ_DRY = re.compile(r"^Dry-run requested, not pushing", re.MULTILINE)
-_JJ_HEAD = re.compile(r"^Changes to push to \S+:")
-_TRACKING = re.compile(
+_JJ_DRY = lazy(r"^Dry-run requested, not pushing", re.MULTILINE)
+_JJ_HEAD = lazy(r"^Changes to push to \S+:")
+_TRACKING = lazy(
     r"^[Bb]ranch '([^']+)' set up to track (?:remote branch '\1' from '[^']+'|'[^']+/\1')",
     re.MULTILINE,
 )
-_NOTHING_NEW = re.compile(
-    r"^Everything up-to-date|\(up-to-date\)|^Nothing changed\.$", re.MULTILINE
-)
-_REFUSED = re.compile(
+_NOTHING_NEW = lazy(r"^Everything up-to-date|\(up-to-date\)|^Nothing changed\.$", re.MULTILINE)
+_REFUSED = lazy(
     r"^[ \t]*! \[|\[(?:remote )?rejected\]|^error: failed to push|^error: src refspec|^fatal: |"
     r"^husky - .*(?:failed|exited)|"
     r"^error: .*hook declined|pre-receive hook declined|^ERROR: ",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-HEREDOC = re.compile(r"<<-?[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([A-Za-z0-9_.!+-]+))")
+from accrete.text.lazy import lazy
+
+HEREDOC = lazy(r"<<-?[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([A-Za-z0-9_.!+-]+))")
 
 
-ANSI_QUOTED = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
+ANSI_QUOTED = lazy(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 
 
 def past_arithmetic(text: str, at: int) -> int:

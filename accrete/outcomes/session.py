@@ -20,6 +20,7 @@ from accrete.outcomes.kinds import (
 from accrete.outcomes.shell import commands
 from accrete.outcomes.story import Call, Story, is_prose, is_test
 from accrete.outcomes.tool_names import EDITS, SHELLS
+from accrete.text.lazy import lazy
 
 
 class Judged(NamedTuple):
@@ -164,7 +165,7 @@ def acceptance(calls: list[Call]) -> Acceptance:
     )
 
 
-_PREFIX = re.compile(r"^(\w+)(?:\([^)]*\))?!?:\s")
+_PREFIX = lazy(r"^(\w+)(?:\([^)]*\))?!?:\s")
 _OF_PREFIX = {
     "feat": "feature",
     "feature": "feature",
@@ -184,7 +185,7 @@ _OF_PREFIX = {
     "release": "operate",
     "revert": "fix",
 }
-_BRANCH = re.compile(
+_BRANCH = lazy(
     r"^(?:[\w.-]+/)?(feat|feature|fix|bugfix|hotfix|docs|test|refactor|chore|ci|release)[/_-]",
     re.IGNORECASE,
 )
@@ -250,12 +251,12 @@ _OPERATING = frozenset(
         "wsl",
     }
 )
-_LOOKING = re.compile(
+_LOOKING = lazy(
     r"^git\s+(?:-\S+\s+)*(?:log|status|diff|show|branch|blame|remote|rev-parse|ls-files|grep|"
     r"describe)\b"
     r"|^gh\s+\w+\s+(?:view|list|diff|checks|status)\b"
 )
-_SURROUNDINGS = re.compile(
+_SURROUNDINGS = lazy(
     r"(?:^|/)(?:\.github/|\.gitlab-ci|\.circleci/|dockerfile|docker-compose|compose\.ya?ml|"
     r"\.goreleaser|jenkinsfile|terraform/|helm/|k8s/"
     r"|package(?:-lock)?\.json$|pnpm-lock|yarn\.lock|uv\.lock|poetry\.lock|cargo\.lock|go\.(?:mod|"
@@ -281,14 +282,14 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                     r"the)|would like|update the)\b|新增|実装"),
     )
 )  # fmt: skip
-_OPERATIONS = re.compile(
+_OPERATIONS = lazy(
     r"\b(?:deploy\w*|installing|install|apt|dpkg|brew|uninstall|remove (?:a |the )?(?:file|"
     r"package)|there is a file|unable to remove|"
     r"watch the pr|merge (?:the|this|it|into|pr)|rebase|push (?:it|this|the)|new release|"
     r"release v?\d|create a release|toolchain)\b|部署",
     re.IGNORECASE,
 )
-_RELEASE = re.compile(r"\b(?:releas\w+|publish\w*|version bump|bump)\b", re.IGNORECASE)
+_RELEASE = lazy(r"\b(?:releas\w+|publish\w*|version bump|bump)\b", re.IGNORECASE)
 _DRUDGERY = frozenset({"operate", "docs"})
 """What commits also do in a session that serves something else."""
 

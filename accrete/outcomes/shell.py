@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from accrete.outcomes.quoting import ANSI_QUOTED, HEREDOC, closing, past_arithmetic, substituted
 from accrete.outcomes.unwrap import inner_script, reads_script, unwrapped
+from accrete.text.lazy import lazy
 
 DEPTH = 6
 FUNCTION_KEPT = 100
@@ -53,9 +54,9 @@ class _Block(NamedTuple):
 _Functions = dict[str, list[Simple]]
 
 
-_SPECIAL = re.compile(r"""[\\'"$`#;&|()<>\s{}]""")
-_POWER_SPECIAL = re.compile(r"""['"$`#;&|()\s{}@]""")
-_HERE_STRING = re.compile(r"@(['\"])[ \t]*\n(.*?)\n\1@", re.DOTALL)
+_SPECIAL = lazy(r"""[\\'"$`#;&|()<>\s{}]""")
+_POWER_SPECIAL = lazy(r"""['"$`#;&|()\s{}@]""")
+_HERE_STRING = lazy(r"@(['\"])[ \t]*\n(.*?)\n\1@", re.DOTALL)
 _BRANCHES = {
     "if": "if",
     "while": "loop",
@@ -72,7 +73,7 @@ _POWER_BRANCHES = frozenset(
 _TESTS = frozenset(
     {"[", "[[", "test", "grep", "egrep", "rg", "which", "type", "hash", "pgrep", "cmp", "Test-Path"}
 )
-_NO_PARAMETERS = re.compile(r"\([ \t]*\)")
+_NO_PARAMETERS = lazy(r"\([ \t]*\)")
 
 
 def commands(text: str, *, powershell: bool = False) -> list[Simple]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from accrete.outcomes.tool_names import EDITS, PLANS, SHELLS
 from accrete.text.json import JsonObject
+from accrete.text.lazy import lazy
 
 if TYPE_CHECKING:
     from accrete.outcomes.checks import Check
@@ -192,9 +192,7 @@ _NO_CODE = frozenset(
     }
 )
 """Files of a repository's own household."""
-_READ_BY_TOOLS = re.compile(
-    r"(?:^|/)(?:cmakelists|(?:dev-)?requirements[^/]*|constraints[^/]*)\.txt$"
-)
+_READ_BY_TOOLS = lazy(r"(?:^|/)(?:cmakelists|(?:dev-)?requirements[^/]*|constraints[^/]*)\.txt$")
 
 
 def is_prose(path: str | None) -> bool:

@@ -7,6 +7,7 @@ import re
 
 from accrete.outcomes.goals import LINT, TEST
 from accrete.outcomes.kinds import FAILED, PASSED
+from accrete.text.lazy import lazy
 
 SUMMARIES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     (kind, name, re.compile(pattern, re.MULTILINE))
@@ -125,17 +126,17 @@ _SUMS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("# pass", re.compile(r"^# pass (?P<p>\d+)(?:\n.*)*?^# fail (?P<f>\d+)", re.M), "last"),  # node
     ("ℹ pass", re.compile(r"^ℹ pass (?P<p>\d+)(?:\n.*)*?^ℹ fail (?P<f>\d+)", re.M), "last"),  # node
 )
-_PYTEST = re.compile(
+_PYTEST = lazy(
     r"^(?:=+ )?((?:\d+ (?:failed|passed|skipped|errors?|deselected|xfailed|xpassed|warnings?|"
     r"rerun)(?:, )?)+) in [\d.]+s",
     re.M,
 )
-_UNITTEST = re.compile(r"^Ran (?P<t>\d+) tests? in ", re.M)
-_UNITTEST_BAD = re.compile(r"^FAILED \(.*\)", re.M)
-_TAP = re.compile(r"^1\.\.\d+", re.M)
-_MOCHA = re.compile(r"^[ \t]*(\d+) passing\b", re.M)
-_PLAYWRIGHT = re.compile(r"^ +(\d+) passed \([\d.]+m?s\)", re.M)
-_BAD = re.compile(
+_UNITTEST = lazy(r"^Ran (?P<t>\d+) tests? in ", re.M)
+_UNITTEST_BAD = lazy(r"^FAILED \(.*\)", re.M)
+_TAP = lazy(r"^1\.\.\d+", re.M)
+_MOCHA = lazy(r"^[ \t]*(\d+) passing\b", re.M)
+_PLAYWRIGHT = lazy(r"^ +(\d+) passed \([\d.]+m?s\)", re.M)
+_BAD = lazy(
     r"^=+ (?:FAILURES|ERRORS) =+$|"
     r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|"
     r"TEST) FAILED|^npm ERR!|error: could not compile|"
@@ -149,7 +150,7 @@ _BAD = re.compile(
     r"^[ \t]*× Some errors were emitted",
     re.M,
 )
-_GOOD = re.compile(
+_GOOD = lazy(
     r"^Summary: 0 error\(s\)|^✖ (?:\x1b\[\d+m)?0 errors\b|"
     r"^Executed (\d+) out of \d+ tests?: \d+ tests? pass(?:es)?\.|^  congratulations :\)|"
     r"^ NX   Successfully ran target|"

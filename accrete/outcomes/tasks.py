@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from accrete.outcomes.goals import BUILD, LINT, TEST, goal_kind, parts_of, plain_goal_kind
+from accrete.text.lazy import lazy
 
 
 class Tasks(NamedTuple):
@@ -118,7 +119,7 @@ _MAVEN = {
     "compile": BUILD,
     "install": BUILD,
 }
-_UNTESTED = re.compile(r"-D(?:skipTests|maven\.test\.skip)(?:=true)?$")
+_UNTESTED = lazy(r"-D(?:skipTests|maven\.test\.skip)(?:=true)?$")
 
 
 def task_of(name: str, rest: Sequence[str]) -> tuple[str, str] | None:
@@ -207,10 +208,8 @@ def _plain(tasks: Tasks, rest: Sequence[str]) -> list[str]:
     return found
 
 
-_ENDING = re.compile(
-    r"\.(?:sh|bash|zsh|ps1|cmd|bat|py|js|mjs|cjs|ts|mts|rb|pl|php)$", re.IGNORECASE
-)
-_SYSTEM = re.compile(r"^(?:/usr/|/bin/|/sbin/|/opt/homebrew/|[A-Z]:/Program )", re.IGNORECASE)
+_ENDING = lazy(r"\.(?:sh|bash|zsh|ps1|cmd|bat|py|js|mjs|cjs|ts|mts|rb|pl|php)$", re.IGNORECASE)
+_SYSTEM = lazy(r"^(?:/usr/|/bin/|/sbin/|/opt/homebrew/|[A-Z]:/Program )", re.IGNORECASE)
 _CODE = _words("-n -c -e -p -r --eval --print -Command -command")
 SHELLS = _words("bash sh zsh dash ksh pwsh powershell")
 INTERPRETERS = SHELLS | _words("python node ruby php perl tsx ts-node bun deno")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from accrete.text.lazy import lazy
 
-_ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\+?=")
+_ASSIGNMENT = lazy(r"^[A-Za-z_][A-Za-z0-9_]*\+?=")
 _KEYWORDS = frozenset({"!", "then", "else", "do", "{", "}"})
 _WRAPPERS = frozenset(
     {

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from accrete.outcomes.commits import git_words
 from accrete.outcomes.runners import TEST, runner_of
 from accrete.outcomes.shell import Simple
+from accrete.text.lazy import lazy
 
 _READERS = frozenset(
     {
@@ -132,7 +133,7 @@ _CONTAINERS_SHOW = frozenset({"logs", "ps", "images", "inspect", "get", "describ
 _SHOWS = frozenset(
     {"log", "show", "diff", "reflog", "cat-file", "blame", "whatchanged", "format-patch", "grep"}
 )
-_SENDING = re.compile(
+_SENDING = lazy(
     r"(?:^|[-_:/. ])(?:push|release|publish|submit|ship|deploy|sync|land|propose|commit|save|bump|"
     r"version|tag|pr|mr|upload|promote)"
     r"(?:$|[-_:/. ])",

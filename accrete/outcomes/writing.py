@@ -9,6 +9,7 @@ from accrete.outcomes.commits import git_words
 from accrete.outcomes.places import is_temporary
 from accrete.outcomes.quoting import HEREDOC
 from accrete.outcomes.shell import commands
+from accrete.text.lazy import lazy
 
 _PROGRAMS = frozenset(
     {
@@ -50,19 +51,19 @@ _WITH = (
 )
 _SCRIPTS = frozenset({"format", "fmt", "fix", "lint:fix", "lint-fix", "format:fix", "prettier"})
 _RUNNERS = frozenset({"make", "just", "task", "npm", "pnpm", "yarn", "bun", "rake", "nox", "tox"})
-_CODE = re.compile(
+_CODE = lazy(
     r"""\bopen\([^()]*,\s*['"](?:[wax]|r\+)|write_text|write_bytes|writeFile|appendFile|"""
     r"""\bunlink\(|\brename\(|shutil\.|\bos\.remove\("""
 )
-_MAY_RENAME = re.compile("mv|Move-Item")
+_MAY_RENAME = lazy("mv|Move-Item")
 _NAMES = {*_PROGRAMS, *_GIT, *_SCRIPTS, *(program for program, _ in _WITH)}
-_MAY_WRITE = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(_NAMES)))})\b")
+_MAY_WRITE = lazy(rf"\b(?:{'|'.join(map(re.escape, sorted(_NAMES)))})\b")
 """A word that every command has that `_writes` looks for: most commands are read no further."""
 _QUOTES = str.maketrans("", "", "\\\"'`\n")
 """What a shell takes out of a word."""
-_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
-_REDIRECTED = re.compile(r"(?<![<>=\-])(?:\d|&)?>>?(?![>&(=])\|?[ \t]*([^\s;&|<>()]+)")
-_NO_FILE = re.compile(r"/dev/(?:null|stdout|stderr|tty|fd/\d+)|NUL|\$null", re.IGNORECASE)
+_QUOTED = lazy(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_REDIRECTED = lazy(r"(?<![<>=\-])(?:\d|&)?>>?(?![>&(=])\|?[ \t]*([^\s;&|<>()]+)")
+_NO_FILE = lazy(r"/dev/(?:null|stdout|stderr|tty|fd/\d+)|NUL|\$null", re.IGNORECASE)
 
 
 def may_write(text: str, *, powershell: bool = False) -> bool:

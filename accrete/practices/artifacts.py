@@ -9,18 +9,20 @@ from collections.abc import Iterator
 from accrete.outcomes.story import Call, Story
 from accrete.outcomes.tool_names import EDITS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
+from accrete.text.lazy import lazy
 
 LINES = 5
 """Minimum lines added before a document counts as written; correcting a number does not count."""
 
-_TREE = re.compile(r"/\.(?:claude/)?worktrees/[^/]+/")
+_TREE = lazy(r"/\.(?:claude/)?worktrees/[^/]+/")
 _PROSE = (".md", ".mdx", ".markdown", ".rst", ".adoc")
-_NOT = (
+_NOT = lazy(
     r"(?:^|/)(?:claude(?:\.local)?\.md|agents\.md|gemini\.md|memory\.md|copilot-instructions\.md|"
     r"[^/]*\.instructions\.md|"
     r"changelog[^/]*|changes[^/]*|history\.md|license[^/]*)$"
     r"|/\.claude/(?:projects/[^/]+/memory|skills|commands|agents|output-styles)/|(?:^|"
-    r"/)\.[a-z-]+/(?:skills|commands|agents|rules)/|/skill\.md$"
+    r"/)\.[a-z-]+/(?:skills|commands|agents|rules)/|/skill\.md$",
+    re.IGNORECASE,
 )
 
 
@@ -32,7 +34,7 @@ def find(story: Story) -> Iterator[Sighting]:
     added = Counter[str]()
     for call in sorted(story.landed, key=_when):
         path = _path(call)
-        if path.lower().endswith(_PROSE) and not re.search(_NOT, path, re.IGNORECASE):
+        if path.lower().endswith(_PROSE) and not _NOT.search(path):
             added[path] += LINES if call.tool == "Write" or call.added is None else call.added
             if added[path] >= LINES:
                 first.setdefault(path, call)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from accrete.outcomes.story import Call, Story, Turn
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.slash_commands import arguments_of, command_of
+from accrete.text.lazy import lazy
 
 _COMMANDS = frozenset({"clear", "new", "reset", "compact", "context", "memory", "rewind", "btw"})
-_MEMORY_FOLDER = re.compile(r"/\.claude/projects/[^/]+/memory/|/\.claude/(?:agent-)?memory/")
-_DECORATED = re.compile(
+_MEMORY_FOLDER = lazy(r"/\.claude/projects/[^/]+/memory/|/\.claude/(?:agent-)?memory/")
+_DECORATED = lazy(
     r"[ \t]*@[\w.]+(?:\([^\n]*\))?[ \t]*\n[ \t]*(?:@|(?:async )?def |class |public |private |"
     r"export )"
 )
 """A line of pasted code that decorates the next one."""
 _LEAVING = frozenset({"exit", "quit"})
-_MENTION = re.compile(
+_MENTION = lazy(
     r"(?:^|(?<=[\s(\[\"']))@(?:\"[^\"]+\"|[\w.~/-]*[\w-]\.[A-Za-z]\w{0,9}(?![\w/@])|"
     r"[\w.~-]*/(?:[\w.~-]+/)*(?=[\s,;:)]|$))"
 )

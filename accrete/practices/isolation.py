@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from accrete.outcomes.story import Call, Story
 from accrete.outcomes.tool_names import SHELLS, SPAWNS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
+from accrete.text.lazy import lazy
 
-_TREE = re.compile(r"[/\\](?:[\w.-]*[._-])?worktrees?[/\\][^/\\]+", re.IGNORECASE)
+_TREE = lazy(r"[/\\](?:[\w.-]*[._-])?worktrees?[/\\][^/\\]+", re.IGNORECASE)
 """A folder in one for worktrees, whatever its beginning: `.worktrees/x`, `worktrees/x`,
 `demo-worktrees/x`."""
 
-_TOLD = re.compile(r"^agentId: .*\nworktreePath: \S.*(\nworktreeBranch: \S)?", re.MULTILINE)
+_TOLD = lazy(r"^agentId: .*\nworktreePath: \S.*(\nworktreeBranch: \S)?", re.MULTILINE)
 """What the client tells of a subagent that had a worktree: it was asked for, or its type says
 so."""
 

@@ -9,26 +9,30 @@ from accrete.outcomes.story import Call, Story, Turn
 from accrete.outcomes.tool_names import SPAWNS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.slash_commands import command_of
+from accrete.text.lazy import lazy
 
 _COMMANDS = frozenset({"review", "code-review", "security-review", "ultrareview", "simplify"})
-_NAME = (
+_NAME = lazy(
     r"(?:^|[-_:/])(?:(?:code-?)?review(?:er|s)?|auditor|critic|critique|(?:code|"
-    r"security)[-_]audit)(?:$|[-_:])"
+    r"security)[-_]audit)(?:$|[-_:])",
+    re.IGNORECASE,
 )
-_TASK = (
+_TASK = lazy(
     r"\b(?:code[- ]?review(?:er|ing)?|review(?:er|ing)?|critique|fresh (?:pair of |set of )?eyes|"
     r"(?:code|security)[- ]audit|"
     r"audit (?:(?:the|this|these|my|our|all) )?(?:\w+ )?(?:changes?|diff|implementation|code|"
     r"commits?|branch|patch|pr))\b"
-    r"(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)"
+    r"(?!.*\b(?:docs?|documentation|literature|history|logs?)\b)",
+    re.IGNORECASE,
 )
-_THING = (
+_THING = lazy(
     r"\b(?:product|customer|movie|film|book|restaurant|user|guest|client|star|app|store|"
     r"peer)[- ]reviews?\b(?:[- ]\w+)?|"
     r"(?!^)\breviews?[- ](?:page|form|screen|component|section|feature|system|widget|model|table|"
     r"schema|app|site|card|list|button|"
     r"endpoint|api|ui|view|modal|dialog|module|service|score|rating|workflow|queue|dashboard|tab|"
-    r"panel|database|entity|controller)s?\b"
+    r"panel|database|entity|controller)s?\b",
+    re.IGNORECASE,
 )
 """Reviews that a product is about: what is built there reviews nothing."""
 _ACT = (
@@ -40,17 +44,19 @@ _NOUN = (
     r"(?:['’]s)?[\s_:/-]+(?:(?!(?:the|this|that|an?|my|our|all|and|then|for|of|on|in|after|before|"
     r"with)\b)\w+[\s_:/-]+)?"
 )
-_ANSWERS = (
+_ANSWERS = lazy(
     rf"\b{_ACT}\w*\b(?:(?!\b(?:and|then|by|before|after)\b)[^.;\n]){{0,40}}?\breview|"
     rf"\breview(?:er|ers)?{_NOUN}(?:comments?|feedback|findings?|suggestions?|remarks?|notes?|"
     rf"nits?|threads?|replies|responses?|"
     rf"fixer|responder|resolver|handler)\b|"
-    rf"(?!^)\breview(?:er|ers)?{_NOUN}(?:points?|requests?|issues?|fix(?:es)?)\b"
+    rf"(?!^)\breview(?:er|ers)?{_NOUN}(?:points?|requests?|issues?|fix(?:es)?)\b",
+    re.IGNORECASE,
 )
 """Words of somebody's review that is answered or acted on."""
-_GIVES = (
+_GIVES = lazy(
     r"\b(?:post|write|writing|leave|draft|give|submit|add|run|do|perform|conduct|request)(?:s|ing|"
-    r"ting|ed)?\b[^.;\n]{0,30}\breview"
+    r"ting|ed)?\b[^.;\n]{0,30}\breview",
+    re.IGNORECASE,
 )
 TASK_READ = 300
 """Characters of a task's text that say what it is."""
@@ -90,15 +96,12 @@ def _names_review(name: str) -> bool:
     """Whether a command, a skill or an agent of that name reviews; one that answers a review does
     not."""
     return name.lstrip("/") in _COMMANDS or (
-        re.search(_NAME, name, re.IGNORECASE) is not None
-        and not _answers(re.sub(r"[-_:/]", " ", name))
+        _NAME.search(name) is not None and not _answers(re.sub(r"[-_:/]", " ", name))
     )
 
 
 def _answers(words: str) -> bool:
-    return re.search(_ANSWERS, words, re.IGNORECASE) is not None and not re.search(
-        _GIVES, words, re.IGNORECASE
-    )
+    return _ANSWERS.search(words) is not None and not _GIVES.search(words)
 
 
 def _reviews(call: Call) -> bool:
@@ -106,9 +109,7 @@ def _reviews(call: Call) -> bool:
     if call.status in ("rejected", "error") or _answers(task[:TASK_READ]):
         return False
     return _names_review(variant) or (
-        variant.lower() not in _READERS
-        and re.search(_TASK, re.sub(_THING, " ", task, flags=re.IGNORECASE), re.IGNORECASE)
-        is not None
+        variant.lower() not in _READERS and _TASK.search(_THING.sub(" ", task)) is not None
     )
 
 

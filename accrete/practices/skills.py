@@ -10,12 +10,13 @@ from accrete.outcomes.story import Call, Story, Turn
 from accrete.practices.built_in import BUILT_IN_COMMANDS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.slash_commands import command_of
+from accrete.text.lazy import lazy
 
-_UNKNOWN = re.compile(r"Unknown (?:slash command|command|skill)\b")
+_UNKNOWN = lazy(r"Unknown (?:slash command|command|skill)\b")
 
 
-_BASE = re.compile(r"Base directory for this skill: ([^\n]+)")
-_OF_ITS_OWN = re.compile(r"^(?:project|user|local):")
+_BASE = lazy(r"Base directory for this skill: ([^\n]+)")
+_OF_ITS_OWN = lazy(r"^(?:project|user|local):")
 """Before older clients' commands that stand in the project's or the person's folder."""
 
 
@@ -71,7 +72,7 @@ def _unknown(story: Story, turn: Turn) -> bool:
     )
 
 
-_PATHS = re.compile(r"(?<![^\s\"'`<>])[^\s\"'`<>]*\.claude[/\\][^\s\"'`<>]*")
+_PATHS = lazy(r"(?<![^\s\"'`<>])[^\s\"'`<>]*\.claude[/\\][^\s\"'`<>]*")
 
 
 def _told(story: Story, name: str, use: Turn | Call) -> bool | None:

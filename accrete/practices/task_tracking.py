@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from accrete.outcomes.story import Call, Story
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
+from accrete.text.lazy import lazy
 
 _LISTS = frozenset({"TodoWrite", "TaskCreate"})
-_STATUS = re.compile(r'"status"\s*:\s*"(\w+)"')
-_NEWER = re.compile(r"claude-(?:opus-(?:4-8|4-9|[5-9])|sonnet-[5-9]|haiku-[5-9]|fable|mythos)")
+_STATUS = lazy(r'"status"\s*:\s*"(\w+)"')
+_NEWER = lazy(r"claude-(?:opus-(?:4-8|4-9|[5-9])|sonnet-[5-9]|haiku-[5-9]|fable|mythos)")
 """Models for which the client has no task tools."""
 
 

@@ -9,22 +9,23 @@ from accrete.outcomes.kinds import FAILED, PASSED
 from accrete.outcomes.story import Call, Story
 from accrete.outcomes.tool_names import SHELLS
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
+from accrete.text.lazy import lazy
 
 _OF_PROSE = frozenset({"markdownlint", "vale"})
 """Linters of prose: they say nothing of code."""
-_NAMES = re.compile(r"[\w.-]+")
-_IMPORTED = re.compile(r"""(?:\bimport|\bfrom|\brequire\(|\bimport\()\s*['"]?([\w./, -]+)""")
-_WRITES = re.compile(
+_NAMES = lazy(r"[\w.-]+")
+_IMPORTED = lazy(r"""(?:\bimport|\bfrom|\brequire\(|\bimport\()\s*['"]?([\w./, -]+)""")
+_WRITES = lazy(
     r"""\bopen\([^()]*,\s*['"][wa+]|write_text|write_bytes|writeFile|\bunlink|\bremove\("""
 )
 """Code that makes files tries none."""
-_ONE_LINE = re.compile(r"\s(?:-[cep]|--eval|--print)\s")
-_INTERPRETER = re.compile(r"(?:python3?(?:\.\d+)?|py|node|bun|deno|ruby|php|perl|tsx)(?:\.exe)?")
+_ONE_LINE = lazy(r"\s(?:-[cep]|--eval|--print)\s")
+_INTERPRETER = lazy(r"(?:python3?(?:\.\d+)?|py|node|bun|deno|ruby|php|perl|tsx)(?:\.exe)?")
 _ANY_STEM = frozenset(
     {"index", "main", "app", "__init__", "mod", "lib", "test", "config", "utils", "types"}
 )
 """Names of files that are words of any code too: only with their ending do they name the file."""
-_SHOTS = re.compile(r"^mcp__.*(?:screenshot|browser_snapshot|take_snapshot)$")
+_SHOTS = lazy(r"^mcp__.*(?:screenshot|browser_snapshot|take_snapshot)$")
 
 
 def find(story: Story) -> Iterator[Sighting]:

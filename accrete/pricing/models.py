@@ -6,22 +6,24 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from accrete.text.lazy import lazy
+
 # Where an id was addressed to: gateways' and clouds' paths, a Bedrock ARN, then the vendor.
-_PATH = re.compile(
+_PATH = lazy(
     r"(?:arn:aws[a-z-]*:bedrock:[^/]*/|projects/[^/]+/locations/[^/]+/|publishers/|models/"
     r"|(?:bedrock|vertex_ai|vertex|google|azure_ai|openrouter|litellm|anthropic)/)+"
 )
 # Bedrock's inference profiles: documented are these areas, and `global`.
-_AREA = re.compile(r"(us-gov|us|eu|apac|jp|au|ca|in|global)\.(?=anthropic\.)")
-_VENDOR = re.compile(r"anthropic\.")
-_SUFFIX = re.compile(
+_AREA = lazy(r"(us-gov|us|eu|apac|jp|au|ca|in|global)\.(?=anthropic\.)")
+_VENDOR = lazy(r"anthropic\.")
+_SUFFIX = lazy(
     r"(?:\[\d+[mk]\]|-v\d+(?::\d+)?(?::\d+k)?|[-@](?:20\d{6}|latest)|@default|-20\d{2}-\d{2}-\d{2}"
     r"|:thinking|:beta)$"
 )
 _NAME = r"(opus|sonnet|haiku|fable|mythos)"
 _VERSION = r"(\d{1,2})(?:[-.](\d{1,2}))?"
-_NAME_FIRST = re.compile(rf"claude-{_NAME}-{_VERSION}")
-_NAME_LAST = re.compile(rf"claude-{_VERSION}-{_NAME}")
+_NAME_FIRST = lazy(rf"claude-{_NAME}-{_VERSION}")
+_NAME_LAST = lazy(rf"claude-{_VERSION}-{_NAME}")
 _OTHERS = frozenset({"claude-mythos-preview"})
 
 

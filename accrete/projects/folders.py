@@ -9,21 +9,21 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote
 
-_URL = re.compile(r"^file:(?://(?P<host>[^/\\]*))?(?P<path>[/\\].*)$", re.IGNORECASE)
-_VERBATIM = re.compile(
-    r"^(?:[\\/]{2}[?.]|\\\?\?)[\\/](?P<unc>UNC[\\/])?(?P<rest>.*)$", re.IGNORECASE
-)
-_WSL = re.compile(r"^[\\/]{2}wsl(?:\$|\.localhost)[\\/][^\\/]+(?P<rest>.*)$", re.IGNORECASE)
-_DRIVE = re.compile(r"^/?(?P<drive>[A-Za-z]):(?P<rest>[\\/].*)?$")
-_UNC = re.compile(r"^\\\\(?P<rest>[^\\/?.].*)$")
-_MOUNT = re.compile(r"^/(?:mnt|cygdrive)/(?P<drive>[A-Za-z])(?P<rest>/.*)?$")
-_BASH = re.compile(r"^/(?P<drive>[A-Za-z])(?P<rest>/.*)?$")
-_WINDOWS_FOLDER = re.compile(
+from accrete.text.lazy import lazy
+
+_URL = lazy(r"^file:(?://(?P<host>[^/\\]*))?(?P<path>[/\\].*)$", re.IGNORECASE)
+_VERBATIM = lazy(r"^(?:[\\/]{2}[?.]|\\\?\?)[\\/](?P<unc>UNC[\\/])?(?P<rest>.*)$", re.IGNORECASE)
+_WSL = lazy(r"^[\\/]{2}wsl(?:\$|\.localhost)[\\/][^\\/]+(?P<rest>.*)$", re.IGNORECASE)
+_DRIVE = lazy(r"^/?(?P<drive>[A-Za-z]):(?P<rest>[\\/].*)?$")
+_UNC = lazy(r"^\\\\(?P<rest>[^\\/?.].*)$")
+_MOUNT = lazy(r"^/(?:mnt|cygdrive)/(?P<drive>[A-Za-z])(?P<rest>/.*)?$")
+_BASH = lazy(r"^/(?P<drive>[A-Za-z])(?P<rest>/.*)?$")
+_WINDOWS_FOLDER = lazy(
     r"^/(?:users|windows|programdata|program files(?: \(x86\))?)(?:/|$)", re.IGNORECASE
 )
-_ELSEWHERE = re.compile(r"^(?:[\\/]{2}(?![\\/])|\\\?\?|file:)", re.IGNORECASE)
-_SHARE = re.compile(r"^(?P<host>//[^/?.][^/]*)/")
-_MACOS = re.compile(r"^(?:/System/Volumes/Data(?=/)|/private(?=/(?:tmp|var|etc)(?:/|$)))")
+_ELSEWHERE = lazy(r"^(?:[\\/]{2}(?![\\/])|\\\?\?|file:)", re.IGNORECASE)
+_SHARE = lazy(r"^(?P<host>//[^/?.][^/]*)/")
+_MACOS = lazy(r"^(?:/System/Volumes/Data(?=/)|/private(?=/(?:tmp|var|etc)(?:/|$)))")
 
 
 @lru_cache(maxsize=8192)

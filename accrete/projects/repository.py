@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from accrete.projects.folders import drive_of, elsewhere, plain, stripped
 from accrete.projects.worktrees import layouts
+from accrete.text.lazy import lazy
 
 _FOLDING_CASE = frozenset({"github.com", "gitlab.com", "bitbucket.org"})
 """Hosts on which `Acme/Shop` and `acme/shop` are one repository."""
@@ -183,7 +184,7 @@ def _main_tree(work_tree: Path, pointer: Path, common: Path) -> Path:
     return common.parent if common.name.startswith(".") else common
 
 
-_LEFT = re.compile(
+_LEFT = lazy(
     r"^gitdir:\s*+(?:(?P<main>.+?)[/\\]\.git|(?P<bare>.+\.git))[/\\]worktrees[/\\][^/\\]+$"
 )
 

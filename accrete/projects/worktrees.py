@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from accrete.text.lazy import lazy
+
 IN_CLAUDE, HIDDEN, WITHIN, NEXT_TO, BESIDE = "in .claude", "hidden", "within", "next to", "beside"
 
 _LAYOUTS = (
@@ -20,7 +22,7 @@ _LAYOUTS = (
 `<repo>.worktrees/<name>` (VS Code) and `<repo>-worktrees/<name>`. `.claude-worktrees` holds the
 worktrees of many repositories."""
 
-_HOME = re.compile(r"^(?:/(?:home|Users)/[^/]+|/root|(?:[A-Z]:/U|[a-z]:/u)sers/[^/]+)(?=/|$)")
+_HOME = lazy(r"^(?:/(?:home|Users)/[^/]+|/root|(?:[A-Z]:/U|[a-z]:/u)sers/[^/]+)(?=/|$)")
 
 
 class Layout(NamedTuple):

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import Tier
+from accrete.outcomes.addresses import same_address
 from accrete.outcomes.kinds import CLOSED, MERGED, OPEN
 from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 from accrete.queries.sessions import HAS_WORK
-from accrete.text.addresses import same_address
 
 WORDS = ("open", "draft", "merged", "closed", "unknown")
 """What a pull request can be, as it is shown."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from accrete.model import DAY_FIGURES, Tier
+from accrete.text.lazy import lazy
 
-_FIGURES_OF = re.compile(r"\br\.")
+_FIGURES_OF = lazy(r"\br\.")
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -20,6 +20,7 @@ from accrete.model import PROMPT_KINDS, SEARCHABLE_KINDS, Tier
 from accrete.queries.prompts import IS_PROMPT, prompt_number
 from accrete.queries.scope import EVENT_DAY, SESSIONS, ZONES_MS, Scope, narrowed_by
 from accrete.record.searchable import SEARCHABLE
+from accrete.text.lazy import lazy
 from accrete.text.terms import lower, places, words
 from accrete.transcript.client_marks import command_line
 
@@ -46,7 +47,7 @@ LONGEST_TEXT = 4000
 PARTLY = 6
 """Words of which some may be missing where no place has all of them."""
 
-_MARKED = re.compile(r"([#@$.~/+-]*)(.*?)([+#]*)", re.DOTALL)
+_MARKED = lazy(r"([#@$.~/+-]*)(.*?)([+#]*)", re.DOTALL)
 """Punctuation at the edge of a word that is a part of it: C++, C#, #123, @name, .env, --force."""
 _SMALL = {
     "sqlite": "lower(e.text)",

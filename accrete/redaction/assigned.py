@@ -18,6 +18,7 @@ from accrete.redaction.judge import (
 )
 from accrete.redaction.patterns import any_case, one_of
 from accrete.redaction.secret_names import FOREIGN, NONE, SECRET, STEMS, strength
+from accrete.text.lazy import lazy
 
 _IS = (
     r"(?:is|was|are|were|be|been|becomes|became|equals|to|as|now|still|ist|lautet|war|est|es|era|"
@@ -56,11 +57,11 @@ _GIVEN = (
 _AFTER_FLAG = r"[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
 SIGN = rf"{_STEM}{_GIVEN}|--?[A-Za-z0-9_.-]*{_STEM}{_AFTER_FLAG}"
 """Matches at every name of which find_assigned may find the value."""
-ANY_STEM = re.compile(one_of(STEMS))
+ANY_STEM = lazy(one_of(STEMS))
 """Any stem, in lower case."""
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-")
-_NAME_RIGHT = re.compile(
+_NAME_RIGHT = lazy(
     "(?:" + "|".join(map(any_case, (w for w in FOREIGN if not w.isascii()))) + "|[A-Za-z0-9_.-])*"
 )
 _CLOSE = r"[\\]{0,7}[\"'`]?[\])]{0,2}\*{0,3}(?:</[a-z]{1,10}>)?"
@@ -80,7 +81,7 @@ _WORD_VALUE = (
     r"text)[\\]{0,7}[\"']?"
 )
 
-_PAIR = re.compile(
+_PAIR = lazy(
     rf"[\\]{{0,7}}[\"'`]?[ \t]*[,;]?[ \t\r\n]{{0,40}}(?:-[ ])?{_WORD_VALUE}[ "
     rf"\t]{{0,4}}[:=][ \t]{{0,8}}"
     r"|[\"'][ \t]*\{[^{}]{0,300}?default[ \t]*=[ \t]*"
@@ -94,97 +95,97 @@ _PAIR = re.compile(
 )
 """`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`,
 `<key>Password</key><string>…`."""
-_ASSIGN = re.compile(
+_ASSIGN = lazy(
     rf"{_CLOSE}{_SPACE}(?::=|\?=|\+=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|"
     rf"\|)[*]{{0,2}}(?:</[a-z]{{1,10}}>)?{_SPACE}(?:<[a-z]{{1,10}}>)?"
     rf"{_LINES}{_YAML}(?:[>|][-+0-9]{{0,2}}[ \t]*{_BREAK}{_PRINTED}[ \t]*)?"
     rf"|{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}"
     rf"|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
-_TYPED = re.compile(
+_TYPED = lazy(
     rf"{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}|"
     rf"[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
 )
-_CHANGED = re.compile(
+_CHANGED = lazy(
     rf"{_CLOSE}{_SPACE}[:=]{_SPACE}(?:[\"'][^\"'\n]{{0,200}}[\"']|null|"
     rf"[(][a-z ]{{1,30}}[)]){_SPACE}[-=]>{_SPACE}"
 )
 """`password = "old" -> "new"`, as Terraform shows it."""
-_PROMPT = re.compile(
+_PROMPT = lazy(
     rf"[ ](?:(?:for|of)[ ][^\x00-\x20:\"']{{1,60}}|\[[^\]\n]{{0,40}}\])[ \t]?[:=]{_SPACE}"
 )
-_BRACKET = re.compile(r"\](?=[^\x00-\x20\[\]]{6,200}\[/)")
-_CALL = re.compile(r"[(][ \t\r\n]{0,8}(?=[bBrRuUfF]?[\\]{0,7}[\"'`])")
-_LOGIN = re.compile(
+_BRACKET = lazy(r"\](?=[^\x00-\x20\[\]]{6,200}\[/)")
+_CALL = lazy(r"[(][ \t\r\n]{0,8}(?=[bBrRuUfF]?[\\]{0,7}[\"'`])")
+_LOGIN = lazy(
     r"(?:=[ ]?)?[(][ \t\r\n]{0,8}[\\]{0,7}[\"'][^\"'\n]{1,80}[\"'],[ "
     r"\t\r\n]{0,8}(?=[\\]{0,7}[\"'`])"
 )
 """`HTTPBasicAuth('kim', '…')`, `auth=('kim', '…')`."""
-_DEFAULT = re.compile(r"[^\n\"'`]{0,60}[\"'`]?[\])]{0,2}[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*(?=[\"'`])")
-_MARKUP = re.compile(
+_DEFAULT = lazy(r"[^\n\"'`]{0,60}[\"'`]?[\])]{0,2}[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*(?=[\"'`])")
+_MARKUP = lazy(
     r"(?:[ \t][^<>\n]{0,120}|[\"'][^<>\n]{0,80})?>[ \t\r\n]{0,20}(?:<!\[CDATA\[|<(?:string|value|"
     r"plainText)>)?"
 )
-_ATTRIBUTE = re.compile(r"[\"'][^<>\n]{0,60}[ ](?:value|content|default)=")
-_SPOKEN = re.compile(
+_ATTRIBUTE = lazy(r"[\"'][^<>\n]{0,60}[ ](?:value|content|default)=")
+_SPOKEN = lazy(
     r"(?:'|\xe2\x80\x99)s[ ]|(?:[\"'`*]{1,2})?(?:[ \t]{1,4}(?:is|was|are|to|as|est|ist|es|=|"
     r":)[ \t]{1,4}:?[ \t]{0,2}|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
 )
-_TELLS = re.compile(_TOLD_BY)
-_DEFINED = re.compile(
+_TELLS = lazy(_TOLD_BY)
+_DEFINED = lazy(
     r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|set|config|configure|user-secrets|modify|"
     r"connect|create|update)"
     r"(?:[ \t]+[^\x00-\x20]+){0,6}[ \t]+[^\x00-\x20]{0,60}$"
 )
 """What stands before a name whose value follows a space: `ENV X …`, `#define X …`, `aws configure
 set X …`."""
-_APART = re.compile(r"[\\]{0,7}[\"'`]?[ \t]{1,12}(?:\\\r?\n[ \t]*)?")
+_APART = lazy(r"[\\]{0,7}[\"'`]?[ \t]{1,12}(?:\\\r?\n[ \t]*)?")
 
-_OPENED = re.compile(
+_OPENED = lazy(
     r"(?:[\[({][ \t\r\n]{0,8})?(?:(?:new[ ])?[A-Za-z_][A-Za-z0-9_.:]{0,40}!?\([ "
     r"\t]{0,4})?[bBrRuUfFL$@]{0,2}"
     r"(?P<escapes>[\\]{0,7})(?P<quote>\"\"\"|'''|[\"'`])"
 )
-_ENVIRONMENT = re.compile(r"(?:env|environ|ENV)(?:\.get|\.fetch)?\(|[Ee]nvironmentVariable\(")
+_ENVIRONMENT = lazy(r"(?:env|environ|ENV)(?:\.get|\.fetch)?\(|[Ee]nvironmentVariable\(")
 """What follows is the name of a variable."""
-_OTHERWISE = re.compile(r"[A-Za-z0-9_.-]{1,80}[\\]{0,7}[\"'`],[ \t]{0,8}(?=[\\]{0,7}[\"'`])")
+_OTHERWISE = lazy(r"[A-Za-z0-9_.-]{1,80}[\\]{0,7}[\"'`],[ \t]{0,8}(?=[\\]{0,7}[\"'`])")
 """The name of a variable, before what stands for it where it is not set."""
-_HEX = re.compile(r"[0-9a-f]{8,}")
-_ID = re.compile(r"[0-9a-f-]{8,}")
+_HEX = lazy(r"[0-9a-f]{8,}")
+_ID = lazy(r"[0-9a-f-]{8,}")
 """An id or a commit, which a sentence may name too."""
-_NAMES_ID = re.compile(
+_NAMES_ID = lazy(
     r"[ ](?:commits?|sha|hash|digest|ids?|uuid|revision|session|request|run|build|job|branch|"
     r"version|checksum|fingerprint|block|file|object)[ :]"
 )
 """Words that say that the value after them is an id."""
-_IN_SENTENCE = re.compile(r"[A-Za-z][,;]?[ ]$")
+_IN_SENTENCE = lazy(r"[A-Za-z][,;]?[ ]$")
 """A word before the name. Without one, hexadecimal digits after a name may be a commit's: git lists
 branches so."""
-_SCHEME = re.compile(
+_SCHEME = lazy(
     r"(?:[Bb]earer|[Bb]asic|BEARER|BASIC|[Tt]oken|JWT|[Dd]igest|[Aa]pi[Kk]ey|FlyV1|SSWS|GenieKey|"
     r"Bot|OAuth|Key)(?:[ \t]+|%20)"
 )
-_BARE = re.compile(r"[^\x00-\x20\"'`<>;|\\]+")
-_STOP = re.compile(
+_BARE = lazy(r"[^\x00-\x20\"'`<>;|\\]+")
+_STOP = lazy(
     r"\[/|&(?:[A-Za-z0-9_.%\[\]-]+=|amp;|&|$)|,(?:[A-Za-z0-9_.-]+[=:]|$)|\xe2\x80|\xe3\x80|"
     r"\[redacted:|\)[,.;)]|\}[,.;)}]|[\])},.;:!?]+$"
 )
 _SETTINGS = frozenset({"requirepass", "masterauth", "bindpw", "rootpw", "rootbindpw", "rootdnpw"})
 """Names of configuration files whose values follow a space."""
-_SETTER = re.compile(
+_SETTER = lazy(
     r"(?:[Dd]efine|[Ss]et[A-Za-z]{0,20}|[Pp]ut|[Aa]dd[A-Za-z]{0,20}|[Aa]ppend|[Hh]eader|fetch|"
     r"getenv|[a-z]Env)\([ \t]*[\\]*[\"'`]$"
 )
 """A call that gives its second argument to its first: `define('X', '…')`."""
-_COMPOUND = re.compile(
+_COMPOUND = lazy(
     r"(?:api|access|private|secret|encryption|signing|license|master|account|recovery)[ ]$",
     re.IGNORECASE,
 )
 """The first word of a name that people write as two: `API key`."""
-_DIGIT = re.compile("[0-9]")
-_TOLD = re.compile("[0-9]|[a-z][A-Z]")
+_DIGIT = lazy("[0-9]")
+_TOLD = lazy("[0-9]|[a-z][A-Z]")
 """What SIGN asks of a value in a sentence."""
-_PUNCTUATED = re.compile(r"[-._/:]")
+_PUNCTUATED = lazy(r"[-._/:]")
 LONGEST = 4096
 LONGEST_NAME = 120
 

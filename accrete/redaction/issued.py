@@ -8,12 +8,11 @@ No pattern begins with a word boundary where the mark is unmistakable: `bot123:A
 
 from __future__ import annotations
 
-import re
-
 from accrete.redaction.judge import is_random, oddness
 from accrete.redaction.patterns import B64, END, A, Pattern, always
+from accrete.text.lazy import lazy
 
-_HEX = re.compile("(?:[0-9][a-f]*){8}$")
+_HEX = lazy("(?:[0-9][a-f]*){8}$")
 """Some issuers mint hexadecimal bodies too: their letters say nothing."""
 
 

@@ -7,15 +7,14 @@ import binascii
 import re
 
 from accrete.redaction.secret_names import NONE, PASSWORD, SECRET, strength
+from accrete.text.lazy import lazy
 
-_UUID = re.compile(
+_UUID = lazy(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", re.ASCII
 )
-_HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+", re.ASCII)
-_NUMBER = re.compile(
-    r"[0-9.,:_%+/-]+(?:x[0-9.,:_%+/-]+)?|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3}", re.ASCII
-)
-_PLACEHOLDER = re.compile(
+_HEX = lazy(r"(?:0x)?[0-9a-fA-F]+", re.ASCII)
+_NUMBER = lazy(r"[0-9.,:_%+/-]+(?:x[0-9.,:_%+/-]+)?|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3}", re.ASCII)
+_PLACEHOLDER = lazy(
     r"example|placeholder|change.?me|\byour|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|dummy|sample|\bfake|"
     r"redacted|process\.env|environ|getenv|"
     r"undefined|\binsert|replace.?(?:me|with|this)|todo|(?:secret|key|token|value)[_-]?here|^<.*>$|"
@@ -28,27 +27,27 @@ _PLACEHOLDER = re.compile(
 )
 _ANYTHING = ".*"
 """What stands in many patterns, and by chance in a value that was drawn."""
-_RUN = re.compile("[A-Za-z0-9]{5,}", re.ASCII)
-_SAID = re.compile(r"password|passwd|secret|token", re.IGNORECASE | re.ASCII)
-_PATH = re.compile(
+_RUN = lazy("[A-Za-z0-9]{5,}", re.ASCII)
+_SAID = lazy(r"password|passwd|secret|token", re.IGNORECASE | re.ASCII)
+_PATH = lazy(
     r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][A-Za-z0-9_.@-]+(?:[/\\]|\.[a-z]{2,5}$)|"
     r"[a-z0-9_@.-]+(?:/[a-z0-9_@.-]+)+$",
     re.ASCII,
 )
-_NAME = re.compile(r"_*[A-Za-z]+[0-9]{0,2}(?:[_.-]+[A-Za-z]+[0-9]{0,2})*", re.ASCII)
+_NAME = lazy(r"_*[A-Za-z]+[0-9]{0,2}(?:[_.-]+[A-Za-z]+[0-9]{0,2})*", re.ASCII)
 _ABOUT = frozenset(
     {"hash", "key", "keys", "pass", "pw", "cred", "creds", "auth", "oauth", "cookie", "cookies"}
 )
-_SETTING = re.compile(r"(?:auth|authorization|cookies?)$", re.IGNORECASE | re.ASCII)
+_SETTING = lazy(r"(?:auth|authorization|cookies?)$", re.IGNORECASE | re.ASCII)
 """Names that hold settings as often as secrets."""
-_WORKING = re.compile(r"^(?:old)?pwd$", re.IGNORECASE | re.ASCII)
+_WORKING = lazy(r"^(?:old)?pwd$", re.IGNORECASE | re.ASCII)
 """Names that hold the working folder."""
-_ROOT = re.compile(
+_ROOT = lazy(
     r"(?:self|this|local|var|module|cls|config|cfg|settings|options|opts|args|params|props|request|"
     r"req|ctx)\.",
     re.ASCII,
 )
-_ALGORITHM = re.compile(
+_ALGORITHM = lazy(
     r"(?:AES|SHA|HMAC|RSA|ECDSA|ECDH|EDDSA|HKDF|PBKDF|GCM|CBC|CTR|CHACHA|POLY|ED|X|HS|RS|ES|PS|"
     r"SCRYPT|ARGON|BCRYPT|FERNET)[0-9]*(?:ID|GCM)?",
     re.IGNORECASE | re.ASCII,
@@ -88,12 +87,12 @@ JUDGED = 160
 MIXED = 0.22
 """The same where a digit stands before a letter too: words and versions have their digits at the
 end."""
-_MIXED = re.compile(r"[0-9][A-Za-z]", re.ASCII)
-_LED = re.compile(r"[a-f]{1,3}[0-9]{5,}", re.ASCII)
+_MIXED = lazy(r"[0-9][A-Za-z]", re.ASCII)
+_LED = lazy(r"[a-f]{1,3}[0-9]{5,}", re.ASCII)
 """Hexadecimal digits of which the first are letters, too few for a word."""
-_TYPED = re.compile(r"^[^+<>]*[~^!%#@*?][^+<>]*$", re.ASCII)
+_TYPED = lazy(r"^[^+<>]*[~^!%#@*?][^+<>]*$", re.ASCII)
 """Characters that passwords have; not those of a shortcut: `cmd+shift+p`, `<leader>ff`."""
-_CASED = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.ASCII)
+_CASED = lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.ASCII)
 
 
 def oddness(value: str) -> float:

@@ -7,30 +7,28 @@ import base64
 import re
 from collections.abc import Iterator
 
-_MARK = re.compile(r"KEY(?: BLOCK)?-----")
-_BEFORE_MARK = re.compile(
+from accrete.text.lazy import lazy
+
+_MARK = lazy(r"KEY(?: BLOCK)?-----")
+_BEFORE_MARK = lazy(
     r"(?:-----BEGIN [A-Z0-9 ]{0,40}PRIVATE |(?<![A-Za-z0-9 _\"'`-])[A-Z0-9 -]{0,40})$"
 )
-_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_EDGE = re.compile(
+_END = lazy(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_EDGE = lazy(
     r"-----(?:BEGIN|END) |(?:CERTIFICATE|PUBLIC KEY|MESSAGE|SIGNATURE|REQUEST|"
     r"PARAMETERS)[A-Z ]*-----"
 )
 _BEHIND = r"(?:[\"'`,;+)\\ \t\r|]|<br ?/?>|\^M|\$$)*"
 """What stands behind a line: quotes and joints of a program, a tag, what `cat -A` shows for the
 end."""
-_LINE = re.compile(r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/=]{16,})" + _BEHIND)
-_TAIL = re.compile(
-    r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/]{1,75}={0,2})" + _BEHIND
-)
-_FIELD = re.compile(
-    r"[^\n]{0,60}(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID): [^\n]*"
-)
-_EMPTY = re.compile(
+_LINE = lazy(r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/=]{16,})" + _BEHIND)
+_TAIL = lazy(r"(?:[^\n]{0,200}[^A-Za-z0-9+/=\n])?(?P<run>[A-Za-z0-9+/]{1,75}={0,2})" + _BEHIND)
+_FIELD = lazy(r"[^\n]{0,60}(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID): [^\n]*")
+_EMPTY = lazy(
     r"(?:[ \t]*[0-9]*(?:\t|\xe2\x86\x92)|[^A-Za-z0-9\n]{0,40}|"
     r"[^\n]{0,120}[:-][0-9]{1,6}[:-])\r?[\"'`+,\\ \t\r]*"
 )
-_REST = re.compile(r"(?:[ \t]*[A-Za-z0-9+/=]{4,})+")
+_REST = lazy(r"(?:[ \t]*[A-Za-z0-9+/=]{4,})+")
 
 _SPELLED = (
     "RSA PRIVATE KEY",
@@ -48,7 +46,7 @@ _ENCODED = "|".join(
     }
 )
 """How the headers begin in base64, as a kubeconfig or a Kubernetes Secret holds them."""
-_BODY = re.compile(
+_BODY = lazy(
     r"(?<![A-Za-z0-9+/])(?P<v>(?:MII[A-J][A-Za-z0-9+/]{2}IBAAKC|MIICX[A-Za-z0-9+/]IBAAKB|"
     r"MII[A-J][A-Za-z0-9+/]{2}IBADANBgkqhkiG9w0BAQEFAASC|"
     r"MIGHAgEAMBMGByqGSM49|MIG2AgEAMBAGByqGSM49|MHcCAQEEI|MIGkAgEBBD|MC4CAQAwBQYDK2V|"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
+from accrete.text.lazy import lazy
+
 A = "[A-Za-z0-9]"
 B64 = "[A-Za-z0-9_-]"
 END = "(?:[^A-Za-z0-9]|$)"
@@ -82,7 +84,7 @@ def _spelled(node: _Tree) -> str:
     return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
 
 
-_UNBOUNDED = re.compile(r"(\[\^(?:\\.|[^\]\\])*\])\*")
+_UNBOUNDED = lazy(r"(\[\^(?:\\.|[^\]\\])*\])\*")
 
 
 def bounded(sign: str) -> str:

@@ -15,8 +15,9 @@ from accrete.redaction.judge import (
     is_secret,
 )
 from accrete.redaction.patterns import Pattern, any_case
+from accrete.text.lazy import lazy
 
-_VARIABLE = re.compile(
+_VARIABLE = lazy(
     r"^\$|\$\{|\{\{|^\{|^%[A-Z_]+%|%[A-Z_]{3,}%|^%[a-z]$|^<|\*{2}|^x+$|^pass(word|wd)?$|^secret$|^pwd$|^pw$|^user$|^token$|example|redacted|your",
     re.IGNORECASE | re.ASCII,
 )
@@ -31,7 +32,7 @@ def _password(value: str) -> bool:
     return given(value) and (is_random(value, 8) or is_secret("password", value))
 
 
-_OPTION = re.compile(r"(?:roto|ort|ager|rompt|ipe|lugin|assword|rint|arallel)[a-z_-]*(?:=.*)?$")
+_OPTION = lazy(r"(?:roto|ort|ager|rompt|ipe|lugin|assword|rint|arallel)[a-z_-]*(?:=.*)?$")
 
 
 def _mysql(value: str) -> bool:
@@ -43,7 +44,7 @@ def _no_archive(value: str) -> bool:
     return given(value) and re.search(r"\.(?:zip|7z|jar|war|docx|xlsx)$", value) is None
 
 
-_TAKES_USER = re.compile(
+_TAKES_USER = lazy(
     r"(?<![A-Za-z0-9])(?:curl|wget|https?|xh|xhs|httpie|mvn|ab|hey|bombardier|k6|smbclient|"
     r"rpcclient|net|influx|etcdctl|consul|neo4j|jf|jfrog|skopeo|podman|"
     r"buildah|crane|svn|mongosh?|es|elasticsearch[a-z-]*|nuget|vegeta|siege|rabbitmqadmin|couchdb|"
@@ -52,7 +53,7 @@ _TAKES_USER = re.compile(
     r"autocannon)(?:\.exe)?(?![A-Za-z0-9])|(?:^|[ \t\"'])\$\{?[A-Za-z]*(?:CURL|HTTP)",
     re.IGNORECASE,
 )
-_FIRST_WORD = re.compile(r"[A-Za-z./~]")
+_FIRST_WORD = lazy(r"[A-Za-z./~]")
 
 
 def _of_user(text: str, at: int) -> bool:
@@ -63,7 +64,7 @@ def _of_user(text: str, at: int) -> bool:
     return _TAKES_USER.search(before) is not None or _FIRST_WORD.search(before) is None
 
 
-_VALUE_THEN_NAME = re.compile(
+_VALUE_THEN_NAME = lazy(
     r"[\\]{0,7}[\"']?[ \t]{0,3},?[ \t\r\n]{0,40}[\\]{0,7}[\"']?(?:name|Name|NAME|key|"
     r"Key)[\\]{0,7}[\"']?[ \t]{0,3}[:=][ \t]{0,3}[\\]{0,7}[\"']?(?P<name>[A-Za-z0-9_.-]{2,120})"
 )
@@ -148,8 +149,8 @@ def _told(value: str) -> bool:
     ) or (re.fullmatch("[0-9a-f]{8,}", value) is not None and is_drawn(value))
 
 
-_TELLING = re.compile("[0-9]|[a-z][A-Z]")
-_SEPARATED = re.compile(r"[-_./][A-Za-z]{3,}[-_./]|\.[a-z]{1,4}$|[()\[\]{}=<>]|^[-/~.]")
+_TELLING = lazy("[0-9]|[a-z][A-Z]")
+_SEPARATED = lazy(r"[-_./][A-Za-z]{3,}[-_./]|\.[a-z]{1,4}$|[()\[\]{}=<>]|^[-/~.]")
 """Names of files, identifiers and code."""
 _CALLED = (
     "(?:"

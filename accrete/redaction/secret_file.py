@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator
 from itertools import chain, islice
 
 from accrete.redaction.judge import is_random
+from accrete.text.lazy import lazy
 
 SIGN = (
     r"kind[\\\"']{0,8}:[ \t]{0,4}[\\\"']{0,8}Secret"
@@ -18,46 +19,44 @@ SIGN = (
 HINTS = ("Secret", "secret")
 """One of these stands where SIGN and what it needs to be found match."""
 
-_KIND = re.compile(r"[\"']?kind[\"']?:[ \t]{0,4}[\"']?(?P<kind>[A-Za-z]+)")
-_PRINTED = re.compile(
+_KIND = lazy(r"[\"']?kind[\"']?:[ \t]{0,4}[\"']?(?P<kind>[A-Za-z]+)")
+_PRINTED = lazy(
     r"(?:[ \t]*[0-9]{1,6}(?:\t|\xe2\x86\x92|[ ]?\|[ ])|"
     r"(?:[^\n \t:]{1,200}[:-])?[0-9]{1,6}[:-](?![ ][^ ])"
     r"|(?:>[ ]?){1,4}|[+-](?![ ][^ ])|#[ ](?=[ ]*[\"']?[A-Za-z0-9._-]+[\"']?:))?"
 )
 """What `cat -n`, `grep -n`, a quotation, a diff or a comment puts before a line."""
-_LEFT = re.compile(r"[ \t]*(?:-[ \t]+)?")
-_DATA = re.compile(r"[\"']?(?:string)?[dD]ata[\"']?:[ \t]*(?:[&!][^ \t\n]*[ \t]*)?(?:#[^\n]*)?\r?$")
-_KEY = re.compile(
-    r"(?:\"[^\"\n]{1,253}\"|'[^'\n]{1,253}'|[A-Za-z0-9._-]{1,253})[ \t]*:(?:[ \t]+|$)"
-)
-_TAG = re.compile(r"(?:[!&][^ \t\n]*[ \t]+)*")
-_BLOCK = re.compile(r"[|>][0-9+-]{0,2}[ \t]*(?:#[^\n]*)?$")
+_LEFT = lazy(r"[ \t]*(?:-[ \t]+)?")
+_DATA = lazy(r"[\"']?(?:string)?[dD]ata[\"']?:[ \t]*(?:[&!][^ \t\n]*[ \t]*)?(?:#[^\n]*)?\r?$")
+_KEY = lazy(r"(?:\"[^\"\n]{1,253}\"|'[^'\n]{1,253}'|[A-Za-z0-9._-]{1,253})[ \t]*:(?:[ \t]+|$)")
+_TAG = lazy(r"(?:[!&][^ \t\n]*[ \t]+)*")
+_BLOCK = lazy(r"[|>][0-9+-]{0,2}[ \t]*(?:#[^\n]*)?$")
 _SCALAR = r"\"(?P<double>(?:[^\"\\\n]|\\.)*)\"|'(?P<single>(?:[^'\n]|'')*)'"
-_VALUE = re.compile(
+_VALUE = lazy(
     rf"(?:{_SCALAR})[ \t]*(?:#[^\n]*)?\r?$|(?P<plain>[^\"'#\n][^\n]*?)(?:[ \t]+#[^\n]*)?[ \t]*\r?$"
 )
-_OBJECT = re.compile(
+_OBJECT = lazy(
     r"(?<![A-Za-z0-9_])[\"']?(?P<name>(?:string)?[dD]ata)[\"']?[ \t]*:[ "
     r"\t\r\n]*\{(?P<inside>[^{}]*)\}"
 )
-_MEMBER = re.compile(
+_MEMBER = lazy(
     rf"(?:\"[^\"\n]{{1,253}}\"|'[^'\n]{{1,253}}'|"
     rf"[A-Za-z0-9._-]{{1,253}})[ \t]*:[ \t\r\n]*(?:{_SCALAR}|(?P<plain>[^ \t\r\n,\"'{{}}]+))"
 )
-_PATCH = re.compile(
+_PATCH = lazy(
     r"[\"']path[\"'][ \t]*:[ \t]*[\"']/(?:d|stringD)ata/[^\"'\n]+[\"'][ \t]*,[ "
     r"\t\r\n]*[\"']value[\"'][ \t]*:[ \t]*[\"'](?P<v>[^\"'\n]+)"
     r"|[\"']value[\"'][ \t]*:[ \t]*[\"'](?P<w>[^\"'\n]+)[\"'][ \t]*,[ "
     r"\t\r\n]*[\"']path[\"'][ \t]*:[ \t]*[\"']/(?:d|stringD)ata/"
 )
-_COMMAND = re.compile(r"(?:kubectl|\boc)[ \t][^\n|;]{0,200}?\bsecrets?[ \t/]")
-_LITERAL = re.compile(
+_COMMAND = lazy(r"(?:kubectl|\boc)[ \t][^\n|;]{0,200}?\bsecrets?[ \t/]")
+_LITERAL = lazy(
     r"--from-literal[ \t=]{1,3}(?:\"[^\"=\n]{1,253}=(?P<double>[^\"\n]+)\"|"
     r"'[^'=\n]{1,253}=(?P<single>[^'\n]+)'"
     r"|[A-Za-z0-9._-]{1,253}=(?:\"(?P<inner>[^\"\n]+)\"|'(?P<quoted>[^'\n]+)'|"
     r"(?P<plain>[^ \t\r\n\"'`]+)))"
 )
-_NO_VALUE = re.compile(r"\[redacted:|'?\"?[$<{]|\*{3}|\.\.\.|\xe2\x80\xa6|(?:null|true|false|~)$")
+_NO_VALUE = lazy(r"\[redacted:|'?\"?[$<{]|\*{3}|\.\.\.|\xe2\x80\xa6|(?:null|true|false|~)$")
 _FARTHEST = 4000
 """How far behind its command an argument may stand, and how far an object may reach."""
 _MOST_LINES = 2000

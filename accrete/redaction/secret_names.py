@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from functools import lru_cache
+
+from accrete.text.lazy import lazy
 
 _ABROAD = {
     "mdp",
@@ -71,26 +72,26 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_PASSWORD = re.compile(
+_PART = lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_PASSWORD = lazy(
     r"(?:password|passwd|passwort|passphrase|passcode|pswd|psw|pwd|pword|requirepass|masterauth|"
     r"rpcauth)[a-z]?$|"
     r"(?:root|db|user|admin|bind|my|smtp|mail|ftp|pg|redis|sql|ldap|svc|app|host|ssh|key|wifi|vnc|"
     r"rdp|server|client|proxy|login|zip|bkp|backup|cert|store|imap|jdbc|ora|mongo|acct)(?:pass|"
     r"pw)$|^(?:password|passwd|passphrase)"
 )
-_PASS = re.compile(r"(?:^|[a-z])(?:pass|pw)$")
-_ENGLISH = re.compile(
+_PASS = lazy(r"(?:^|[a-z])(?:pass|pw)$")
+_ENGLISH = lazy(
     r"(?:by|com|tres|over|under|encom|sur|multi|im|tras|main|first|second|single|two|render)pass$"
 )
-_SECRET = re.compile(
+_SECRET = lazy(
     r"(?:secret|token|credential|cred|apikey|accesskey|secretkey|privatekey|authkey|masterkey|"
     r"appkey|applicationkey|accountkey|clientkey|"
     r"encryptionkey|signingkey|sharedkey|servicekey|licensekey|storagekey|sessionkey|"
     r"subscriptionkey|jwt|psk|"
     r"authtoken|accesstoken|mnemonic)s?$|^(?:secret|accesstoken|apikey)"
 )
-_WEAK = re.compile(r"(?:auth|authorization|authentication|cookie|bearer|jwt)s?$")
+_WEAK = lazy(r"(?:auth|authorization|authentication|cookie|bearer|jwt)s?$")
 _HELD = frozenset({"auth", "authorization", "cookie", "cookies"})
 """Names that hold a secret as they end: `REDISCLI_AUTH`, `SESSION_COOKIE`, `x-auth`."""
 _KEY_OF = _words("""

@@ -15,13 +15,14 @@ from accrete.redaction.judge import is_secret
 from accrete.redaction.secret_file import is_kubernetes, is_value
 from accrete.redaction.secret_names import NONE, strength
 from accrete.text.json import Json, JsonObject
+from accrete.text.lazy import lazy
 
 _DESCRIBING = ("element", "selector", "locator", "placeholder", "target", "name", "label")
 """Members that describe the field of a page that is filled in."""
-_PASSWORD_FIELD = re.compile(
+_PASSWORD_FIELD = lazy(
     r"pass(?:word|phrase|code|wd)|secret|token|api[ _-]?key|credential", re.IGNORECASE
 )
-_OTHER_ELEMENT = re.compile(r"forgot|reset|show|hide|toggle|link|button|checkbox", re.IGNORECASE)
+_OTHER_ELEMENT = lazy(r"forgot|reset|show|hide|toggle|link|button|checkbox", re.IGNORECASE)
 _PROGRAM = ("command", "cmd", "program", "executable", "path")
 _ARGUMENTS = ("args", "arguments", "argv")
 _LONGEST_COMMAND = 10_000

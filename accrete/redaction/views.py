@@ -6,6 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
+from accrete.text.lazy import lazy
+
 DEEPEST = 4
 """How often a text may have been escaped: JSON in JSON in a shell string."""
 
@@ -18,7 +20,7 @@ _COLOUR = (
 _ESCAPE = r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\0?33(?=\[)|\\e(?=\[)|\\[\"'`\\/bfnrt$&=:]"
 _ENTITY = r"&(?:quot|apos|amp|lt|gt|#[0-9]{2,3}|#x[0-9a-fA-F]{2});"
 _PERCENT = r"%[2-7][0-9a-fA-F]"
-_ENCODED = re.compile(f"(?P<colour>{_COLOUR})|(?P<escape>{_ESCAPE})|(?P<entity>{_ENTITY})")
+_ENCODED = lazy(f"(?P<colour>{_COLOUR})|(?P<escape>{_ESCAPE})|(?P<entity>{_ENTITY})")
 _MARKS = (
     "\\",
     "\x1b",
@@ -36,10 +38,10 @@ _MARKS = (
     "9m",
     "8m",
 )
-_FIRST = re.compile(r"[\x1b\\&\[\xc2^%]")
+_FIRST = lazy(r"[\x1b\\&\[\xc2^%]")
 """What each code begins with: quick to find."""
-_PERCENT_ENCODED = re.compile(f"(?P<percent>{_PERCENT})")
-_QUERY = re.compile(r"%(?:3[ADad]|22)")
+_PERCENT_ENCODED = lazy(f"(?P<percent>{_PERCENT})")
+_QUERY = lazy(r"%(?:3[ADad]|22)")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "e": "\x1b"}
 _NAMED = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_LINE = re.compile(
-    r"^\[([^\]\n]*?)\s(?:\(root-commit\)\s)?([0-9a-f]{7,40})\]\s?(.*)$", re.MULTILINE
-)
+from accrete.text.lazy import lazy
+
+_LINE = lazy(r"^\[([^\]\n]*?)\s(?:\(root-commit\)\s)?([0-9a-f]{7,40})\]\s?(.*)$", re.MULTILINE)
 
 
 def printed_commits(output: str) -> list[tuple[str | None, str, str]]:

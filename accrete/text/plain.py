@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
-_ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])"
+from accrete.text.lazy import lazy
+
+_ESCAPES = lazy(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 """Whole escape sequences: colours, cursor movements, titles."""
 
 _TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -21,10 +22,10 @@ def plain(text: str) -> str:
     if text.isprintable():  # as nearly all of them are: no character of those below is printable
         return text
     text = text.replace("\r\n", "\n")
-    return (re.sub(_ESCAPES, "", text) if "\x1b" in text else text).translate(_CONTROLS)
+    return (_ESCAPES.sub("", text) if "\x1b" in text else text).translate(_CONTROLS)
 
 
-_UNSEEN = "[\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\u061c\u180e]"
+_UNSEEN = lazy("[\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\u061c\u180e]")
 
 
 def visible(text: str) -> str:
@@ -32,7 +33,7 @@ def visible(text: str) -> str:
     visible."""
     if text.isprintable():
         return text
-    return re.sub(_UNSEEN, "␣", plain(text))
+    return _UNSEEN.sub("␣", plain(text))
 
 
 def squeeze(text: str) -> str:

@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from accrete.text.lazy import lazy
+
 INDEX_VERSION = 2
 """To be raised when a text yields other words than before: the index is then made anew."""
 SHORT = 24
@@ -22,7 +24,7 @@ LONGEST_WORD = 500
 """Characters of a word that are kept where words are stored; PostgreSQL takes no more than 2
 KiB."""
 
-_UNSPACED = (
+_UNSPACED = lazy(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf"
     "\u1b00-\u1b7f\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3040-\u31ff\u3400-\ua4cf"
     "\ua960-\ua97f\ua980-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff"
@@ -30,17 +32,17 @@ _UNSPACED = (
 )
 """Thai, Lao, Myanmar, Khmer, Tai, Javanese, Balinese, Chinese, Japanese, Korean, Yi. Korean has
 spaces, but glues particles to words."""
-_HANGUL = "[\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff]"
-_EMOJI = (
+_HANGUL = lazy("[\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff]")
+_EMOJI = lazy(
     "[\u2600-\u27bf\u2b00-\u2bff\U0001f1e6-\U0001f1ff\U0001f300-\U0001f3fa\U0001f400-\U0001faff]"
 )
-_OTHER_FORMS = "[\u3300-\u33ff\uff00-\uffef\ufb00-\ufb06\U0001d400-\U0001d7ff]"
+_OTHER_FORMS = lazy("[\u3300-\u33ff\uff00-\uffef\ufb00-\ufb06\U0001d400-\U0001d7ff]")
 """Full-width, half-width and squared forms (㎏, ㌔), ligatures, mathematical letters: other shapes
 of ordinary characters."""
-_ACCENT = re.compile("[\u0300-\u036f]")
-_NOT_ASCII = re.compile("[^\x00-\x7f]+")
-_CAPITALS = re.compile("[A-Z]+")
-_WORD = re.compile("[^\x00-/:-`{-\x7f]+")
+_ACCENT = lazy("[\u0300-\u036f]")
+_NOT_ASCII = lazy("[^\x00-\x7f]+")
+_CAPITALS = lazy("[A-Z]+")
+_WORD = lazy("[^\x00-/:-`{-\x7f]+")
 """Digits, small letters of ASCII and what is not ASCII, written as what it is not: a class that
 ends at the last character of all takes 3 ms to compile."""
 _EDGE = "\x00"
@@ -59,18 +61,17 @@ class _Folded(dict[int, str]):
 def _fold(char: str) -> str:
     """A character outside ASCII as the index has it; characters that stand between words become a
     space."""
-    # By their texts: they take long to compile, and most runs meet no such character.
-    if re.match(_OTHER_FORMS, char):
+    if _OTHER_FORMS.match(char):
         return "".join(
             each if each.isascii() else _fold(each) for each in unicodedata.normalize("NFKC", char)
         )
     kind = unicodedata.category(char)
-    if re.match(_UNSPACED, char):
-        parts = char if re.match(_HANGUL, char) else unicodedata.normalize("NFKD", char)
+    if _UNSPACED.match(char):
+        parts = char if _HANGUL.match(char) else unicodedata.normalize("NFKD", char)
         return "".join(
             f" {part} " if unicodedata.category(part)[0] in "LMN" else " " for part in parts
         )
-    if re.match(_EMOJI, char):
+    if _EMOJI.match(char):
         return f" {char} "
     if _ACCENT.match(char) or kind == "Cf" or "\ufe00" <= char <= "\ufe0f":
         return " " if char == "\u200b" else ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from accrete.text.lazy import lazy
 from accrete.transcript.client_marks import machine_kind, without_injected
 from accrete.transcript.records import Block, Line
 
@@ -186,7 +186,7 @@ METADATA_KINDS = {
 DISCARDED = "discarded"
 """What a `remove` of the queue is called when Claude was never given the text, by its `reason`."""
 
-DISCARDING = re.compile(
+DISCARDING = lazy(
     r"cancel|clear|remov|delet|drop|discard|dismiss|abort|abandon|withdr|reject|expire|stopp|"
     r"rew[io]und|undo|(?:^|_)edit|(?:^|_)not_"
 )

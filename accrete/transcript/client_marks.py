@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from accrete.text.lazy import lazy
 from accrete.text.plain import squeeze
 
-_INJECTED = re.compile(
+_INJECTED = lazy(
     r"<(system-reminder|ide_opened_file|ide_selection|ide_diagnostics|post-tool-use-hook|"
     r"user-prompt-submit-hook)>"
 )
@@ -73,8 +72,8 @@ def machine_kind(words: str) -> str | None:
     return None
 
 
-_COMMAND_NAME = re.compile(r"<command-name>\s*/?([^<\s]+)\s*</command-name>")
-_COMMAND_MESSAGE = re.compile(r"<command-message>\s*/?([^<\s]+)")
+_COMMAND_NAME = lazy(r"<command-name>\s*/?([^<\s]+)\s*</command-name>")
+_COMMAND_MESSAGE = lazy(r"<command-message>\s*/?([^<\s]+)")
 
 
 def command_name(text: str) -> str | None:

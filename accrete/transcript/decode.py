@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple, TypeVar
@@ -13,6 +12,7 @@ from typing import BinaryIO, NamedTuple, TypeVar
 import msgspec
 
 from accrete.text.json import Json, JsonObject
+from accrete.text.lazy import lazy
 from accrete.transcript.records import NOTHING, Iteration, Line, Outcome
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -25,7 +25,7 @@ _outcome = msgspec.json.Decoder(Outcome)
 _iterations = msgspec.json.Decoder(list[Iteration])
 _any: msgspec.json.Decoder[Json] = msgspec.json.Decoder()
 _scanner = json.JSONDecoder()
-_SURROGATE = re.compile("[\ud800-\udfff\x00]")
+_SURROGATE = lazy("[\ud800-\udfff\x00]")
 _BLANK = b" \t\r\n\x0b\x0c"
 
 

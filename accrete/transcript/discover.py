@@ -11,9 +11,10 @@ from stat import S_ISREG
 
 from accrete.errors import AccreteError
 from accrete.text.clean import clean
+from accrete.text.lazy import lazy
 
-_UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
-_AGENT_FILE = re.compile(r"^agent-(.+)$")
+_UUID = lazy(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
+_AGENT_FILE = lazy(r"^agent-(.+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def _found(path: Path, root: Path, search: Search, layout: str | None = None) ->
     yield Found(path, root, kind, session, agent, stat, meta, meta_mtime)
 
 
-_FILE_NAME = re.compile(r".+\.[0-9a-f]{8}")
+_FILE_NAME = lazy(r".+\.[0-9a-f]{8}")
 
 
 def named_by_file(path: Path) -> str:

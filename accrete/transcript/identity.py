@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from accrete.text.lazy import lazy
 
-_MINTED_MESSAGE = re.compile(r"msg_(?:[a-z]+_)?[0-9A-Za-z]{16,}").fullmatch
-_OWN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
-_MINTED_REQUEST = re.compile(r"req_(?:[a-z]+_)?[0-9A-Za-z]{16,}").fullmatch
+_MINTED_MESSAGE = lazy(r"msg_(?:[a-z]+_)?[0-9A-Za-z]{16,}").fullmatch
+_OWN = lazy(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+_MINTED_REQUEST = lazy(r"req_(?:[a-z]+_)?[0-9A-Za-z]{16,}").fullmatch
 
 
 def answer_id(message_id: str | None, request_id: str | None, uuid: str, *, synthetic: bool) -> str:

@@ -18,6 +18,7 @@ import pytest
 
 import accrete
 from accrete.derive.title import COLUMNS
+from accrete.text.lazy import Lazy
 from tests.fuzz import TORTURE
 
 pytestmark = pytest.mark.long
@@ -132,7 +133,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
 
 
 def _inside(value: object) -> Iterator[re.Pattern[str]]:
-    value = getattr(value, "__self__", value)
+    value = value.compiled() if isinstance(value, Lazy) else getattr(value, "__self__", value)
     if isinstance(value, re.Pattern):
         yield value
     elif isinstance(value, dict):
@@ -177,7 +178,9 @@ def uses(name: str) -> set[str]:
         )
     )
     asked |= set(
-        re.findall(rf"(?m)^{attribute} = re\.compile\(.*\)\.(match|fullmatch|search)$", text)
+        re.findall(
+            rf"(?m)^{attribute} = (?:re\.compile|lazy)\(.*\)\.(match|fullmatch|search)$", text
+        )
     )
     return (
         asked

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accrete.outcomes.addresses import same_address
 from accrete.outcomes.checks import checks_of
 from accrete.outcomes.commits import commit_commands, commits_of
 from accrete.outcomes.pulls import creates, pulls_of, tool_creates
@@ -14,7 +15,6 @@ from accrete.outcomes.pushes import push_commands
 from accrete.outcomes.runners import RUNNERS, runner_of
 from accrete.outcomes.shell import commands
 from accrete.outcomes.tasks import TASKS
-from accrete.text.addresses import same_address
 
 PRINTED = "[main 1a2b3c4] Say why\n 1 file changed, 2 insertions(+)\n"
 
