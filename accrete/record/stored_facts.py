@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from accrete.database import Database
+from typing import TYPE_CHECKING
+
 from accrete.text.terms import INDEX_VERSION
+
+if TYPE_CHECKING:
+    from accrete.database import Database
 
 SEARCH_INDEX = "search_index"
 """The fact that says which version of the words the search index holds."""

@@ -61,6 +61,7 @@ ONE_THING = {
     "statusline": "Claude Code's status line: the command, and what the client runs",
     "step": "one step of a session, whole: asked and shown",
     "steps": "the steps of a session: asked, and invented",
+    "version": "the version of what takes long to load, apart from it: prices, patterns of secrets",
     "weeks": "a person's weeks: the rule, what is stale, what is stored, and which pages show",
     "worktrees": "git's worktrees: where they lie, and those that a session made",
 }
