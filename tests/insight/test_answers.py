@@ -175,7 +175,7 @@ def test_a_practice_is_meant_by_its_name_and_by_what_people_call_it():
 
 
 def called(tool: str, target: str | None, status: str = "ok", **more: int) -> CallRow:
-    empty = dict.fromkeys(CallRow.__slots__)
+    empty = dict.fromkeys(CallRow._fields)
     return CallRow(**{**empty, "tool": tool, "target": target, "status": status, **more})
 
 
