@@ -147,16 +147,24 @@ def results(scope: Scope) -> Question[Results]:
 @narrowed_by(*SESSIONS)
 def prompt_hours(scope: Scope) -> Question[list[int]]:
     """How many prompts people typed or queued in each hour of the week, 168 from Monday 00:00."""
-    where, params = scope.where(day="t.local_day")
-    sql = f"""SELECT t.hour_of_week, COUNT(*) FROM prompt t
-      JOIN visible_session s ON s.person = t.person AND s.id = t.session
-      WHERE {where} AND t.replayed = 0 AND t.hour_of_week IS NOT NULL GROUP BY t.hour_of_week"""
+    where, params = scope.where()
+    whose, people = scope.of("t.person")
+    within, days = scope.days("t.local_day")
+    if scope.session is not None:
+        within, days = f"{within} AND t.session = ?", [*days, scope.session]
+    # Counted before they are joined, in the order of their index: there are many in an hour.
+    sql = f"""SELECT g.hour_of_week, SUM(g.n) FROM (SELECT t.person AS person,
+        t.session AS session, t.hour_of_week AS hour_of_week, COUNT(*) AS n FROM prompt t
+      WHERE {whose}{within} AND t.replayed = 0 AND t.hour_of_week IS NOT NULL
+      GROUP BY t.person, t.local_day, t.hour_of_week, t.session) g
+      WHERE (g.person, g.session) IN (SELECT s.person, s.id FROM visible_session s WHERE {where})
+      GROUP BY g.hour_of_week"""
 
     def shape(answers: list[list[Row]]) -> list[int]:
         found = {int(hour): int(n) for hour, n in answers[0]}
         return [found.get(hour, 0) for hour in range(168)]
 
-    return Question(((sql, params),), shape)
+    return Question(((sql, [*people, *days, *params]),), shape)
 
 
 @narrowed_by(*SESSIONS)
@@ -219,9 +227,10 @@ def by_project(scope: Scope) -> Question[list[ProjectRow]]:
 def tools(scope: Scope) -> Question[list[tuple[str, int, int]]]:
     """(tool, calls, failed calls), the most called first."""
     where, params = scope.where(day="t.local_day")
-    sql = f"""SELECT t.tool, SUM(t.calls), SUM(t.errors) FROM session_tool t
-      JOIN visible_session s ON s.person = t.person AND s.id = t.session
-      WHERE {where} GROUP BY t.tool ORDER BY 2 DESC, 1"""
+    # CROSS JOIN: SQLite would look up the session of each row of each of them.
+    sql = f"""SELECT t.tool, SUM(t.calls), SUM(t.errors) FROM visible_session s
+      CROSS JOIN session_tool t WHERE t.person = s.person AND t.session = s.id AND {where}
+      GROUP BY t.tool ORDER BY 2 DESC, 1"""
     return Question(
         ((sql, params),),
         lambda answers: [(str(tool), int(calls), int(bad)) for tool, calls, bad in answers[0]],

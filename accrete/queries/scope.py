@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -11,6 +11,21 @@ from accrete.model import DAY_FIGURES, Tier
 from accrete.text.lazy import lazy
 
 _FIGURES_OF = lazy(r"\br\.")
+_ASKED_OF = lazy(r"\br\.(\w+|\*)")
+_OF_RANGE = "/* its figures of the range */"
+"""Where `Scope.figures` puts those that a statement names: adding up forty columns of each session
+takes longer than all the rest of a statement that names three."""
+_IN_RANGE = {
+    **{name: f"CAST(SUM(d.{name}) AS BIGINT)" for name in DAY_FIGURES},
+    "plan_mode": "MAX(d.plan_mode)",
+    "wall_ms": "MAX(d.last_at) - MIN(d.first_at)",
+    "first_at": "MIN(d.first_at)",
+    "last_at": "MAX(d.last_at)",
+    "first_day": "MIN(d.local_day)",
+    "partly": """CASE WHEN COUNT(*) < (SELECT COUNT(*) FROM session_day a
+      WHERE a.person = d.person AND a.session = d.session) THEN 1 ELSE 0 END""",
+}
+"""How the figures of a session come of its days."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -167,16 +182,19 @@ class Scope:
         narrowed, params = self._narrowed(session)
         return narrowed + within, [*params, *days]
 
-    def sessions(self, *, files: bool = False) -> tuple[str, str, list[object]]:
+    def sessions(
+        self, *, files: bool = False, among: str | None = None
+    ) -> tuple[str, str, list[object]]:
         """The sessions of which something happened in the range: tables, condition, parameters. `s`
         is the session, `r` its figures of the range alone: DAY_FIGURES, plan_mode, wall_ms,
         first_at, last_at, first_day, `partly`, 1 where the session goes beyond the range, and with
         `files` files_edited, which takes longer than all the rest. What is asked with them goes
-        through `figures`."""
+        through `figures`. among: a table that has the person and the session of those that are
+        asked for, of a range alone."""
         condition, params = self._narrowed("s")
         if not self.ranged:
             return "visible_session s", condition, params
-        source, of_range = self._part(files)
+        source, of_range = self._part(files, among)
         return (
             f"visible_session s JOIN ({source}) r ON r.person = s.person AND r.session = s.id",
             condition,
@@ -184,8 +202,13 @@ class Scope:
         )
 
     def figures(self, sql: str) -> str:
-        """A statement about `sessions`: without a range a session has its figures (`r`) itself."""
-        return sql if self.ranged else _FIGURES_OF.sub("s.", sql)
+        """A statement about `sessions`: in a range with the figures (`r`) that it names; without
+        one a session has them itself."""
+        if not self.ranged:
+            return _FIGURES_OF.sub("s.", sql)
+        asked = set(_ASKED_OF.findall(sql))
+        named = [f", {made} AS {name}" for name, made in _IN_RANGE.items() if {name, "*"} & asked]
+        return sql.replace(_OF_RANGE, "".join(named))
 
     def _narrowed(self, session: str) -> tuple[str, list[object]]:
         whose, people = self.of(f"{session}.person")
@@ -218,27 +241,32 @@ class Scope:
         ]
         return "".join(text for text, _ in given), [value for _, value in given]
 
-    def _part(self, files: bool) -> tuple[str, list[object]]:
-        """The figures of each session within the range. files: with the number of files edited."""
+    def _part(self, files: bool, among: str | None) -> tuple[str, list[object]]:
+        """The figures of each session within the range. files, among: see `sessions`."""
         whose, people = self.of("d.person")
         within, days = self.days("d.local_day")
         of_files, edited, of_files_days = "", *self.days("f.local_day")
         if files:
-            of_files = f"""(SELECT COUNT(DISTINCT f.path) FROM session_file f
-          WHERE f.person = d.person AND f.session = d.session{edited}) AS files_edited,"""
+            of_files = f""", (SELECT COUNT(DISTINCT f.path) FROM session_file f
+          WHERE f.person = d.person AND f.session = d.session{edited}) AS files_edited"""
         one, identity = (
             (" AND d.session = ?", [self.session]) if self.session is not None else ("", [])
         )
-        sql = f"""SELECT d.person AS person, d.session AS session,
-          {", ".join(f"CAST(SUM(d.{name}) AS BIGINT) AS {name}" for name in DAY_FIGURES)},
-          MAX(d.plan_mode) AS plan_mode, MAX(d.last_at) - MIN(d.first_at) AS wall_ms,
-          {of_files}
-          MIN(d.first_at) AS first_at, MAX(d.last_at) AS last_at, MIN(d.local_day) AS first_day,
-          CASE WHEN COUNT(*) < (SELECT COUNT(*) FROM session_day a
-          WHERE a.person = d.person AND a.session = d.session)
-            THEN 1 ELSE 0 END AS partly
+        if among is not None:
+            one += f" AND (d.person, d.session) IN (SELECT a.person, a.session FROM {among} a)"
+        sql = f"""SELECT d.person AS person, d.session AS session{_OF_RANGE}{of_files}
         FROM session_day d WHERE {whose}{within}{one} GROUP BY d.person, d.session"""
         return sql, [*(of_files_days if files else ()), *people, *days, *identity]
+
+
+def spanning(scopes: Sequence[Scope]) -> Scope:
+    """The first of some scopes, from the first day of all of them to the last one."""
+    begins, ends = [each.since for each in scopes], [each.until for each in scopes]
+    return replace(
+        scopes[0],
+        since=None if None in begins else min(day for day in begins if day is not None),
+        until=None if None in ends else max(day for day in ends if day is not None),
+    )
 
 
 def narrowed_by(

@@ -106,9 +106,9 @@ def titled(scope: Scope, asked: str, *, limit: int) -> Question[list[Titled]]:
     """The newest sessions of a scope whose title has all the words of `asked`, whole or as the
     beginning of one."""
     tables, where, params = scope.sessions()
-    sql = f"""SELECT s.id, s.title, p.name, s.started_at FROM {tables} LEFT JOIN project p
-      ON p.person = s.person AND p.id = s.project
-      WHERE {where} AND s.title IS NOT NULL ORDER BY s.started_at DESC NULLS LAST, s.id"""
+    sql = scope.figures(f"""SELECT s.id, s.title, p.name, s.started_at FROM {tables}
+      LEFT JOIN project p ON p.person = s.person AND p.id = s.project
+      WHERE {where} AND s.title IS NOT NULL ORDER BY s.started_at DESC NULLS LAST, s.id""")
     wanted = set(words(asked))
 
     def shape(answers: list[list[Row]]) -> list[Titled]:

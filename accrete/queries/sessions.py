@@ -189,7 +189,8 @@ def sessions(
     `subagent`: those with a response made for it; `check`: those that ran one of that kind;
     `text`: those with it in their title; `made`: one of MADE; `after`: those that come after a
     place in the list."""
-    tables, where, params = _chosen(scope, empty, outcome, practice, tag, made, files=True)
+    first = scope.ranged and limit is not None and text is None
+    tables, where, params = _chosen(scope, empty, outcome, practice, tag, made, files=not first)
     of_use, values = _for(scope, possible, skill, subagent, check)
     where, params = where + of_use, [*params, *values]
     if after is not None:
@@ -199,10 +200,19 @@ def sessions(
         else:
             where += f" AND ({by} < ? OR {by} IS NULL OR ({by} = ? AND s.id > ?))"
             params += [after.value, after.value, after.session]
+    if first:  # which they are, before all their figures of the range are added up
+        chosen = scope.figures(
+            f"SELECT s.person AS person, s.id AS session FROM {tables} WHERE {where} "
+            f"ORDER BY {SORTS[sort]} LIMIT ?"
+        )
+        tables, where, more = scope.sessions(files=True, among="chosen")
+        params = [*params, limit, *more]
     sql = scope.figures(
         f"SELECT {_COLUMNS} FROM {tables} {_PROJECT} WHERE {where} ORDER BY {SORTS[sort]}"
     )
-    if limit is not None and text is None:
+    if first:
+        sql = f"WITH chosen AS ({chosen}) {sql}"
+    elif limit is not None and text is None:
         sql, params = f"{sql} LIMIT ?", [*params, limit]
 
     def shape(answers: list[list[Row]]) -> list[SessionRow]:
@@ -327,7 +337,9 @@ def assumed_sessions(scope: Scope) -> Question[int]:
     """How many sessions of a scope rest on the reading of an older version: their figures are
     assumed."""
     tables, where, params = scope.sessions()
-    sql = f"SELECT COUNT(*) FROM {tables} WHERE {where} AND {HAS_WORK} AND s.reader < ?"
+    sql = scope.figures(
+        f"SELECT COUNT(*) FROM {tables} WHERE {where} AND {HAS_WORK} AND s.reader < ?"
+    )
     return Question(((sql, [*params, READER_VERSION]),), lambda answers: int(answers[0][0][0]))
 
 
