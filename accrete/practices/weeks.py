@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from accrete.clock import monday
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Seen(NamedTuple):
-    """How often one session showed a practice in a week, and how often it was done well."""
+    """How often some sessions showed a practice in a week, and how often it was done well."""
 
     week: str
-    session: tuple[int, str]
+    sessions: Collection[tuple[int, str]]
     sightings: int
     marked: int
 
@@ -32,18 +32,16 @@ def add_up(
 
 def counted(weeks: Iterable[str], eligible: Mapping[str, int], seen: Iterable[Seen]) -> list[Week]:
     """The same with the number of sessions in which the practice was possible, by week."""
-    found: dict[str, list[Seen]] = {}
-    for each in seen:
-        found.setdefault(each.week, []).append(each)
+    sessions: dict[str, set[tuple[int, str]]] = {week: set() for week in weeks}
+    sums = {week: [0, 0] for week in sessions}
+    for week, some, sightings, marked in seen:
+        if week in sums:
+            sessions[week].update(some)
+            of_week = sums[week]
+            of_week[0] += sightings
+            of_week[1] += marked
     return [
-        Week(
-            week,
-            eligible.get(week, 0),
-            len({each.session for each in found.get(week, ())}),
-            sum(each.sightings for each in found.get(week, ())),
-            sum(each.marked for each in found.get(week, ())),
-        )
-        for week in sorted(set(weeks))
+        Week(week, eligible.get(week, 0), len(sessions[week]), *sums[week]) for week in sorted(sums)
     ]
 
 
@@ -65,7 +63,8 @@ def weeks_of_person(
         versions[project, practice, week].add(int(version))
     seen: dict[tuple[str, str], list[Seen]] = defaultdict(list)
     for project, practice, day, session, n, marked in seen_in:
-        seen[project, practice].append(Seen(monday(day), (person, session), int(n), int(marked)))
+        some = [(person, session)]
+        seen[project, practice].append(Seen(monday(day), some, int(n), int(marked)))
     rows = []
     for project, practice in sorted(possible.keys() | seen.keys()):
         there, found = possible[project, practice], seen[project, practice]

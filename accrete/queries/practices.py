@@ -3,7 +3,9 @@ them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from accrete.clock import monday
@@ -11,6 +13,7 @@ from accrete.database import Question, Row
 from accrete.model import Tier
 from accrete.practices import all_practices
 from accrete.practices.depth import Week, depth
+from accrete.practices.practice import Practice
 from accrete.practices.weeks import Seen, counted
 from accrete.queries.prompts import prompt_number
 from accrete.queries.scope import SESSIONS, Scope, narrowed_by
@@ -54,84 +57,162 @@ class SightingRow(NamedTuple):
     run: str = ""
 
 
+_Session = tuple[int, str]
+"""A person and a session."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    """How often sessions showed a practice on a local day, and how often it was done well; first,
+    last: UTC ms."""
+
+    day: str
+    sessions: list[_Session] = field(default_factory=list)
+    sightings: int = 0
+    marked: int = 0
+    first: int | None = None
+    last: int | None = None
+
+    def add(self, sightings: int, marked: int, first: int | None, last: int | None) -> None:
+        """One more session's."""
+        self.sightings += sightings
+        self.marked += marked
+        if first is not None and (self.first is None or first < self.first):
+            self.first = first
+        if last is not None and (self.last is None or last > self.last):
+            self.last = last
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeDays:
+    """What was read of practices, by which each range within it is added up. at_work: the sessions
+    of each local day; possible: of each session the practices that were possible in it, as the bits
+    of their places in `asked`; shown: by practice."""
+
+    asked: Sequence[Practice]
+    at_work: dict[str, list[_Session]]
+    possible: dict[_Session, int]
+    shown: dict[str, list[_Shown]]
+
+    def within(self, since: str | None, until: str | None) -> list[PracticeRow]:
+        """The practices in a range of local days; None has no end on that side."""
+        weeks: dict[str, set[_Session]] = {}
+        for day, some in self.at_work.items():
+            if (since is None or day >= since) and (until is None or day <= until):
+                weeks.setdefault(monday(day), set()).update(some)
+        # Few sets of practices are possible in many sessions: each is looked at once.
+        by_week = {week: self._sets(sessions) for week, sessions in weeks.items()}
+        ever = self._sets(set[_Session]().union(*weeks.values()))
+        rows = []
+        for place, each in enumerate(self.asked):
+            bit = 1 << place
+            shown = [
+                one
+                for one in self.shown[each.name]
+                if (since is None or one.day >= since) and (until is None or one.day <= until)
+            ]
+            eligible = {week: _with_bit(sets, bit) for week, sets in by_week.items()}
+            found = counted(
+                weeks,
+                eligible,
+                (Seen(monday(s.day), s.sessions, s.sightings, s.marked) for s in shown),
+            )
+            rows.append(_practice(each, _with_bit(ever, bit), found, shown))
+        return rows
+
+    def _sets(self, sessions: set[_Session]) -> Counter[int]:
+        """How many of some sessions have each set of possible practices."""
+        return Counter(self.possible.get(session, 0) for session in sessions)
+
+
+def _with_bit(sets: Mapping[int, int], bit: int) -> int:
+    return sum(n for possible, n in sets.items() if possible & bit)
+
+
+def _practice(each: Practice, eligible: int, weeks: list[Week], shown: list[_Shown]) -> PracticeRow:
+    return PracticeRow(
+        each.name,
+        each.title,
+        eligible,
+        len(set[_Session]().union(*(one.sessions for one in shown))),
+        sum(w.sightings for w in weeks),
+        sum(w.marked for w in weeks),
+        depth(weeks, eligible),
+        min((one.first for one in shown if one.first is not None), default=None),
+        max((one.last for one in shown if one.last is not None), default=None),
+        weeks,
+    )
+
+
 @narrowed_by(*SESSIONS)
 def practices(scope: Scope) -> Question[list[PracticeRow]]:
     """Every practice, whether seen or not, in what happened in the range of a scope: sightings
     count on their own days, a session in every week in which it was at work. Whether a practice was
     possible is said of a session as a whole."""
+    read = practice_days(scope)
+    return Question(
+        read.statements, lambda answers: read.shape(answers).within(scope.since, scope.until)
+    )
+
+
+@narrowed_by(*SESSIONS)
+def practice_days(scope: Scope, practice: str | None = None) -> Question[PracticeDays]:
+    """What `practices` adds up, or of one of them alone, for the ranges within that of a scope:
+    pages compare several, which have most of their days in common."""
+    asked = [each for each in all_practices() if practice in (None, each.name)]
     at_work, day_params = scope.where(day="d.local_day")
     where, params = scope.where()
     whose, people = scope.of("i.person")
     within, days = scope.days("i.local_day")
     if scope.session is not None:
         within, days = f"{within} AND i.session = ?", [*days, scope.session]
+    of_one, name = ("", []) if practice is None else (" AND {}.practice = ?", [practice])
+    bits = " ".join(f"WHEN ? THEN {1 << place}" for place in range(len(asked)))
+    at = "p.person = s.person AND p.session = s.id"
+    # From the sessions of the range on, else from all: CROSS JOIN, or SQLite begins with what was
+    # possible ever, and looks up the session of each row.
+    ranged, range_days = scope.days("d.local_day")
+    those, those_params = scope.of("d.person")
+    some = f"(SELECT DISTINCT d.person, d.session FROM session_day d WHERE {those}{ranged}) w"
+    source = f"{some} CROSS JOIN visible_session s" if scope.ranged else "visible_session s"
+    if scope.ranged:
+        at = f"s.person = w.person AND s.id = w.session AND {at}"
     statements = (
         (f"""SELECT d.local_day, d.person, d.session FROM session_day d
           JOIN visible_session s ON s.person = d.person AND s.id = d.session
           WHERE {at_work} AND d.local_day <> ''""", day_params),
-        (f"""SELECT p.practice, p.person, p.session FROM session_practice p
-          JOIN visible_session s ON s.person = p.person AND s.id = p.session
-          WHERE {where} AND p.possible = 1""", params),
-        (f"""SELECT g.practice, g.local_day, g.person, g.session, g.n, g.marked, g.first_at,
-            g.last_at
-          FROM (SELECT i.person AS person, i.local_day AS local_day, i.practice AS practice,
-            i.session AS session, COUNT(*) AS n,
-            SUM(CASE WHEN i.marks = '' THEN 0 ELSE 1 END) AS marked, MIN(i.at) AS first_at,
-            MAX(i.at) AS last_at
-          FROM sighting i WHERE {whose}{within} AND i.local_day <> ''
-          GROUP BY i.person, i.local_day, i.practice, i.session) g
-          JOIN visible_session s ON s.person = g.person AND s.id = g.session
-          WHERE {where}""", [*people, *days, *params]),
+        (f"""SELECT p.person, p.session, SUM(CASE p.practice {bits} ELSE 0 END)
+          FROM {source} CROSS JOIN session_practice p
+          WHERE {at} AND {where} AND p.possible = 1{of_one.format("p")}
+          GROUP BY p.person, p.session""",
+         [*(each.name for each in asked), *([*those_params, *range_days] if scope.ranged else ()),
+          *params, *name]),
+        (f"""SELECT i.practice, i.local_day, i.person, i.session, COUNT(*),
+            SUM(CASE WHEN i.marks = '' THEN 0 ELSE 1 END), MIN(i.at), MAX(i.at)
+          FROM sighting i WHERE {whose}{within} AND i.local_day <> ''{of_one.format("i")}
+          GROUP BY i.person, i.local_day, i.practice, i.session
+          HAVING (i.person, i.session) IN
+            (SELECT s.person, s.id FROM visible_session s WHERE {where})""",
+         [*people, *days, *name, *params]),
     )  # fmt: skip
 
-    def shape(answers: list[list[Row]]) -> list[PracticeRow]:
-        weeks: dict[str, set[_Session]] = defaultdict(set)
+    def shape(answers: list[list[Row]]) -> PracticeDays:
+        by_day: dict[str, list[_Session]] = defaultdict(list)
         for day, *session in answers[0]:
-            weeks[monday(day)].add(tuple(session))
-        possible: dict[str, set[_Session]] = defaultdict(set)
-        for practice, *session in answers[1]:
-            possible[practice].add(tuple(session))
-        found: dict[str, list[Seen]] = defaultdict(list)
-        times: dict[str, list[int]] = defaultdict(list)
-        for practice, day, person, session, n, marked, first, last in answers[2]:
-            found[practice].append(Seen(monday(day), (person, session), int(n), int(marked)))
-            times[practice] += [at for at in (first, last) if at is not None]
-        return [
-            _practice(p.name, p.title, weeks, possible[p.name], found[p.name], times[p.name])
-            for p in all_practices()
-        ]
+            by_day[day].append(tuple(session))
+        possible = {(person, session): int(bits) for person, session, bits in answers[1]}
+        days_of: dict[str, dict[str, _Shown]] = {each.name: {} for each in asked}
+        for name, day, person, session, n, marked, first, last in answers[2]:
+            if (of := days_of.get(name)) is None:
+                continue
+            if (shown := of.get(day)) is None:
+                shown = of[day] = _Shown(day)
+            shown.sessions.append((person, session))
+            shown.add(int(n), int(marked), first, last)
+        shown_by = {name: [*of.values()] for name, of in days_of.items()}
+        return PracticeDays(asked, by_day, possible, shown_by)
 
     return Question(statements, shape)
-
-
-_Session = tuple[int, str]
-"""A person and a session."""
-
-
-def _practice(
-    name: str,
-    title: str,
-    weeks: dict[str, set[_Session]],
-    possible: set[_Session],
-    found: list[Seen],
-    times: list[int],
-) -> PracticeRow:
-    """weeks: the sessions at work in each week; possible: those in which the practice was, of any
-    time."""
-    by_week = counted(weeks, {week: len(some & possible) for week, some in weeks.items()}, found)
-    sessions = len(possible.intersection(set[_Session]().union(*weeks.values())))
-    return PracticeRow(
-        name,
-        title,
-        sessions,
-        len({each.session for each in found}),
-        sum(w.sightings for w in by_week),
-        sum(w.marked for w in by_week),
-        depth(by_week, sessions),
-        min(times, default=None),
-        max(times, default=None),
-        by_week,
-    )
 
 
 @narrowed_by(*SESSIONS, "over", shows=Tier.WORDS)

@@ -46,7 +46,7 @@ from accrete.queries.overview import (
     sides,
     tools,
 )
-from accrete.queries.practices import person_weeks, practices, sightings
+from accrete.queries.practices import person_weeks, practice_days, practices, sightings
 from accrete.queries.practices_of_people import (
     first_uses,
     members,
@@ -120,6 +120,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "actions": (actions, lambda s, _: actions(s, ["pytest"])),
     **{f"figures by {by}": (figures, lambda s, _, by=by: figures(s, by=by)) for by in GROUPS},
     "practices": (practices, lambda s, _: practices(s)),
+    "practice_days": (practice_days, lambda s, _: practice_days(s)),
     "person weeks": (person_weeks, lambda s, _: person_weeks(s)),
     "members": (members, lambda s, _: members(s, 1)),
     "shares of people": (person_shares, lambda s, _: person_shares(s, "2026-09-28")),

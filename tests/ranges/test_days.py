@@ -17,9 +17,11 @@ from accrete.model import DAY_FIGURES
 from accrete.queries.costs import cost, windows
 from accrete.queries.figures import figures
 from accrete.queries.overview import overview
-from accrete.queries.scope import Scope
-from accrete.queries.sessions import sessions
+from accrete.queries.practices import practice_days, practices
+from accrete.queries.scope import Scope, spanning
+from accrete.queries.sessions import SORTS, After, sessions
 from accrete.settings import Settings, read_settings
+from tests.explorer.worked import worked
 from tests.records import called, kept, rows, world
 from tests.transcripts import Transcript, busy, fork, iso
 
@@ -241,6 +243,42 @@ def test_practices_count_on_the_days_of_their_moments(settings, monkeypatch, cap
             1,
             times,
         )
+
+
+def weeks_of_work(settings: Settings) -> None:
+    """Sessions on days of three weeks, one of them over midnight."""
+    made = (worked(n, days=4 * n, commit=n % 2 > 0, checks=(n % 3 > 0,)) for n in range(2, 7))
+    kept(settings, over_midnight(), *made)
+
+
+def test_practices_of_a_range_are_the_same_read_alone_or_within_a_longer_one(settings):
+    weeks_of_work(settings)
+    known = [day for (day,) in rows(settings, "SELECT DISTINCT local_day FROM session_day") if day]
+    first, last = min(known), max(known)
+    middle = sorted(known)[len(known) // 2]
+    wide = spanning([Scope((1,), since=middle, until=middle), Scope((1,), since=first, until=last)])
+    assert (wide.since, wide.until) == (first, last)
+    assert spanning([wide, Scope((1,), until=middle)]).since is None
+    read = asked(settings, practice_days(wide))
+    one = asked(settings, practice_days(Scope((1,)), "verification"))
+    seen = 0
+    for since, until in ((first, middle), (middle, middle), (middle, last), (first, last)):
+        alone = asked(settings, practices(Scope((1,), since=since, until=until)))
+        assert read.within(since, until) == alone
+        assert one.within(since, until) == [row for row in alone if row.name == "verification"]
+        seen += sum(row.seen for row in alone)
+    assert seen
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_the_first_sessions_of_a_range_have_the_figures_that_all_of_them_have(settings, sort):
+    weeks_of_work(settings)
+    for scope in (Scope((1,), since="2026-01-01"), Scope((1,), until="2026-12-31")):
+        every = asked(settings, sessions(scope, sort=sort))
+        assert len(every) > 3
+        assert asked(settings, sessions(scope, sort=sort, limit=3)) == every[:3]
+        after = After.of(every[0], sort)
+        assert asked(settings, sessions(scope, sort=sort, limit=2, after=after)) == every[1:3]
 
 
 def test_the_screens_say_that_a_session_goes_beyond_the_range(monkeypatch, capsys):

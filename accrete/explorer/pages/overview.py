@@ -28,7 +28,8 @@ from accrete.queries.overview import (
     sides,
     tools,
 )
-from accrete.queries.practices import PracticeRow, practices
+from accrete.queries.practices import PracticeRow, practice_days
+from accrete.queries.scope import spanning
 from accrete.queries.sessions import sessions
 
 LAST, NAMES = 8, 6
@@ -46,15 +47,16 @@ async def show(view: View) -> Page:
     used = await view.ask(tools(view.scope))
     places = await view.ask(by_project(view.scope))
     came = await view.ask(results(view.scope))
-    habits = await view.ask(practices(view.scope))
+    ranges = [view.scope, *([view.within(earlier)] if earlier else [])]
+    read = await view.ask(practice_days(spanning(ranges)))
+    habits, *habits_before = (read.within(each.since, each.until) for each in ranges)
     last = await view.ask(sessions(view.scope, limit=LAST))
     was, came_before = None, None
-    days_before, habits_before = list[DayRow](), list[PracticeRow]()
+    days_before = list[DayRow]()
     if earlier is not None:
         was = _about(await view.ask(sides(view.within(earlier))))
         days_before = await view.ask(days(view.within(earlier)))
         came_before = await view.ask(results(view.within(earlier)))
-        habits_before = await view.ask(practices(view.within(earlier)))
     half_year = await view.ask(days(view.within(_half_year(view.today))))
     of_hours = await view.ask(prompt_hours(view.scope)) if view.viewer.own else []
     tip = _tip(habits)
@@ -68,7 +70,7 @@ async def show(view: View) -> Page:
             shipped=came.shipped,
             edited=came.edited,
             now=_shares(habits),
-            before=_shares(habits_before),
+            before=_shares(next(iter(habits_before), [])),
             titles={row.name: row.title for row in habits},
         ),
         figures=_figures(view, side, came, was, came_before),

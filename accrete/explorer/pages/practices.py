@@ -22,9 +22,10 @@ from accrete.queries.practices import (
     PracticeRow,
     SightingRow,
     person_weeks,
-    practices,
+    practice_days,
     sightings,
 )
+from accrete.queries.scope import spanning
 from accrete.text.plain import squeeze
 from accrete.wire.benchmarks import Benchmarks
 
@@ -36,12 +37,8 @@ WHY_NOT = "It was not possible in any session of this range."
 
 async def show(view: View) -> Page:
     """All practices: those that were possible often and seen seldom first."""
-    found = await view.ask(practices(view.scope))
-    earlier = view.range.before()
-    before = await view.ask(practices(view.within(earlier))) if earlier else []
-    weeks = {
-        row.name: row.weeks for row in await view.ask(practices(view.within(_last_weeks(view))))
-    }
+    found, before, last = await _compared(view)
+    weeks = {row.name: row.weeks for row in last}
     rows = sorted(found, key=lambda row: (row.seen - row.eligible, row.title))
     return Page(
         title="Practices",
@@ -65,6 +62,19 @@ async def show(view: View) -> Page:
 
 def _shares(rows: list[PracticeRow]) -> dict[str, Share]:
     return {row.name: Share(row.seen, row.eligible) for row in rows if row.eligible}
+
+
+async def _compared(
+    view: View, practice: str | None = None
+) -> tuple[list[PracticeRow], list[PracticeRow], list[PracticeRow]]:
+    """The practices, or one of them, in the range, in that before it (none where there is none),
+    and in the last weeks: read once, since these have most of their days in common."""
+    earlier = view.range.before()
+    ranges = [view.range, _last_weeks(view), *([earlier] if earlier else [])]
+    scopes = [view.within(each) for each in ranges]
+    read = await view.ask(practice_days(spanning(scopes), practice))
+    found, last, *before = (read.within(scope.since, scope.until) for scope in scopes)
+    return found, next(iter(before), []), last
 
 
 def _end(view: View) -> str:
@@ -192,10 +202,8 @@ async def show_one(view: View) -> Page:
     if practice is None:
         raise MissingError(f"No practice {view.params['name'][:40]!r}. All are under Practices.")
     name = practice.name
-    row = _of(await view.ask(practices(view.scope)), name)
-    weeks = _of(await view.ask(practices(view.within(_last_weeks(view)))), name).weeks
-    earlier = view.range.before()
-    before = _of(await view.ask(practices(view.within(earlier))), name) if earlier else None
+    (row,), before, (last,) = await _compared(view, name)
+    weeks = last.weeks
     team = view.viewer.team()
     since = await _since(view, name) if row.depth in (REGULAR, FLUENT) else None
     good = await view.ask(sightings(view.told, name, limit=LOOKED_AT, marked=True))
@@ -207,7 +215,7 @@ async def show_one(view: View) -> Page:
         lead=of_practice(
             Share(row.seen, row.eligible), row.depth, since, row.sightings, row.marked
         ),
-        figures=_figures(view, row, before),
+        figures=_figures(view, row, next(iter(before), None)),
         sheets=[_weeks(view, weeks), _moments(view, practice, row, moments)],
         parts={
             "practice": practice,
@@ -221,10 +229,6 @@ async def show_one(view: View) -> Page:
             "seen": row.seen,
         },
     )
-
-
-def _of(rows: list[PracticeRow], name: str) -> PracticeRow:
-    return next(row for row in rows if row.name == name)
 
 
 async def _since(view: View, name: str) -> str | None:
