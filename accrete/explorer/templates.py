@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from accrete.clock import LocalTime
 from accrete.explorer import charts
-from accrete.explorer.cells import cell, isolated, one_line, rows, untrusted
+from accrete.explorer.cells import cell, drawn, isolated, one_line, rows, untrusted
 from accrete.explorer.form_tokens import form_token
 from accrete.explorer.ranges import NAMES, spoken
 from accrete.explorer.static import address
@@ -30,8 +30,9 @@ MENU = (
     ("/costs", "Costs"),
     ("/projects", "Projects"),
 )
-FIRST_PIECE, PIECE = 1024, 64 * 1024
-"""Characters that are sent at once of a page that is sent while it is made."""
+FIRST_PIECE, PIECE = 512, 64 * 1024
+"""Characters that are sent at once of a page that is sent while it is made: first its head alone,
+which names the style sheet."""
 
 
 def marked(text: str) -> Markup:
@@ -78,6 +79,7 @@ def environment(*more: Path) -> Environment:
         "isolated": isolated,
         "rows": rows,
         "cell": cell,
+        "drawn": drawn,
         "when": when,
         "clock": clock,
         "day": spoken,
