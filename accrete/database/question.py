@@ -37,15 +37,23 @@ class Together:
 
     def __init__(self) -> None:
         self._asked: list[tuple[str, Sequence[object]]] = []
+        self._many = False
 
     @property
     def statements(self) -> tuple[tuple[str, Sequence[object]], ...]:
         """The statements of all of them, in their order."""
         return tuple(self._asked)
 
+    @property
+    def rows(self) -> Question[list[list[Row]]]:
+        """All of them, asked at once, for those who make the answers later: the rows that what
+        `add` returned takes."""
+        return Question(self.statements, lambda answers: answers, self._many)
+
     def add(self, question: Question[T]) -> Callable[[list[list[Row]]], T]:
         """Takes a question in; returns what makes its answer of the rows of all statements."""
         at = len(self._asked)
         self._asked += question.statements
+        self._many = self._many or question.many
         end = len(self._asked)
         return lambda answers: question.shape(answers[at:end])

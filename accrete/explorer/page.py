@@ -73,6 +73,8 @@ class Sheet:
 
     def less(self, *keys: str) -> Sheet:
         """The same without some columns."""
+        if not keys:
+            return self
         kept = [nth for nth, column in enumerate(self.columns) if column.key not in keys]
         rows = [[row[nth] for nth in kept] for row in self.rows]
         return replace(self, columns=[self.columns[nth] for nth in kept], rows=rows)
@@ -110,7 +112,9 @@ class Sheet:
 class Page:
     """One page: what it says first, its figures, its tables and what its template needs beside
     them. current: the entry of the menu that it belongs to; live: whether it says when there is
-    something new; streamed: its HTML is sent while it is written, which long pages are."""
+    something new; streamed: its HTML is sent while it is written, which long pages are; rest: what
+    makes the page from what was read, where that takes long: the head is sent before, so this one
+    has its title alone."""
 
     title: str
     current: str = ""
@@ -121,6 +125,11 @@ class Page:
     status: int = 200
     live: bool = False
     streamed: bool = False
+    rest: Callable[[], Page] | None = None
+
+    def whole(self) -> Page:
+        """The page with all that it shows."""
+        return self if self.rest is None else self.rest()
 
     def sheet(self, key: str) -> Sheet:
         """The table of a key. Raises KeyError."""

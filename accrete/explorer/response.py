@@ -66,6 +66,7 @@ def page(show: Show, template: str) -> Callable[[Request], Awaitable[Response]]:
 def as_asked(request: Request, view: View, shown: Page, template: str) -> Response:
     """A page in the form that the request asks for."""
     form = request.query_params.get("format")
+    shown = shown.whole() if form else shown
     if form and not view.viewer.own:
         shown = replace(shown, sheets=[each.by_days(view.local.day) for each in shown.sheets])
     if form == "json":

@@ -7,6 +7,9 @@ import subprocess
 
 import pytest
 
+from accrete.explorer import response
+from accrete.explorer.pages import changes as changes_page
+from accrete.explorer.templates import stream
 from accrete.present.changes import changes_of
 from accrete.queries.changes import Asked, ChangeRow
 from tests.explorer.asking import words
@@ -52,6 +55,24 @@ def page(settings, opened, session):
     kept(settings, session)
     client = opened(settings)
     return lambda query="": client.get(f"/sessions/{session.session}/changes{query}")
+
+
+def test_its_head_is_sent_before_its_diffs_are_made(page, monkeypatch):
+    done = []
+
+    def folded(*args, **given):
+        done.append("diffs")
+        return changes_of(*args, **given)
+
+    def sent(*args, **given):
+        pieces = stream(*args, **given)
+        done.append(next(pieces).strip()[:15])
+        yield from pieces
+
+    monkeypatch.setattr(changes_page, "changes_of", folded)
+    monkeypatch.setattr(response, "stream", sent)
+    assert page().status_code == 200
+    assert done == ["<!doctype html>", "diffs"]
 
 
 @pytest.mark.long

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from markupsafe import Markup
 
+from accrete.database.question import Together
 from accrete.errors import AccreteError
 from accrete.explorer.lines import named_by
 from accrete.explorer.listings import called
@@ -93,65 +95,83 @@ async def show(view: View) -> Page:
     head = await view.ask(session(scope))
     if head is None or head.id != view.params["session"]:
         raise MissingError(f"No session {view.params['session'][:40]!r} in the record.")
-    rows = await view.ask(changes(scope))
-    inputs = await view.ask(edit_inputs(scope))
-    texts = await view.ask(prompt_texts(scope))
-    folders = (await view.ask(session_folders(view.viewer.scope, [head.id]))).get(head.id, [])
+    asked = Together()
+    of_calls, of_inputs = asked.add(changes(scope)), asked.add(edit_inputs(scope))
+    of_prompts = asked.add(prompt_texts(scope))
+    of_folders = asked.add(session_folders(view.viewer.scope, [head.id]))
+    answers = await view.ask(asked.rows)
     prompt, side, only = _asked(view)
     split = _split(view)
-    found = await asyncio.to_thread(
-        changes_of, rows, inputs, prompt=prompt, as_proposed=side == "proposed"
-    )
-    names = {each.path: visible(within(each.path, folders) or each.path) for each in found.files}
+    title = f"Changes · {visible(squeeze(head.title or called(head)))}"
     chosen = view.query.get("file") or None
-    files = [each for each in found.files if chosen in (None, each.path)]
-    if chosen is not None and not files:
+
+    @cache
+    def folded() -> Changes:
+        calls, inputs = of_calls(answers), of_inputs(answers)
+        return changes_of(calls, inputs, prompt=prompt, as_proposed=side == "proposed")
+
+    if chosen is not None and not any(
+        each.path == chosen for each in (await asyncio.to_thread(folded)).files
+    ):
         raise MissingError(f"This session changed no file {chosen[:200]!r}.")
-    link = _links(view, head.id)
-    hidden = () if view.viewer.amounts else ("added", "removed")
-    return Page(
-        title=f"Changes · {visible(squeeze(head.title or called(head)))}",
-        current="/sessions",
-        lead=_lead(view, files, found, prompt),
-        figures=_figures(view, files),
-        sheets=[
-            _files(view, files, names).less(*hidden),
-            _commands(view, found, link),
-            _refused(view, found, names, folders, link),
-            _edits(view, files, names, link, only).less(*hidden),
-        ],
-        parts={
-            "session": head,
-            "files": _shown(view, files, names, link, alone=chosen is not None, split=split),
-            "views": [(words, view.here(lines=name), (name == "split") == split)
-                      for name, words in VIEWS.items()],
-            "chosen": chosen,
-            "all_files": view.here(file=None),
-            "prompts": _prompts(rows, texts),
-            "prompt": prompt,
-            "sides": [(name, view.here(**{"as": name}), name == side) for name in SIDES]
-            if _differ(found)
-            else [],
-            "every": view.here(edits=None) + "#edits" if only else None,
-            "commands": len(found.commands),
-            "together": [
-                (_place(view, row), link(row),
-                 diff_html(row.patch or "", cut=row.cut, label=f"Changed by command {nth}",
-                           beside=split))
-                for nth, row in enumerate(found.together, 1)
+
+    def made() -> Page:
+        found = folded()
+        folders = of_folders(answers).get(head.id, [])
+        names = {
+            each.path: visible(within(each.path, folders) or each.path) for each in found.files
+        }
+        files = [each for each in found.files if chosen in (None, each.path)]
+        link = _links(view, head.id)
+        hidden = () if view.viewer.amounts else ("added", "removed")
+        return Page(
+            title=title,
+            current="/sessions",
+            lead=_lead(view, files, found, prompt),
+            figures=_figures(view, files),
+            sheets=[
+                _files(view, files, names).less(*hidden),
+                _commands(view, found, link),
+                _refused(view, found, names, folders, link),
+                _edits(view, files, names, link, only).less(*hidden),
             ],
-            "refused": [
-                Struck(f"{names.get(each.row.target or '') or within(each.row.target, folders)}, "
-                       f"{_place(view, each.row)}", link(each.row),
-                       diff_html(each.patch, each.row.target, label=f"Refused, {nth}",
-                                 beside=split))
-                for nth, each in enumerate(found.refused, 1)
-                if each.patch
-            ]
-            if side == "proposed"
-            else [],
-        },
-    )  # fmt: skip
+            parts={
+                "session": head,
+                "files": _shown(view, files, names, link, alone=chosen is not None, split=split),
+                "views": [(words, view.here(lines=name), (name == "split") == split)
+                          for name, words in VIEWS.items()],
+                "chosen": chosen,
+                "all_files": view.here(file=None),
+                "prompts": _prompts(of_calls(answers), of_prompts(answers)),
+                "prompt": prompt,
+                "sides": [(name, view.here(**{"as": name}), name == side) for name in SIDES]
+                if _differ(found)
+                else [],
+                "every": view.here(edits=None) + "#edits" if only else None,
+                "commands": len(found.commands),
+                "together": [
+                    (_place(view, row), link(row),
+                     diff_html(row.patch or "", cut=row.cut, label=f"Changed by command {nth}",
+                               beside=split))
+                    for nth, row in enumerate(found.together, 1)
+                ],
+                "refused": [
+                    Struck(
+                        f"{names.get(each.row.target or '') or within(each.row.target, folders)}"
+                        f", {_place(view, each.row)}",
+                        link(each.row),
+                        diff_html(each.patch, each.row.target, label=f"Refused, {nth}",
+                                  beside=split),
+                    )
+                    for nth, each in enumerate(found.refused, 1)
+                    if each.patch
+                ]
+                if side == "proposed"
+                else [],
+            },
+        )  # fmt: skip
+
+    return Page(title=title, current="/sessions", streamed=True, rest=made)
 
 
 def _asked(view: View) -> tuple[int | None, str, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from accrete.database.question import Together
 from accrete.explorer import charts
 from accrete.explorer.lines import step_at
 from accrete.explorer.listings import cost_sheet
@@ -46,64 +47,74 @@ async def show(view: View) -> Page:
     head = await view.ask(session(scope))
     if head is None or head.id != view.params["session"]:
         raise MissingError(f"No session {view.params['session'][:40]!r} in the record.")
-    answered = await view.ask(context(scope))
-    waited = await view.ask(waiting(scope))
-    by = {name: await view.ask(cost(scope, name)) for name in
-          ("prompt", "model", "subagent", "skill")}  # fmt: skip
-    checks = await view.ask(checks_of(scope))
-    longest = await view.ask(longest_calls(scope, limit=LONGEST))
-    records = await view.ask(kinds(scope))
-    folders = (await view.ask(session_folders(view.viewer.scope, [head.id]))).get(head.id, [])
-    parts = _parts(waited, head.active_ms)
-    whole = sum(ms or 0 for _, _, ms in parts)
-    every = by["model"]
-    read = sum(row.input_tokens + row.cache_read_tokens + row.cache_write_tokens for row in every)
-    cached = sum(row.cache_read_tokens for row in every)
-    peak = max((each.tokens for each in answered), default=0)
-    groups = _grouped(answered)
+    asked = Together()
+    of_context, of_waiting = asked.add(context(scope)), asked.add(waiting(scope))
+    of_costs = {name: asked.add(cost(scope, name)) for name in
+                ("prompt", "model", "subagent", "skill")}  # fmt: skip
+    of_checks, of_kinds = asked.add(checks_of(scope)), asked.add(kinds(scope))
+    of_longest = asked.add(longest_calls(scope, limit=LONGEST))
+    of_folders = asked.add(session_folders(view.viewer.scope, [head.id]))
+    rows = await view.ask(asked.rows)
+    title = f"Facts · {visible(squeeze(head.title or '(no title)'))}"
 
-    def link(uuid: str, run: str) -> str:
-        return step_at(view, head.id, uuid, run)
+    def made() -> Page:
+        answered, waited = of_context(rows), of_waiting(rows)
+        by = {name: made_of(rows) for name, made_of in of_costs.items()}
+        folders = of_folders(rows).get(head.id, [])
+        parts = _parts(waited, head.active_ms)
+        whole = sum(ms or 0 for _, _, ms in parts)
+        every = by["model"]
+        read = sum(
+            row.input_tokens + row.cache_read_tokens + row.cache_write_tokens for row in every
+        )
+        cached = sum(row.cache_read_tokens for row in every)
+        peak = max((each.tokens for each in answered), default=0)
+        groups = _grouped(answered)
 
-    return Page(
-        title=f"Facts · {visible(squeeze(head.title or '(no title)'))}",
-        current="/sessions",
-        lead=of_facts(
-            responses=sum(row.responses for row in every),
-            active_ms=head.active_ms,
-            parts=[(words, ms) for _, words, ms in parts if ms is not None],
-            peak=peak,
-            compactions=head.compactions,
-            cached=cached,
-            read=read,
-        ),
-        figures=_figures(view, head, every, peak, cached, read),
-        sheets=[
-            _context(groups),
-            _waiting(parts, whole),
-            _prompts(view, head, by["prompt"]),
-            _models(view, head, every),
-            _named("subagents", "Subagents by type; in the cost of their prompts already.",
-                   "Subagent", by["subagent"], _cost(head)),
-            _named("skills", "By the skill that Claude Code says a response was made for.", "Skill",
-                   by["skill"], _cost(head)),
-            _checks(checks, link),
-            _longest(longest, folders, link),
-            _kinds(records),
-        ],
-        parts={
-            "session": head,
-            "context": _area(groups, answered, peak) if answered else None,
-            "waiting": _stack(parts) if whole else None,
-            "asked_known": waited.asked is not None,
-            "parts": [
-                charts.Bar(ms, f"{words} {span(ms)}, {percent(ms, whole, 0)}", kind)
-                for kind, words, ms in parts
-                if ms
+        def link(uuid: str, run: str) -> str:
+            return step_at(view, head.id, uuid, run)
+
+        return Page(
+            title=title,
+            current="/sessions",
+            lead=of_facts(
+                responses=sum(row.responses for row in every),
+                active_ms=head.active_ms,
+                parts=[(words, ms) for _, words, ms in parts if ms is not None],
+                peak=peak,
+                compactions=head.compactions,
+                cached=cached,
+                read=read,
+            ),
+            figures=_figures(view, head, every, peak, cached, read),
+            sheets=[
+                _context(groups),
+                _waiting(parts, whole),
+                _prompts(view, head, by["prompt"]),
+                _models(view, head, every),
+                _named("subagents", "Subagents by type; in the cost of their prompts already.",
+                       "Subagent", by["subagent"], _cost(head)),
+                _named("skills", "By the skill that Claude Code says a response was made for.",
+                       "Skill", by["skill"], _cost(head)),
+                _checks(of_checks(rows), link),
+                _longest(of_longest(rows), folders, link),
+                _kinds(of_kinds(rows)),
             ],
-            "more_prompts": max(len(by["prompt"]) - PROMPTS, 0),
-        },
-    )  # fmt: skip
+            parts={
+                "session": head,
+                "context": _area(groups, answered, peak) if answered else None,
+                "waiting": _stack(parts) if whole else None,
+                "asked_known": waited.asked is not None,
+                "parts": [
+                    charts.Bar(ms, f"{words} {span(ms)}, {percent(ms, whole, 0)}", kind)
+                    for kind, words, ms in parts
+                    if ms
+                ],
+                "more_prompts": max(len(by["prompt"]) - PROMPTS, 0),
+            },
+        )  # fmt: skip
+
+    return Page(title=title, current="/sessions", streamed=True, rest=made)
 
 
 def _cost(head: SessionRow) -> int:

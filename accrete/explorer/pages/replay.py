@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
+from accrete.database.question import Together
 from accrete.explorer.lines import Writer
 from accrete.explorer.listings import called, tone
 from accrete.explorer.page import Cell, Column, Page, Sheet
@@ -18,8 +18,8 @@ from accrete.present.leads import of_session
 from accrete.queries.folders import session_folders
 from accrete.queries.prompts import TurnRow, turns
 from accrete.queries.replay import as_typed
-from accrete.queries.sessions import Said, SessionRow, said_of, session
-from accrete.queries.steps import Beside, Deeds, Step, Words, beside, deeds, steps, told, words
+from accrete.queries.sessions import SessionRow, said_of, session
+from accrete.queries.steps import Beside, Step, beside, deeds, steps, told, words
 from accrete.text.plain import squeeze
 
 VIEWS = {
@@ -47,61 +47,59 @@ async def show(view: View) -> Page:
     if row is None:
         raise MissingError("There is no such session in the record.")
     may = tier_of(view)
-    made = await view.ask(steps(scope))
-    did: Deeds | None = None
-    said: Words | None = None
-    if may >= Tier.ACTIVITY:
-        did = await view.ask(deeds(scope))
-    if may >= Tier.WORDS:
-        said = await view.ask(words(scope))
-    near = await view.ask(beside(scope)) if view.viewer.own else Beside(None, None)
-    folders: list[str] = []
-    if did is not None:
-        found = await view.ask(session_folders(view.viewer.scope, [row.id]))
-        folders = found.get(row.id, [])
-    said_by_owner: Said | None = None
-    if view.viewer.own:
-        said_by_owner = await view.ask(said_of(scope))
-    turns_known = [] if made else [_turns(await view.ask(turns(scope)))]
-    asked = view.query.get("view")
+    read = Together()
+    of_steps, of_turns = read.add(steps(scope)), read.add(turns(scope))
+    of_deeds = read.add(deeds(scope)) if may >= Tier.ACTIVITY else None
+    of_words = read.add(words(scope)) if may >= Tier.WORDS else None
+    of_near = read.add(beside(scope)) if view.viewer.own else None
+    of_folders = (
+        read.add(session_folders(view.viewer.scope, [row.id])) if may >= Tier.ACTIVITY else None
+    )
+    of_said = read.add(said_of(scope)) if view.viewer.own else None
+    answers = await view.ask(read.rows)
+    title = (row.title or "" if may >= Tier.WORDS else "") or called(row)
 
-    @cache
-    def writer() -> Writer:
+    def made() -> Page:
         """Made while the page is sent: its head, with the style sheet, is there before."""
-        whole = asked == "everything"
-        return Writer(view, row.id, told(made, did, said), folders, whole=whole)
-
-    groups = [name for name in view.query.get("steps", "").split(",") if name in GROUPS]
-    return Page(
-        title=(row.title or "" if may >= Tier.WORDS else "") or called(row),
-        current="/sessions",
-        lead=of_session(
-            prompts=row.prompts + row.prompts_queued, calls=row.tool_calls, files=row.files_edited,
-            added=row.lines_added, removed=row.lines_removed, commits=row.commits,
-            checks=row.checks, checks_failed=row.checks_failed, active_ms=row.active_ms,
-            cost_nano=row.cost_nano, unpriced=row.unpriced, amounts=view.viewer.amounts,
-        ),
-        sheets=[_sheet(view, writer().made)] if view.query.get("format") else turns_known,
-        parts={
-            "head": _head(view, row, may),
-            "near": near,
-            "writer": writer,
-            "strip": lambda: strip(
-                writer().made, writer().anchor, writer().clock, own=view.viewer.own
+        did = of_deeds(answers) if of_deeds is not None else None
+        said = of_words(answers) if of_words is not None else None
+        folders = of_folders(answers).get(row.id, []) if of_folders is not None else []
+        asked = view.query.get("view")
+        found = told(of_steps(answers), did, said)
+        writer = Writer(view, row.id, found, folders, whole=asked == "everything")
+        groups = [name for name in view.query.get("steps", "").split(",") if name in GROUPS]
+        return Page(
+            title=title,
+            current="/sessions",
+            lead=of_session(
+                prompts=row.prompts + row.prompts_queued, calls=row.tool_calls,
+                files=row.files_edited, added=row.lines_added, removed=row.lines_removed,
+                commits=row.commits,
+                checks=row.checks, checks_failed=row.checks_failed, active_ms=row.active_ms,
+                cost_nano=row.cost_nano, unpriced=row.unpriced, amounts=view.viewer.amounts,
             ),
-            "rail": lambda: _rail(writer()),
-            "views": VIEWS,
-            "everything": view.here(view="everything"),
-            "chosen": asked if asked in VIEWS else "working",
-            "groups": GROUPS,
-            "shown": groups or list(GROUPS),
-            "said": said_by_owner,
-            "session": row,
-            "who": "You" if view.viewer.own else view.viewer.name,
-        },
-        live=True,
-        streamed=True,
-    )  # fmt: skip
+            sheets=[_sheet(view, found)] if view.query.get("format")
+            else [] if found else [_turns(of_turns(answers))],
+            parts={
+                "head": _head(view, row, may),
+                "near": of_near(answers) if of_near is not None else Beside(None, None),
+                "writer": writer,
+                "strip": strip(found, writer.anchor, writer.clock, own=view.viewer.own),
+                "rail": _rail(writer),
+                "views": VIEWS,
+                "everything": view.here(view="everything"),
+                "chosen": asked if asked in VIEWS else "working",
+                "groups": GROUPS,
+                "shown": groups or list(GROUPS),
+                "said": of_said(answers) if of_said is not None else None,
+                "session": row,
+                "who": "You" if view.viewer.own else view.viewer.name,
+            },
+            live=True,
+            streamed=True,
+        )  # fmt: skip
+
+    return Page(title=title, current="/sessions", live=True, streamed=True, rest=made)
 
 
 def tier_of(view: View) -> Tier:
