@@ -1,12 +1,14 @@
 """How long the explorer's pages take, how large they are, and what the explorer needs meanwhile.
 
     python benchmarks/explorer.py --record DATA_FOLDER [--times 40] [--grown 10] [--steps 5000]
+                                  [--peer HISTORY]
 
 DATA_FOLDER is a record as `benchmarks/backfill.py --keep` or `accrete backfill` leaves it. The
 explorer runs as a person starts it; pages are asked for one after the other, compressed as browsers
 ask for them. --grown: the pages over many sessions once more, with so many times the facts (in
 memory, some 80 MB for each time a 1 GB history). --steps: the replay of one session with so many
-steps.
+steps. --peer: the folder of Claude Code that the record is of; what agentsview shows of it beside
+the same of these pages (beside.py).
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import beside
 from grown import grow, one_long
 
 PAGES = {
@@ -204,6 +207,39 @@ def long_replay(times: int, steps: int) -> tuple[int, dict[str, object]]:
         return int(made), measure(record, times, 0.5, only="replay, longest")
 
 
+def with_peer(record: Path, history: Path, times: int) -> dict[str, dict[str, dict[str, float]]]:
+    """What both programs show, by name and program; both are asked in turn."""
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        (home := Path(folder) / "home").mkdir()
+        peer = beside.Peer(history, Path(folder))
+        try:
+            served = Served(record, str(home))
+            try:
+                sessions = named(served)
+                found = {}
+                for name, (own, theirs) in beside.ASKED.items():
+                    page, answer = own.format(**sessions), theirs.format(**sessions)
+                    ways = {
+                        "Accrete": (lambda page=page: served.get(page)[:2], served.cpu_s),
+                        "agentsview": (lambda answer=answer: peer.get(answer), peer.cpu_s),
+                    }
+                    once = {program: beside.took(*way) for program, way in ways.items()}
+                    more: dict[str, list[beside.Took]] = {program: [] for program in ways}
+                    for _ in range(times):
+                        for program, way in ways.items():
+                            more[program].append(beside.took(*way))
+                    found[name] = {
+                        program: beside.typical(answers)
+                        | {"once_ms": round(once[program].whole_ms, 1)}
+                        for program, answers in more.items()
+                    }
+                return found
+            finally:
+                served.end()
+        finally:
+            peer.end()
+
+
 def _memory() -> str | None:
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
@@ -229,9 +265,14 @@ def main() -> None:
     parser.add_argument("--idle", type=float, default=5.0, help="seconds to watch it idle")
     parser.add_argument("--grown", type=int, default=0, help="times the facts")
     parser.add_argument("--steps", type=int, default=0, help="steps of one long session")
+    parser.add_argument("--peer", type=Path, metavar="HISTORY", help="beside agentsview")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     record = given.record.resolve()
+    if given.peer:
+        found = with_peer(record, given.peer.resolve(), given.times)
+        print(json.dumps(found, indent=2)) if given.json else beside.show(found)
+        return
     found = measure(record, given.times, given.idle)
     if given.json:
         if given.grown:
