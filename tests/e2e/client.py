@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import sqlite3
 import struct
 import subprocess
 import termios
@@ -126,6 +127,27 @@ class Place:
     def asked(self, *args: str) -> Any:
         """The JSON that a command of ours prints."""
         return json.loads(self.accrete(*args, "--json", check=False))
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.home / ".local" / "share" / "accrete"
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What the record says, nothing where there is none yet: cheaper than a command of ours,
+        which is a process each time."""
+        if not (self.data / "accrete.db").exists():
+            return []
+        record = sqlite3.connect(f"file:{self.data / 'accrete.db'}?mode=ro", uri=True)
+        try:
+            return record.execute(sql).fetchall()
+        finally:
+            record.close()
+
+    def events(self) -> dict[str, int]:
+        """How many came from hooks of each event, as soon as none waits in the spool."""
+        assert self.until(lambda: not [*(self.data / "spool").glob("*.hook")]), "events wait"
+        return dict(self.rows("SELECT event, COUNT(*) FROM hook_event GROUP BY event"))
 
     def until(self, found: Any, seconds: float = 12) -> Any:
         """What `found` gives as soon as it gives anything true: events arrive seconds after they

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -22,16 +21,17 @@ def sessions(p: Place) -> dict[str, dict]:
     return {row["id"]: row for row in p.asked("sessions", "--all")}
 
 
-def events(p: Place) -> dict[str, int]:
-    return {row["event"]: row["times"] for row in p.asked("status")["events"]}
-
-
 def session_when(p: Place, identity: str, fits) -> dict:
     """The session as soon as it is as expected: the hook's ingest runs by itself."""
-    p.until(lambda: identity in sessions(p) and fits(sessions(p)[identity]))
-    found = sessions(p)
-    assert identity in found, found.keys()
-    return found[identity]
+    seen: list[dict[str, dict]] = []
+
+    def look() -> bool:
+        seen.append(sessions(p))
+        return identity in seen[-1] and fits(seen[-1][identity])
+
+    p.until(look)
+    assert identity in seen[-1], seen[-1].keys()
+    return seen[-1][identity]
 
 
 def test_what_is_scripted_is_in_the_record_seconds_after(place):
@@ -127,18 +127,14 @@ def test_what_is_scripted_is_in_the_record_seconds_after(place):
     )  # the copied lines belong to the first session
     assert sessions(p)[fixed]["prompts"] == 2
 
-    came = events(p)
+    came = p.events()
     runs = 7
     assert came["SessionStart"] == came["SessionEnd"] == runs
     assert (
         came["Stop"] == came["UserPromptSubmit"] >= runs
     )  # the end of a subagent in the background is a turn of its own
     assert p.asked("status")["waiting"] == 0
-    record = sqlite3.connect(p.home / ".local" / "share" / "accrete" / "accrete.db")
-    assert record.execute("SELECT DISTINCT zone, zone_assumed FROM session").fetchall() == [
-        ("Europe/Lisbon", 0)
-    ]
-    record.close()
+    assert p.rows("SELECT DISTINCT zone, zone_assumed FROM session") == [("Europe/Lisbon", 0)]
 
     p.accrete("uninstall", "--yes")
     assert (p.home / ".claude" / "settings.json").read_text() == before
@@ -185,8 +181,8 @@ def test_hooks_fire_in_older_clients(place, version):
     identity = p.say("Say hello to me.")
     row = session_when(p, identity, lambda s: s["responses"] == 1)
     assert (row["prompts"], row["version"]) == (1, version)
-    p.until(lambda: len(events(p)) == 4)
-    assert events(p) == {"SessionEnd": 1, "SessionStart": 1, "Stop": 1, "UserPromptSubmit": 1}
+    p.until(lambda: len(p.events()) == 4)
+    assert p.events() == {"SessionEnd": 1, "SessionStart": 1, "Stop": 1, "UserPromptSubmit": 1}
 
 
 def plan_written(request: dict) -> list[dict]:
@@ -249,7 +245,7 @@ def test_a_person_at_the_terminal(place):
     screen.settle(1.5)
     screen.close()
     assert p.until(lambda: any(s["interruptions"] and s["plan_mode"] for s in sessions(p).values()))
-    p.until(lambda: events(p).get("SessionEnd"))
+    p.until(lambda: p.events().get("SessionEnd"))
     (row,) = [s for s in sessions(p).values() if s["prompts"] >= 4]
     assert row["plan_mode"] == 1
     assert row["automated"] == 0
@@ -260,7 +256,7 @@ def test_a_person_at_the_terminal(place):
     assert any("approved" in m["marks"] for m in planning)
     steering = {m["note"] for m in p.asked("practices", "steering")["moments"]}
     assert "interrupted" in steering
-    assert events(p)["SessionEnd"] == 1
+    assert p.events()["SessionEnd"] == 1
 
 
 CALLS = (
@@ -359,6 +355,6 @@ def test_the_plugin_works_from_a_marketplace_and_counts_nothing_twice(place):
     both = p.say("Say hello to me, twice over.")
     session_when(p, both, lambda s: s["responses"] == 1)
     p.until(lambda: p.asked("status")["waiting"] == 0)
-    assert events(p)["Stop"] == 2
+    assert p.events()["Stop"] == 2
     asked = p.say("Ask about me.", "--allowedTools", "mcp__plugin_accrete_accrete")
     assert session_when(p, asked, lambda s: s["tool_calls"] == 2)["tool_errors"] == 0

@@ -4,7 +4,6 @@ prompt that is refused."""
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import time
 
@@ -20,21 +19,10 @@ SESSION = "mcp__accrete__session"
 ASK = [[use("ToolSearch", query=f"select:{SESSION}", max_results=3)], [use(SESSION, id="current")]]
 
 
-def rows(p: Place, sql: str) -> list[tuple]:
-    record = sqlite3.connect(
-        f"file:{p.home / '.local' / 'share' / 'accrete' / 'accrete.db'}?mode=ro", uri=True
-    )
-    try:
-        return record.execute(sql).fetchall()
-    finally:
-        record.close()
-
-
 def asked(p: Place) -> list[tuple[str, str]]:
     """(session that asked, session that it was told is running) of each call, in order; ids as
     answers have them."""
-    found = rows(
-        p,
+    found = p.rows(
         "SELECT session, output FROM tool_call "
         f"WHERE tool = '{SESSION}' AND output LIKE '{{%' ORDER BY at",
     )
@@ -63,7 +51,7 @@ def test_after_clear_and_after_resume_current_is_the_session_that_runs_now(place
     (first, told), (second, told_after) = asked(p)
     assert (told, told_after) == (first, second)
     assert first != second
-    ((identity,),) = rows(p, f"SELECT id FROM session WHERE id LIKE '{first}%'")
+    ((identity,),) = p.rows(f"SELECT id FROM session WHERE id LIKE '{first}%'")
     screen.say(f"/resume {identity}")
     screen.wait("Told at first")
     screen.settle(1.0)
@@ -80,16 +68,16 @@ def test_a_session_with_capture_switched_off_stays_out_for_good(place):
     p.accrete("init", "--yes", "--no-mcp")
     out = p.say("Keep this out.", ACCRETE_DISABLE="1")
     kept = p.say("Keep this.")
-    p.until(lambda: rows(p, f"SELECT 1 FROM session WHERE id = '{kept}' AND responses_own = 1"))
+    p.until(lambda: p.rows(f"SELECT 1 FROM session WHERE id = '{kept}' AND responses_own = 1"))
     p.accrete("backfill", "-q")
-    assert rows(p, "SELECT id FROM session") == [(kept,)]
-    assert rows(p, f"SELECT event FROM hook_event WHERE session = '{out}'") == []
+    assert p.rows("SELECT id FROM session") == [(kept,)]
+    assert p.rows(f"SELECT event FROM hook_event WHERE session = '{out}'") == []
     assert (
         p.say("Keep this too.", "--resume", out) == out
     )  # without the variable, the session stays out
     time.sleep(2)
     p.accrete("backfill", "-q")
-    assert rows(p, "SELECT id FROM session") == [(kept,)]
+    assert p.rows("SELECT id FROM session") == [(kept,)]
     held = [path for path in (p.home / ".local" / "share" / "accrete").rglob("*") if path.is_file()]
     assert [path.name for path in held if b"Out of it" in path.read_bytes()] == []
 
@@ -121,8 +109,8 @@ def test_a_prompt_that_a_hook_refused_is_known_by_what_the_client_writes_of_it(p
     )
     p.accrete("ingest")
     notices = p.until(
-        lambda: rows(
-            p, f"SELECT text FROM event WHERE kind = 'system_notice' AND text LIKE '{BLOCKED}%'"
+        lambda: p.rows(
+            f"SELECT text FROM event WHERE kind = 'system_notice' AND text LIKE '{BLOCKED}%'"
         )
     )
     assert [_reason(notice) for (notice,) in notices] == [reason]

@@ -58,8 +58,9 @@ def test_what_is_on_the_wire_is_what_the_preview_shows(place, served, tier):
     )  # fmt: skip
     assert joined
     session = p.say("The add function subtracts. zqprompt")
-    p.until(lambda: any(row["id"] == session for row in p.asked("sessions", "--all")))
-    p.until(lambda: p.asked("sessions", "--all")[0]["tool_calls"])
+    assert p.until(
+        lambda: p.rows(f"SELECT 1 FROM session WHERE id = '{session}' AND tool_calls > 0")
+    )
     shown = [json.dumps(json.loads(line)) for line in p.accrete("sync", "--preview").splitlines()]
     assert shown
     before = len(sent_lines(served))
@@ -77,7 +78,7 @@ def test_nothing_leaves_for_a_server_whose_certificate_nobody_vouches_for(place,
     p = place({"Hello": [[text("Hello.")]]})
     p.accrete("init", "--yes")
     session = p.say("Hello")
-    p.until(lambda: any(row["id"] == session for row in p.asked("sessions", "--all")))
+    assert p.until(lambda: p.rows(f"SELECT 1 FROM session WHERE id = '{session}'"))
     p.accrete("team", "join", served.base.partition("/c/")[0], "--token",
               token_of(served, "Amara Nwosu"), "--yes", check=False)  # fmt: skip
     assert p.accrete("sync", check=False) == ""
