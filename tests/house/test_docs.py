@@ -16,15 +16,21 @@ from tools.prose import fill, too_wide
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(scope="module")
+def modules() -> str:
+    """The map, for which all modules are read."""
+    return module_map()
+
+
 @pytest.mark.long
-def test_the_architecture_page_has_every_module_and_its_line():
+def test_the_architecture_page_has_every_module_and_its_line(modules):
     page = PAGE.read_text("utf-8")
-    assert module_map() in page, "run: python -m tools.module_map --write"
+    assert modules in page, "run: python -m tools.module_map --write"
 
 
 @pytest.mark.long
-def test_every_module_says_in_one_paragraph_what_it_is_for():
-    for row in module_map().splitlines()[2:]:
+def test_every_module_says_in_one_paragraph_what_it_is_for(modules):
+    for row in modules.splitlines()[2:]:
         assert re.search(r"\| \S.*[.:]? \|$", row), row
 
 

@@ -41,11 +41,11 @@ def _is_asked(node: ast.expr) -> bool:
     )  # fmt: skip
 
 
-def _given(tree: ast.AST, *kinds: str) -> set[str]:
+def _given(nodes: list[ast.AST], *kinds: str) -> set[str]:
     """The parameters of these kinds."""
     return {
         each.arg
-        for each in ast.walk(tree)
+        for each in nodes
         if isinstance(each, ast.arg) and each.annotation and ast.unparse(each.annotation) in kinds
     }
 
@@ -54,18 +54,18 @@ def _called(target: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
 
 
-def _of_rows(tree: ast.AST) -> tuple[set[str], set[str]]:
+def _of_rows(nodes: list[ast.AST]) -> tuple[set[str], set[str]]:
     """The names that stand for a row, and those that stand for several: what was asked for,
     parameters, and what goes over rows."""
-    names, many = _given(tree, "Row") | {"row"}, _given(tree, *MANY)
-    for node in ast.walk(tree):
+    names, many = _given(nodes, "Row") | {"row"}, _given(nodes, *MANY)
+    for node in nodes:
         if isinstance(node, ast.NamedExpr) and _is_asked(node.value):
             many.add(node.target.id)
         elif isinstance(node, ast.Assign) and _is_asked(node.value):
             many |= {each.id for each in node.targets if isinstance(each, ast.Name)}
         elif isinstance(node, ast.Assign) and ast.unparse(node.value) == "answers":
             many |= _called(node.targets[0])
-    for node in ast.walk(tree):
+    for node in nodes:
         if (
             isinstance(node, (ast.For, ast.comprehension))
             and isinstance(node.target, ast.Name)
@@ -78,8 +78,9 @@ def _of_rows(tree: ast.AST) -> tuple[set[str], set[str]]:
 def _in(tree: ast.AST) -> Iterator[str]:
     """The places that one function, or what stands outside of all, reads by number. The only value
     of a row that was asked for one may be read from it as it comes: `rows[0][0]`."""
-    names, many = _of_rows(tree)
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))  # once: all of the program is gone over
+    names, many = _of_rows(nodes)
+    for node in nodes:
         if isinstance(node, ast.Subscript) and _is_place(node.slice):
             of = node.value
             if isinstance(of, ast.Name) and of.id in names:
