@@ -17,9 +17,10 @@ def team(request, tmp_path) -> Iterator[Team]:
     admin = None
     if request.param == "postgresql":
         admin = request.getfixturevalue("postgres_server")
-    made = Team(tmp_path / "team", admin)
+    made = Team(tmp_path / "team", admin, holds=True)
     with made.client:
         yield made
+    made.let_go()
     for company in made.registry.companies():
         with suppress(Exception):
             tenants.delete(made.registry, company.slug, admin_url=admin)

@@ -41,11 +41,22 @@ def stamped(db: Database) -> None:
 class Team:
     """A server with companies, and what machines send to it."""
 
-    def __init__(self, home: Path, admin_url: str | None = None, *, copies: bool = True) -> None:
-        """copies: companies are copies of one that was migrated."""
+    def __init__(
+        self,
+        home: Path,
+        admin_url: str | None = None,
+        *,
+        copies: bool = True,
+        holds: bool = False,
+    ) -> None:
+        """copies: companies are copies of one that was migrated. holds: connections to PostgreSQL
+        are kept for the next time, until `let_go`; a test makes hundreds otherwise, and each takes
+        a hundredth of a second there."""
         self.registry = Registry(home)
         self.admin_url = admin_url
         self.copies = copies
+        self.holds = holds and admin_url is not None
+        self._held: dict[str, list[Database]] = {}
         self.end = f"-{uuid.uuid4().hex[:8]}" if admin_url else ""
         self.app = application(self.registry)
         self.client = TestClient(self.app, base_url="http://localhost")
@@ -73,6 +84,7 @@ class Team:
         if key not in self._copies.kept or self.registry.find(slug):
             company = self.company(name)
             fill()
+            self.let_go()
             if key not in self._copies.kept:
                 self._copies.keep(company, key)
             return company
@@ -80,14 +92,27 @@ class Team:
 
     @contextmanager
     def database(self, name: str = "acme") -> Iterator[Database]:
-        db = tenants.open_company(self.company(name))
-        before = db.revision()
+        company = self.company(name)
+        held = self._held.setdefault(company.address, [])
+        db = held.pop() if held else tenants.open_company(company)
         try:
+            before = db.revision()
             yield db
             if db.revision() != before:
                 stamped(db)
-        finally:
+        except BaseException:
             db.close()
+            raise
+        if self.holds:
+            held.append(db)
+        else:
+            db.close()
+
+    def let_go(self) -> None:
+        """Closes the connections that are kept."""
+        for held in self._held.values():
+            while held:
+                held.pop().close()
 
     def rows(self, sql: str, company: str = "acme") -> list[tuple[Any, ...]]:
         with self.database(company) as db:
