@@ -41,7 +41,7 @@ from tools import postgres
 DISK_BYTES = 16 << 20
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 """Of Linux's <sys/ioctl.h> and <net/if.h>."""
-TIMES = 200 if os.environ.get("ACCRETE_TORTURE") else 8
+TIMES = 200 if os.environ.get("ACCRETE_TORTURE") else 5
 
 
 class Serving:

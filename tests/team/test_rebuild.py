@@ -85,7 +85,15 @@ def disguise(team, held: Collection[str] = ()) -> None:
                     db.run(f"UPDATE {table.name} SET {name} = {change} WHERE {name} IS NOT NULL")
 
 
+ENGINES = pytest.mark.parametrize(
+    "team", ["sqlite", "postgresql"] if TORTURE else ["sqlite"], indirect=True
+)
+"""Every page is opened twice or four times; that the engines answer alike is held to elsewhere."""
+
+
 @pytest.mark.long
+@pytest.mark.grid
+@ENGINES
 def test_hours_and_amounts_of_one_person_cannot_be_worked_out(team, seats):
     browsers, subject = seats
     before = [crawled(browser, subject) for browser in browsers]
@@ -101,7 +109,7 @@ def test_hours_and_amounts_of_one_person_cannot_be_worked_out(team, seats):
 
 @pytest.mark.long
 @pytest.mark.grid
-@pytest.mark.parametrize("team", ["sqlite", "postgresql"] if TORTURE else ["sqlite"], indirect=True)
+@ENGINES
 def test_the_same_attack_finds_amounts_where_the_company_shows_them(team, seats):
     browsers, subject = seats
     with team.database() as db:

@@ -28,18 +28,25 @@ WITH eligible AS (
   SELECT DISTINCT g.person, g.practice, g.session, (g.day - ?) / 7 AS week
   FROM (SELECT person, practice, session, {day} AS day FROM sighting) g
   WHERE g.day >= ? AND g.day < ? + 28
+), could_use AS (
+  SELECT person, practice, week, COUNT(DISTINCT session) AS could FROM eligible
+  GROUP BY person, practice, week
+), did_use AS (
+  SELECT person, practice, week, COUNT(DISTINCT session) AS did FROM used
+  GROUP BY person, practice, week
 ), by_week AS (
-  SELECT e.person, e.practice, e.week, COUNT(DISTINCT e.session) AS could,
-    (SELECT COUNT(DISTINCT u.session) FROM used u WHERE u.person = e.person
-      AND u.practice = e.practice AND u.week = e.week) AS did
-  FROM eligible e GROUP BY e.person, e.practice, e.week
+  SELECT c.person, c.practice, c.could, COALESCE(d.did, 0) AS did FROM could_use c
+  LEFT JOIN did_use d ON d.person = c.person AND d.practice = c.practice AND d.week = c.week
+), whole AS (
+  SELECT person, practice, COUNT(DISTINCT session) AS sessions FROM eligible
+  GROUP BY person, practice
 ), judged AS (
   SELECT w.person, w.practice,
-    CASE WHEN (SELECT COUNT(DISTINCT e.session) FROM eligible e WHERE e.person = w.person
-      AND e.practice = w.practice) >= 5 AND SUM(w.did) > 0
+    CASE WHEN MAX(a.sessions) >= 5 AND SUM(w.did) > 0
       AND 2 * SUM(CASE WHEN 4 * w.did >= w.could THEN 1 ELSE 0 END) >= COUNT(*)
     THEN 1 ELSE 0 END AS regular
-  FROM by_week w GROUP BY w.person, w.practice
+  FROM by_week w JOIN whole a ON a.person = w.person AND a.practice = w.practice
+  GROUP BY w.person, w.practice
 )
 SELECT j.practice, SUM(j.regular), COUNT(*) FROM judged j
 JOIN account a ON a.person = j.person AND a.left_at IS NULL AND a.paused_at IS NULL
