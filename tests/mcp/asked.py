@@ -38,14 +38,16 @@ def asked(ask: Callable[[Client], Awaitable[T]]) -> T:
     return asyncio.run(main())
 
 
-def call(name: str, /, **given: Any) -> dict[str, Any]:
-    async def one(client: Client) -> dict[str, Any]:
-        result = await client.call_tool(name, given)
-        assert not result.is_error, result.content
-        assert result.structured_content is not None
-        return result.structured_content
+async def answered(client: Client, name: str, /, **given: Any) -> dict[str, Any]:
+    """What a tool answers to a client, which may ask others before and after it."""
+    result = await client.call_tool(name, given)
+    assert not result.is_error, result.content
+    assert result.structured_content is not None
+    return result.structured_content
 
-    return asked(one)
+
+def call(name: str, /, **given: Any) -> dict[str, Any]:
+    return asked(lambda client: answered(client, name, **given))
 
 
 def refused(name: str, /, **given: Any) -> str:

@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from mcp import Client
 
 from accrete.practices import all_practices
-from tests.mcp.asked import call, keep, refused, shipped
+from tests.mcp.asked import answered, asked, call, keep, refused, shipped
 from tests.transcripts import Transcript
 
 pytestmark = pytest.mark.long
@@ -231,11 +232,21 @@ def test_a_removed_worktree_is_still_the_project_that_it_was_of(home, tmp_path, 
 
 def test_every_practice_answers_to_its_name_and_title(home):
     keep(home, shipped())
-    for practice in all_practices():
+    names = {
+        name: practice.what
+        for practice in all_practices()
         for name in (
             practice.name,
             practice.title,
             practice.name.upper().replace("-", "_"),
             f" {practice.name} ",
-        ):
-            assert call("my_practices", practice=name, project="all")["what"] == practice.what
+        )
+    }
+
+    async def each(client: Client) -> dict[str, str]:
+        return {
+            name: (await answered(client, "my_practices", practice=name, project="all"))["what"]
+            for name in names
+        }
+
+    assert asked(each) == names

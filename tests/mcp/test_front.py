@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from accrete_mcp.front import ANSWERS, META, Front
 
+from tests.fuzz import part
 from tests.mcp.messages import CANCELLED, CLIENT, ENVELOPE, HELLO, LISTS, READY, line
 from tests.records import unmeasured
 from tools.mcp_answers import SERVER, Talk, text
@@ -159,8 +160,10 @@ HANDED_OVER = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("asked", HANDED_OVER.values(), ids=list(HANDED_OVER))
-def test_a_connection_that_is_handed_over_goes_on_as_if_the_sdk_had_had_it_all_along(asked):
+@pytest.mark.grid
+@pytest.mark.parametrize("name", part(HANDED_OVER, 5))
+def test_a_connection_that_is_handed_over_goes_on_as_if_the_sdk_had_had_it_all_along(name):
+    asked = HANDED_OVER[name]
     assert said(OURS, asked) == said(SERVER, asked)
 
 
