@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import itertools
 import os
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from accrete.edge import client_settings
 from accrete.settings import Settings
 from tests import ready
 from tests.fuzz import TORTURE, settle_hypothesis
@@ -40,12 +44,18 @@ def copied_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names of new folders: ten thousand tests need not look for the next free one."""
+    above = tmp_path_factory.mktemp("homes")
+    return (above / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def no_real_home(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def no_real_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test sees the person's own Claude Code or Accrete, nor an administrator's settings."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir(mode=0o700)
     _hide_home(monkeypatch, home)
     yield
     os.chdir(ROOT)  # an ingest that a test runs leaves for a folder that goes away with it
@@ -67,7 +77,7 @@ def _hide_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
         "LANG",
     ):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("accrete.edge.client_settings.MANAGED_FOLDER", home / "managed")
+    monkeypatch.setattr(client_settings, "MANAGED_FOLDER", home / "managed")
 
 
 @pytest.fixture
@@ -83,6 +93,12 @@ def shared_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settin
     with pytest.MonkeyPatch.context() as monkeypatch:
         _hide_home(monkeypatch, folder / "home")
         yield Settings(home=folder / "data", roots=(folder / "claude",), zone="UTC")
+
+
+@pytest.fixture(scope="session")
+def stats() -> ModuleType:
+    """`scipy.stats`. To import it takes as long as hundreds of tests, so only who asks pays."""
+    return importlib.import_module("scipy.stats")
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,8 @@ WITHOUT_STEPS = [
     for path in sorted(CORPUS.glob("*/expected.json"))
     if not {"steps", "links"} & json.loads(path.read_bytes()).keys()
 ]
-"""Cases that are one plain folder: their files may come in any order and in pieces. One half is
-tried in another order, the other one in pieces; in `make torture` each in both."""
+"""Cases that are one plain folder: their files may come in any order and in pieces. A
+quarter is tried in another order, another one in pieces; in `make torture` each in both."""
 
 
 def expected_of(name: str) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def counted(env: Mapping[str, str], run: Callable[..., str]
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.long if n % 3 else ()) for n, name in enumerate(NAMES)],
+    [pytest.param(name, marks=pytest.mark.long if n % 6 else ()) for n, name in enumerate(NAMES)],
 )
 def test_a_case_counts_what_it_says(name: str, tmp_path: Path) -> None:
     expected = expected_of(name)
@@ -146,7 +146,9 @@ def test_a_case_counts_what_it_says(name: str, tmp_path: Path) -> None:
     assert not differences(expected, *counted(env, in_process))
 
 
-@pytest.mark.parametrize("name", ["agent-in-its-folder", "step-growing"])
+@pytest.mark.parametrize(
+    "name", ["agent-in-its-folder", pytest.param("step-growing", marks=pytest.mark.long)]
+)
 def test_a_case_counts_the_same_when_run_as_the_readme_says(name: str, tmp_path: Path) -> None:
     expected = expected_of(name)
     env = environment(tmp_path, expected)
@@ -159,7 +161,7 @@ def test_a_case_counts_the_same_when_run_as_the_readme_says(name: str, tmp_path:
 
 @pytest.mark.long
 @pytest.mark.grid
-@pytest.mark.parametrize("name", WITHOUT_STEPS if TORTURE else WITHOUT_STEPS[::2])
+@pytest.mark.parametrize("name", WITHOUT_STEPS if TORTURE else WITHOUT_STEPS[::4])
 def test_a_case_counts_the_same_when_its_files_come_one_by_one_the_last_first(
     name: str, tmp_path: Path
 ) -> None:
@@ -177,7 +179,7 @@ def test_a_case_counts_the_same_when_its_files_come_one_by_one_the_last_first(
 
 @pytest.mark.long
 @pytest.mark.grid
-@pytest.mark.parametrize("name", WITHOUT_STEPS if TORTURE else WITHOUT_STEPS[1::2])
+@pytest.mark.parametrize("name", WITHOUT_STEPS if TORTURE else WITHOUT_STEPS[2::4])
 def test_a_case_counts_the_same_when_every_file_is_read_first_when_it_is_half_written(
     name: str, tmp_path: Path
 ) -> None:

@@ -318,7 +318,8 @@ def test_without_room_it_says_truly_whether_it_deleted_and_whether_it_scrubbed(p
     assert len(rows(filled, "SELECT id FROM session")) == 4
 
 
-def test_a_database_that_cannot_be_rewritten_is_told_of_with_the_receipt(filled):
+def test_a_database_that_cannot_be_rewritten_is_told_of_with_the_receipt(filled, monkeypatch):
+    monkeypatch.setattr("accrete.database.sqlite.BUSY_MS", 200)  # how long it waits for readers
     reader = Sqlite(filled.database, readonly=True)
     reader.connection.execute("BEGIN")
     reader.run("SELECT COUNT(*) FROM session")

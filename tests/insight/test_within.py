@@ -7,7 +7,6 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from accrete.insight.chance import Z99, change, wilson
 from accrete.insight.within import FEWEST, t_value, within
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.long
 
 @given(st.integers(1, 2000), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
 @settings(max_examples=200, deadline=None)
-def test_the_reach_of_an_interval_is_students(freedom, confidence):
+def test_the_reach_of_an_interval_is_students(stats, freedom, confidence):
     assert t_value(freedom, confidence) == pytest.approx(
         stats.t.ppf((1 + confidence) / 2, freedom), rel=1e-9
     )
@@ -25,7 +24,7 @@ def test_the_reach_of_an_interval_is_students(freedom, confidence):
 
 @given(st.lists(st.floats(-1, 1), min_size=FEWEST, max_size=60))
 @settings(max_examples=200, deadline=None)
-def test_the_mean_of_differences_has_the_interval_of_the_paired_t_test(differences):
+def test_the_mean_of_differences_has_the_interval_of_the_paired_t_test(stats, differences):
     found = within(differences)
     assert found is not None
     if len(set(differences)) == 1:
@@ -41,7 +40,7 @@ def test_nothing_is_said_of_fewer_than_five_people():
 
 @given(st.integers(1, 400), st.data(), st.sampled_from([1.959964, Z99]))
 @settings(max_examples=200, deadline=None)
-def test_a_share_has_the_interval_of_wilson(whole, data, z):
+def test_a_share_has_the_interval_of_wilson(stats, whole, data, z):
     part = data.draw(st.integers(0, whole))
     theirs = stats.binomtest(part, whole).proportion_ci(2 * stats.norm.cdf(z) - 1, method="wilson")
     assert tuple(wilson(part, whole, z)) == pytest.approx(tuple(theirs), abs=1e-9)
@@ -56,7 +55,7 @@ def _said(rng: random.Random, old: float, new: float, z: float, sessions: int) -
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.8])
 @pytest.mark.parametrize("sessions", [8, 20, 60])
-def test_a_cell_that_did_not_change_is_said_to_at_most_once_in_a_hundred(share, sessions):
+def test_a_cell_that_did_not_change_is_said_to_at_most_once_in_a_hundred(stats, share, sessions):
     rng = random.Random(f"{share} {sessions}")
     said = sum(_said(rng, share, share, Z99, sessions) for _ in range(4000))
     # Newcombe's interval is close to its rate in small samples, and never far above it.
@@ -83,7 +82,7 @@ def _team(rng: random.Random, people: int, by: float) -> list[float]:
 
 
 @pytest.mark.parametrize("people", [5, 8, 20])
-def test_a_team_that_did_not_change_is_said_to_once_in_twenty(people):
+def test_a_team_that_did_not_change_is_said_to_once_in_twenty(stats, people):
     rng = random.Random(people)
     found = [within(_team(rng, people, 0)) for _ in range(2000)]
     said = sum(each is not None and each.way != "" for each in found)

@@ -223,6 +223,7 @@ def test_every_explained_difference_is_there(known):
     assert [case for case in covered if case.ours == case.theirs] == []
 
 
+@pytest.mark.long
 def test_most_prices_agree():
     cases = all_cases()
     usual = [case for case in cases if case.variant == "usual"]

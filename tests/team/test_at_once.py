@@ -159,6 +159,7 @@ def walk(known: list[Shared], seed: int, ways: list[tuple[Database, int]], count
         counts["searched"] += len(one["searched"])
 
 
+@pytest.mark.long
 @seeded(8)
 def test_what_is_kept_together_is_kept_as_one_by_one(known, tmp_path, seed, monkeypatch):
     counts: Counter[str] = Counter()
@@ -175,6 +176,7 @@ def test_what_is_kept_together_is_kept_as_one_by_one(known, tmp_path, seed, monk
     assert min(counts[each] for each in ("together", "apart", "contested", "rows", "searched")) > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_both_engines_keep_the_same(known, tmp_path, seed, postgres_url):
     counts: Counter[str] = Counter()

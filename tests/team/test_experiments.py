@@ -9,7 +9,6 @@ import pytest
 from accrete_team import experiments, tokens
 from accrete_team.experiments import Row, begin, report
 from accrete_team.weeks import later
-from scipy import stats
 
 from accrete.errors import AccreteError
 from accrete.queries.practices_of_people import PersonShare
@@ -51,7 +50,7 @@ def test_a_planted_effect_is_found_and_said():
 
 
 @pytest.mark.long
-def test_an_experiment_without_effect_says_so_nineteen_times_of_twenty():
+def test_an_experiment_without_effect_says_so_nineteen_times_of_twenty(stats):
     rng = random.Random(3)
     states = [report(row(), shares(rng, 8, 0), range(8), "2026-10-12").state for _ in range(1000)]
     low, high = stats.binom.ppf([0.0001, 0.9999], 1000, 0.05)

@@ -179,6 +179,7 @@ def test_every_question_that_pages_keep_is_among_those_that_are_tried():
     assert {"spent", "made", "tools_used"} <= set(QUESTIONS)  # amounts.py keeps what they make
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2])
 def test_whatever_happens_a_kept_answer_is_that_of_the_rows(settings, team, seed):
     rng, names = random.Random(seed), sorted(EXAMPLES)

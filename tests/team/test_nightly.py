@@ -188,7 +188,8 @@ def test_a_table_that_is_in_use_is_rewritten_at_the_next_run(settings, team, mon
 
 
 @pytest.mark.long
-def test_what_a_reader_keeps_in_the_log_is_said_and_leaves_later(settings, tmp_path):
+def test_what_a_reader_keeps_in_the_log_is_said_and_leaves_later(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr("accrete.database.sqlite.BUSY_MS", 200)  # how long it waits for readers
     team = Team(tmp_path / "t")
     kept(settings, told(1))
     choice = team.choice(tier=3)

@@ -151,6 +151,7 @@ def held_by(team: Team, name: str) -> dict[str, list[str]]:
     return held(One())  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_any_order_and_repetition_ends_in_the_rows_of_the_right_one(settings, team, seed):
     walk(settings, team, seed, 40)
@@ -182,6 +183,7 @@ def walk(settings: Settings, team: Team, seed: int, steps: int) -> None:
     assert after == calm(team, [machine], "calm")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_two_machines_of_a_person_in_any_order(settings, team, tmp_path, seed):
     """They have some sessions in common, and each goes on in them."""
@@ -256,6 +258,7 @@ def values(team: Team, session: str) -> list[int | None]:
     return found
 
 
+@pytest.mark.long
 def test_messages_of_a_session_in_every_order(team):
     """The first has all of it, the others some tables. Where one of these comes before what it is a
     part of, the server wants the session again."""
@@ -283,6 +286,7 @@ def test_messages_of_a_session_in_every_order(team):
     assert wanted == 18
 
 
+@pytest.mark.long
 def test_taking_back_and_sharing_again_in_every_order(team):
     choice = team.choice()
     first = team.number(choice)
