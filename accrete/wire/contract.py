@@ -12,7 +12,8 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from accrete.model.field import Holds, Tier
+from accrete.model import Tier
+from accrete.model.field import Holds
 from accrete.model.published_names import OTHER, is_published
 from accrete.wire.rows import DAY_MS, target_of
 from accrete.wire.travels import AGENTS, HOURS, NAMES, WIRE_VERSION, Column, Given, columns
