@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
@@ -132,6 +133,8 @@ def serve(app: Starlette, listening: socket.socket, opened: Callable[[], None]) 
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
         if server.started:
+            # What is there now stays: collections look at what a page leaves alone.
+            gc.freeze()
             opened()
         await serving
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from accrete.errors import AccreteError
 
@@ -110,6 +111,7 @@ def _between(since: str | None, until: str | None) -> str:
     return f"Since {spoken(since)}" if since else f"Until {spoken(until or '')}"
 
 
+@lru_cache(maxsize=4096)
 def spoken(day: str) -> str:
     """A local day as a sentence has it: 3 Nov 2026."""
     return date.fromisoformat(day).strftime("%-d %b %Y")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 from starlette.requests import Request
 
@@ -103,8 +104,12 @@ class View:
 
     def bare(self, path: str, /, **query: str | int | None) -> str:
         """The address of a page that has no range."""
-        given = {name: value for name, value in query.items() if value is not None}
-        return f"{self.mount}{quote(path)}" + (f"?{urlencode(given)}" if given else "")
+        given = "&".join(
+            f"{_in_query(name)}={_in_query(str(value))}"
+            for name, value in query.items()
+            if value is not None
+        )
+        return f"{self.mount}{_in_path(path)}" + (f"?{given}" if given else "")
 
     def here(self, **query: str | int | None) -> str:
         """The address of this page with some parameters set or, by None, left out."""
@@ -122,6 +127,11 @@ class View:
 PREFERENCES = {"density": ("dense",), "keys": ("off",)}
 """Cookies of a viewer's own choice, and what each may be set to."""
 _RANGE = ("range", "since", "until")
+
+
+# A page has hundreds of addresses, of few paths, names and values.
+_in_path = lru_cache(maxsize=1024)(quote)
+_in_query = lru_cache(maxsize=4096)(quote_plus)
 
 
 class MissingError(AccreteError):

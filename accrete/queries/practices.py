@@ -73,15 +73,6 @@ class _Shown:
     first: int | None = None
     last: int | None = None
 
-    def add(self, sightings: int, marked: int, first: int | None, last: int | None) -> None:
-        """One more session's."""
-        self.sightings += sightings
-        self.marked += marked
-        if first is not None and (self.first is None or first < self.first):
-            self.first = first
-        if last is not None and (self.last is None or last > self.last):
-            self.last = last
-
 
 @dataclass(frozen=True, slots=True)
 class PracticeDays:
@@ -208,7 +199,12 @@ def practice_days(scope: Scope, practice: str | None = None) -> Question[Practic
             if (shown := of.get(day)) is None:
                 shown = of[day] = _Shown(day)
             shown.sessions.append((person, session))
-            shown.add(int(n), int(marked), first, last)
+            shown.sightings += int(n)
+            shown.marked += int(marked)
+            if first is not None and (shown.first is None or first < shown.first):
+                shown.first = first
+            if last is not None and (shown.last is None or last > shown.last):
+                shown.last = last
         shown_by = {name: [*of.values()] for name, of in days_of.items()}
         return PracticeDays(asked, by_day, possible, shown_by)
 
@@ -222,18 +218,23 @@ def sightings(
     """The newest sightings of a practice in the range of a scope; `marked`: those with a quality
     mark alone."""
     where, params = scope.where(day="g.local_day")
-    sql = f"""SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid,
+    # The newest first, and only then what is said of each: its prompt and its event take longer.
+    sql = f"""WITH newest AS (SELECT DISTINCT g.person, g.session, g.practice, g.uuid, g.agent,
+      g.seq, g.at, g.marks, g.note
+      FROM sighting g JOIN visible_session s ON s.person = g.person AND s.id = g.session
+      WHERE {where} AND g.practice = ?{" AND g.marks <> ''" if marked else ""}
+      ORDER BY g.at DESC NULLS LAST, g.session, g.uuid LIMIT ?)
+    SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid,
     {prompt_number("g")}, g.at, g.marks, g.note,
       COALESCE(MIN(CASE WHEN e.kind = 'tool_call' THEN e.name END), MIN(e.kind)),
       MIN(CASE WHEN e.kind = 'tool_call' OR e.kind <> 'tool_result' THEN e.text END), g.agent
-    FROM sighting g JOIN visible_session s ON s.person = g.person AND s.id = g.session
+    FROM newest g JOIN visible_session s ON s.person = g.person AND s.id = g.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     LEFT JOIN event e ON e.person = g.person AND e.session = g.session AND e.agent = g.agent
     AND e.uuid = g.uuid
-    WHERE {where} AND g.practice = ?{" AND g.marks <> ''" if marked else ""}
     GROUP BY g.person, g.session, s.title, p.name, g.practice, g.uuid, g.agent, g.seq, g.at,
     g.marks, g.note
-    ORDER BY g.at DESC NULLS LAST, g.session, g.uuid LIMIT ?"""
+    ORDER BY g.at DESC NULLS LAST, g.session, g.uuid"""
     return Question(
         ((sql, [*params, practice, limit]),),
         lambda answers: [_sighting(row) for row in answers[0]],

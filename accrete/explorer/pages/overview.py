@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from accrete.database.question import Together
 from accrete.explorer import charts
 from accrete.explorer.day_bars import Day, cost_by_day
 from accrete.explorer.listings import money_cell, session_sheet
@@ -41,24 +42,23 @@ NARROW, WIDE = 620, 1190
 async def show(view: View) -> Page:
     """The overview of the range."""
     earlier = view.range.before()
-    side = _about(await view.ask(sides(view.scope)))
-    of_days = await view.ask(days(view.scope))
-    models = await view.ask(cost(view.scope, "model"))
-    used = await view.ask(tools(view.scope))
-    places = await view.ask(by_project(view.scope))
-    came = await view.ask(results(view.scope))
     ranges = [view.scope, *([view.within(earlier)] if earlier else [])]
-    read = await view.ask(practice_days(spanning(ranges)))
+    asked = Together()  # one errand for the database's thread
+    of_sides = [asked.add(sides(each)) for each in ranges]
+    of_days = [asked.add(days(each)) for each in ranges]
+    of_results = [asked.add(results(each)) for each in ranges]
+    of_practices = asked.add(practice_days(spanning(ranges)))
+    of_models, of_tools = asked.add(cost(view.scope, "model")), asked.add(tools(view.scope))
+    of_projects = asked.add(by_project(view.scope))
+    of_last = asked.add(sessions(view.scope, limit=LAST))
+    of_half_year = asked.add(days(view.within(_half_year(view.today))))
+    of_hours = asked.add(prompt_hours(view.scope)) if view.viewer.own else None
+    rows = await view.ask(asked.rows)
+    side, *was = (_about(made(rows)) for made in of_sides)
+    this, *days_before = (made(rows) for made in of_days)
+    came, *came_before = (made(rows) for made in of_results)
+    read, last = of_practices(rows), of_last(rows)
     habits, *habits_before = (read.within(each.since, each.until) for each in ranges)
-    last = await view.ask(sessions(view.scope, limit=LAST))
-    was, came_before = None, None
-    days_before = list[DayRow]()
-    if earlier is not None:
-        was = _about(await view.ask(sides(view.within(earlier))))
-        days_before = await view.ask(days(view.within(earlier)))
-        came_before = await view.ask(results(view.within(earlier)))
-    half_year = await view.ask(days(view.within(_half_year(view.today))))
-    of_hours = await view.ask(prompt_hours(view.scope)) if view.viewer.own else []
     tip = _tip(habits)
     wide = WIDE if tip is None else NARROW
     return Page(
@@ -73,21 +73,21 @@ async def show(view: View) -> Page:
             before=_shares(next(iter(habits_before), [])),
             titles={row.name: row.title for row in habits},
         ),
-        figures=_figures(view, side, came, was, came_before),
+        figures=_figures(view, side, came, next(iter(was), None), next(iter(came_before), None)),
         sheets=[
-            _days(view, of_days),
+            _days(view, this),
             session_sheet(view, last, caption=f"The last {len(last)}, newest first."),
-            _models(view, models),
-            _tools(used),
-            _projects(view, places),
+            _models(view, of_models(rows)),
+            _tools(of_tools(rows)),
+            _projects(view, of_projects(rows)),
         ],
         live=True,
         parts={
             "cost_by_day": cost_by_day(
-                view, _held(of_days), _held(days_before), earlier, width=wide
+                view, _held(this), _held(next(iter(days_before), [])), earlier, width=wide
             ),
-            "calendar": _calendar(view, half_year),
-            "hours": _hours(of_hours),
+            "calendar": _calendar(view, of_half_year(rows)),
+            "hours": _hours(of_hours(rows)) if of_hours is not None else None,
             "practices": [_practice(row) for row in habits],
             "tip": tip,
         },
