@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from accrete.edge import client_settings
+from accrete.ingest import background
 from accrete.settings import Settings
 from tests import ready
 from tests.fuzz import TORTURE, settle_hypothesis
@@ -41,6 +42,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def copied_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """New databases are copies of one that was migrated."""
     with ready.copies(tmp_path_factory.mktemp("migrated")):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_priority_is_lost() -> Iterator[None]:
+    """An ingest that a test runs in its own process would make that process nice, and with it all
+    tests that follow."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(background, "NICENESS", 0)
         yield
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -258,3 +260,17 @@ def test_a_session_with_capture_switched_off_stays_out_of_later_backfills_too(se
     quiet.write(settings.roots[0] / "projects")
     ingest(settings)
     assert rows(settings, "SELECT id FROM session") == [(other.session,)]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="priorities are a thing of POSIX")
+def test_an_ingest_of_its_own_lowers_its_priority():
+    """Run as `accrete ingest`; in a test's own process it does not, see tests/conftest.py."""
+    modest = (
+        "import os; from accrete.commands import main\n"
+        "try: main(['ingest'])\nexcept SystemExit: pass\nprint(os.nice(0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", modest], check=True, capture_output=True, text=True
+    )
+    assert int(done.stdout.split()[-1]) == min(19, os.nice(0) + 10)

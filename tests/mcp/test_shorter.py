@@ -17,6 +17,8 @@ from tests.mcp.asked import call, keep, shipped
 from tests.records import called
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long  # to import the SDK takes as long as all of them
+
 OWN = {"scope", "more", "legend", "note", "said", "team_connected"}
 """Keys of the server alone: sentences about the answer."""
 SHAPES = [
