@@ -63,14 +63,19 @@ def tier(request) -> int:
 @pytest.fixture
 def world(settings, team, tier) -> World:
     """The subject shares one session of half a year ago at a tier."""
-    kept(settings, told())
-    team.company()
-    ids = {name: a_person(team, name, admin=name == "Ada Admin", password=None)
-           for name in PEOPLE}  # fmt: skip
-    team.sync(settings, team.choice("Amara Nwosu", tier=tier))
-    in_team(team, "Ledger", leads=[ids["Lea Lead"]],
-            members=[ids["Amara Nwosu"], ids["Mia Member"]])  # fmt: skip
-    in_team(team, "Tools", leads=[ids["Otto Other"]], members=[ids["Ada Admin"]])
+
+    def made() -> None:
+        kept(settings, told())
+        team.company()
+        ids = {name: a_person(team, name, admin=name == "Ada Admin", password=None)
+               for name in PEOPLE}  # fmt: skip
+        team.sync(settings, team.choice("Amara Nwosu", tier=tier))
+        in_team(team, "Ledger", leads=[ids["Lea Lead"]],
+                members=[ids["Amara Nwosu"], ids["Mia Member"]])  # fmt: skip
+        in_team(team, "Tools", leads=[ids["Otto Other"]], members=[ids["Ada Admin"]])
+
+    team.filled(("access", tier), made)
+    ids = {str(name): int(person) for name, person in team.rows("SELECT name, id FROM person")}
     ((session,),) = team.rows("SELECT id FROM session")
     return World(team, ids, session)
 
