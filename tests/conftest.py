@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from accrete.database import serving
 from accrete.edge import client_settings
 from accrete.ingest import background
 from accrete.settings import Settings
@@ -42,6 +43,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def copied_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """New databases are copies of one that was migrated."""
     with ready.copies(tmp_path_factory.mktemp("migrated")):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_hurry() -> Iterator[None]:
+    """Questions may take a minute: several processes run tests, and the machine may be busy. What
+    becomes of a question that takes too long is tried with limits of its own."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(serving, "READ_S", 60.0)
         yield
 
 

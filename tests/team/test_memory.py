@@ -112,12 +112,6 @@ def test_little_is_kept_and_nothing_for_longer_than_a_day():
     assert asked(("z", 9)) == [("z", 9)]
 
 
-@pytest.fixture(autouse=True)
-def _time(monkeypatch):
-    """Enough of it on a busy machine."""
-    monkeypatch.setattr("accrete.database.serving.READ_S", 60.0)
-
-
 def in_order(answer: object) -> object:
     """An answer whose rows PostgreSQL gives in any order."""
     return sorted(map(repr, answer)) if isinstance(answer, list) else answer

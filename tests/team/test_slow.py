@@ -140,6 +140,7 @@ def test_a_question_that_takes_too_long_ends_with_a_sentence_and_others_go_on(te
     browser = signed_in(team, "Amara Nwosu")
     sql = LONG["postgresql" if team.admin_url else "sqlite"]
     with monkeypatch.context() as slow:
+        slow.setattr("accrete.database.serving.READ_S", 0.3)
         slow.setattr(held, "holding", lambda person: Question(((sql, ()),), lambda found: found))
         answer = browser.get("/sharing")
     assert answer.status_code == 503
