@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 from accrete_team import tenants, tokens
 from accrete_team.registry import Company, Registry
@@ -38,7 +39,8 @@ from tests.team.serving import NOW
 from tests.team.test_sync import told
 from tools import postgres
 
-DISK_BYTES = 16 << 20
+DISK_BYTES, CLUSTER_BYTES = 16 << 20, 224 << 20
+ROOT = Path(__file__).resolve().parents[2]
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 """Of Linux's <sys/ioctl.h> and <net/if.h>."""
 TIMES = 200 if os.environ.get("ACCRETE_TORTURE") else 5
@@ -199,6 +201,72 @@ class OnSmallDisk(Apart):
             self.filler.unlink(missing_ok=True)
 
 
+class OnFullCluster(Apart):
+    """The disk of its PostgreSQL is full for a while, but for some KiB, so that the cluster cannot
+    write, or falls over."""
+
+    kind = "-m"
+    patience_s = 20.0
+
+    def __init__(self, home: Path, rng: random.Random) -> None:
+        super().__init__(home, rng)
+        self.disk = home.parent / "disk"
+        self.disk.mkdir()
+        self.first = f"mount -t tmpfs -o size={CLUSTER_BYTES} tmpfs {self.disk}"
+        small = ("max_wal_size=48MB", "min_wal_size=32MB", "checkpoint_timeout=30s")
+        kept = [
+            each for each in postgres.HASTY if not each.startswith(("synchronous", "max_wal_size"))
+        ]
+        where, port = str(self.disk / "pg"), free_port()
+        self.address = f"postgresql://accrete@127.0.0.1:{port}/postgres?connect_timeout=5"
+        self.program = (
+            "import sys; from pathlib import Path; from tools import postgres\n"
+            f"if sys.argv[1] == 'stop': postgres.stop(Path({where!r}), 'immediate')\n"
+            f"else: print(postgres.start(Path({where!r}), port={port}, "
+            f"set_to={(*kept, *small)!r}) or '')"
+        )
+
+    def go(self) -> str | None:
+        """Begins the cluster, in the namespace; its address, None where it cannot be."""
+        if not self.place:
+            Apart.prepare(self)
+        return self.told("start") or None
+
+    def told(self, what: str) -> str:
+        words = [*self.place, sys.executable, "-c", self.program, what]
+        done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        return done.stdout.strip()
+
+    def prepare(self) -> None:
+        """The companies are in the cluster, and the server is outside."""
+        self.inside, self.place = self.place, ()
+        self.filler = Path(f"/proc/{self.holder.pid}/root{self.disk}/filler")
+
+    def strike(self, after: float) -> None:
+        super().strike(0.0 if self.rng.random() < 0.7 else after)
+        if not self.coming[-1].interval:
+            self.coming[-1].join()
+
+    def befall(self) -> None:
+        OnSmallDisk.befall(self)  # type: ignore[arg-type]
+        with suppress(psycopg.Error), psycopg.connect(self.address, autocommit=True) as db:
+            for _ in range(self.rng.randint(4, 6)):  # it has to make room for what it writes next
+                db.execute("SELECT txid_current(), pg_switch_wal()")
+
+    def recover(self, *, last: bool) -> None:
+        if last or self.rng.random() < 0.3:  # else it stays full
+            self.filler.unlink(missing_ok=True)
+            self.place = self.inside
+            assert self.go()
+            self.place = ()
+
+    def end(self) -> None:
+        self.place = getattr(self, "inside", self.place)
+        if self.place:
+            self.told("stop")
+            super().end()
+
+
 class OnCutNetwork(Apart):
     """The network between it and the machine is down for up to two seconds."""
 
@@ -332,6 +400,19 @@ def test_a_server_whose_disk_is_full_at_random_holds_in_the_end_what_was_sent(
 ):
     OnSmallDisk.check()
     disturbed(settings, monkeypatch, OnSmallDisk(tmp_path / "team", random.Random(13)))
+
+
+@pytest.mark.slow
+def test_a_server_whose_postgresql_has_a_full_disk_at_random_holds_in_the_end_what_was_sent(
+    settings, tmp_path, monkeypatch
+):
+    OnFullCluster.check()
+    serving = OnFullCluster(tmp_path / "team", random.Random(15))
+    admin = serving.go()
+    if admin is None:
+        serving.end()
+        pytest.skip("no cluster of PostgreSQL can be made here: its programs are not installed")
+    disturbed(settings, monkeypatch, serving, admin)
 
 
 @pytest.mark.slow
