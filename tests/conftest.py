@@ -13,9 +13,6 @@ from types import ModuleType
 
 import pytest
 
-from accrete.database import serving
-from accrete.edge import client_settings
-from accrete.ingest import background
 from accrete.settings import Settings
 from tests import ready
 from tests.fuzz import TORTURE, settle_hypothesis
@@ -51,7 +48,7 @@ def no_hurry() -> Iterator[None]:
     """Questions may take a minute: several processes run tests, and the machine may be busy. What
     becomes of a question that takes too long is tried with limits of its own."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(serving, "READ_S", 60.0)
+        patched.setattr("accrete.database.serving.READ_S", 60.0)
         yield
 
 
@@ -60,7 +57,7 @@ def no_priority_is_lost() -> Iterator[None]:
     """An ingest that a test runs in its own process would make that process nice, and with it all
     tests that follow."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(background, "NICENESS", 0)
+        patched.setattr("accrete.ingest.background.NICENESS", 0)
         yield
 
 
@@ -83,6 +80,8 @@ def no_real_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def _hide_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    from accrete.edge import client_settings  # not before a test runs: this file is read alone too
+
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / "claude"))
     monkeypatch.setenv("ACCRETE_HOME", str(home / "accrete"))
