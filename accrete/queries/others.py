@@ -91,12 +91,15 @@ def last_days(scope: Scope) -> Question[list[LastDay]]:
     happened."""
     within, days = scope.days("d.local_day")
     where, params = scope.where()
+    whose, people = scope.of("d.person")  # PostgreSQL does not find out by itself
     sql = f"""SELECT d.person, MAX(d.local_day), COUNT(DISTINCT d.session) FROM session_day d
       JOIN visible_session s ON s.person = d.person AND s.id = d.session
-      WHERE {where}{within} AND s.automated = 0 AND d.local_day <> '' GROUP BY d.person"""
+      WHERE {where} AND {whose}{within} AND s.automated = 0 AND d.local_day <> ''
+      GROUP BY d.person"""
     return Question(
-        ((sql, [*params, *days]),),
+        ((sql, [*params, *people, *days]),),
         lambda answers: [
             LastDay(int(person), str(day), int(sessions)) for person, day, sessions in answers[0]
         ],
+        many=len(scope.people) > 1,
     )
