@@ -102,24 +102,30 @@ def on_projects(scope: Scope) -> Question[list[OnProject]]:
     )
 
 
-@narrowed_by("since", "until")
-def weeks_version(scope: Scope) -> Question[tuple[int, int]]:
-    """What is another one after anything of the weeks of a scope changed on a server, or the tier
-    of their people: how many of them there are, and the sum of stamps by tier.
+class WeekVersion(NamedTuple):
+    """Of how many people something of a week is held, and the sum of their stamps by their tiers:
+    another one after anything of it changed on a server."""
+
+    week: str
+    people: int
+    stamps: int
+
+
+@narrowed_by("since")
+def week_versions(scope: Scope) -> Question[list[WeekVersion]]:
+    """The versions of the weeks of a scope, the oldest first; of weeks without rows there are none.
     since: a Monday."""
     whose, params = scope.of("v.id")
     days: list[object] = []
     within = ""
     if scope.since is not None:
         within, days = " AND x.week >= ?", [scope.since]
-    if scope.until is not None:
-        within, days = f"{within} AND x.week <= ?", [*days, scope.until]
-    sql = f"""SELECT COUNT(*), CAST(COALESCE(SUM(x.stamp * v.tier), 0) AS BIGINT)
+    sql = f"""SELECT x.week, COUNT(*), CAST(SUM(x.stamp * v.tier) AS BIGINT)
     FROM week_stamp x JOIN person v ON v.id = x.person
-    WHERE {whose} AND v.tier >= ?{within}"""
+    WHERE {whose} AND v.tier >= ?{within} GROUP BY x.week ORDER BY x.week"""
     return Question(
         ((sql, [*params, int(scope.tier), *days]),),
-        lambda answers: (int(answers[0][0][0]), int(answers[0][0][1])),
+        lambda answers: [WeekVersion(str(week), int(n), int(sum_)) for week, n, sum_ in answers[0]],
     )
 
 

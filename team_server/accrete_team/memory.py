@@ -7,22 +7,29 @@ others, so that a page never shows what is not held any more.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sized
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import NamedTuple, TypeVar, cast
 
 from accrete.clock import monday
 from accrete.database.question import Question
 from accrete.database.serving import Reader
-from accrete.queries.practices_of_people import weeks_version
+from accrete.queries.practices_of_people import WeekVersion, week_versions
 from accrete.queries.scope import Scope
 
 T = TypeVar("T")
 
 MOST = 600_000
 """Rows that are kept of all companies together: of some 100 bytes each."""
+AT_ONCE = 26
+"""Weeks whose versions are read at once."""
+HEAVY = 2_000
+"""Rows from which on the garbage collector is told not to look at an answer: it holds nothing that
+refers to itself, and to go through all that is kept takes longer than most pages."""
 DAY_S = 86_400.0
 """How long something is kept at most: what was deleted may be in it until then."""
 
@@ -62,6 +69,9 @@ class Memory:
         rows = 1 + size(answer)
         self._kept[key] = Kept(version, answer, rows, now)
         self._rows += rows
+        if rows >= HEAVY:
+            gc.collect()
+            gc.freeze()
         for old in [each for each, held in self._kept.items() if now - held.at >= DAY_S]:
             self._take(old)
         while self._rows > self._most and self._kept:
@@ -82,6 +92,13 @@ def _rows(answer: object) -> int:
     return len(answer) if isinstance(answer, Sized) else 1
 
 
+class _Versions(NamedTuple):
+    """The versions of all weeks from a Monday on, '' for all there are."""
+
+    since: str
+    weeks: list[WeekVersion]
+
+
 @dataclass(slots=True)
 class Weekly:
     """Asks about whole weeks of one company; the versions are those of one read transaction."""
@@ -89,7 +106,7 @@ class Weekly:
     memory: Memory
     company: str
     _reader: Reader | None = None
-    _versions: dict[tuple[object, ...], Hashable] = field(default_factory=dict)
+    _versions: dict[tuple[object, ...], _Versions] = field(default_factory=dict)
 
     async def ask(self, reader: Reader, scope: Scope, question: Question[T]) -> T:
         """The answer to a question about the weeks of a scope alone, which is not changed by who
@@ -111,14 +128,26 @@ class Weekly:
         return await self.memory.of((self.company, scope, key), version, work, size)
 
     async def _version(self, reader: Reader, scope: Scope) -> Hashable:
+        """The versions of the weeks of a scope. Those of half a year are read at once, since a page
+        asks about several ranges."""
         if reader is not self._reader:
             self._reader, self._versions = reader, {}
-        of = (scope.people, scope.tier, scope.since, scope.until)
-        if of not in self._versions:
-            since = None if scope.since is None else monday(scope.since)
-            weeks = Scope(scope.people, scope.tier, since, scope.until)
-            version = await reader.ask(weeks_version(weeks))
-            if reader is not self._reader:  # another page began meanwhile
-                return version
-            self._versions[of] = version
-        return self._versions[of]
+        since = "" if scope.since is None else monday(scope.since)
+        of = (scope.people, scope.tier)
+        held = self._versions.get(of)
+        if held is None or since < held.since:
+            start = min(since, _before(scope.until)) if since and scope.until else since
+            weeks = Scope(scope.people, scope.tier, start or None)
+            held = _Versions(start, await reader.ask(week_versions(weeks)))
+            if reader is self._reader:  # else another page began meanwhile
+                self._versions[of] = held
+        return tuple(
+            each
+            for each in held.weeks
+            if since <= each.week and (scope.until is None or each.week <= scope.until)
+        )
+
+
+def _before(day: str) -> str:
+    """The Monday of the week half a year before a day."""
+    return monday((date.fromisoformat(day) - timedelta(weeks=AT_ONCE)).isoformat())

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from accrete.database import Sqlite
 from accrete.database.schema import latest_version
-from accrete.ingest import background, ingest, reread
+from accrete.ingest import background, ingest
+from accrete.record import stored_facts
 from accrete.settings import Settings
 from accrete.transcript import READER_VERSION
 from tests.fuzz import TORTURE
@@ -196,7 +197,7 @@ def by_older(settings: Settings) -> None:
             "session_pull_request",
         ):
             db.run(f"UPDATE {table} SET reader = ?", (READER_VERSION - 1,))
-        db.run("DELETE FROM fact WHERE name = ?", (reread._SWEPT,))
+        db.run("DELETE FROM fact WHERE name = ?", (stored_facts.SWEPT,))
     db.close()
 
 

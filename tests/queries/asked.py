@@ -58,7 +58,7 @@ from accrete.queries.practices_of_people import (
     shared_projects,
     stuck,
     week_sums,
-    weeks_version,
+    week_versions,
 )
 from accrete.queries.projects import (
     known_projects,
@@ -130,7 +130,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "first uses": (first_uses, lambda s, _: first_uses(s, "verification")),
     "spent": (spent, lambda s, _: spent(s, ["2026-09-28", "2026-10-05"])),
     "labels": (labels, lambda s, _: labels(s)),
-    "version of weeks": (weeks_version, lambda s, _: weeks_version(s)),
+    "versions of weeks": (week_versions, lambda s, _: week_versions(s)),
     "projects of people": (on_projects, lambda s, _: on_projects(s)),
     "pulled": (pulled, lambda s, _: pulled(s, ["2026-09-28", "2026-10-05"])),
     "spent on merged": (

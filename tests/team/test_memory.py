@@ -23,6 +23,7 @@ from accrete.queries.amounts import costs, made, spent, tools_used
 from accrete.queries.catalog import digests, worked
 from accrete.queries.practices import person_weeks
 from accrete.queries.practices_of_people import (
+    WeekVersion,
     first_uses,
     on_projects,
     outcomes_beside,
@@ -31,7 +32,7 @@ from accrete.queries.practices_of_people import (
     shared_projects,
     stuck,
     week_sums,
-    weeks_version,
+    week_versions,
 )
 from accrete.queries.scope import Scope
 from tests.company import add_person, add_session, insert
@@ -258,11 +259,11 @@ def test_a_version_is_another_one_after_a_change_of_the_tier_alone(team):
         db.run("INSERT INTO person (id, uuid, name, tier) VALUES (7, 'u', 'Amara', 3)")
         stamps.stamp(db, 7, ["2026-11-02"])
 
-        def version() -> tuple[int, int]:
-            return db.ask(weeks_version(Scope((7,), since="2026-11-02", until="2026-11-04")))
+        def version() -> list[WeekVersion]:
+            return db.ask(week_versions(Scope((7,), since="2026-11-02")))
 
         at_three = version()
-        assert at_three[0] == 1
+        assert [(each.week, each.people) for each in at_three] == [("2026-11-02", 1)]
         db.run("UPDATE person SET tier = 2 WHERE id = 7")
         assert version() != at_three
         stamps.stamp(db, 7, ["2026-10-26"])
