@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 MOST = 600_000
 """Rows that are kept of all companies together: of some 100 bytes each."""
-AT_ONCE = 26
+AT_ONCE = 13
 """Weeks whose versions are read at once."""
 HEAVY = 2_000
 """Rows from which on the garbage collector is told not to look at an answer: it holds nothing that
@@ -128,8 +128,8 @@ class Weekly:
         return await self.memory.of((self.company, scope, key), version, work, size)
 
     async def _version(self, reader: Reader, scope: Scope) -> Hashable:
-        """The versions of the weeks of a scope. Those of half a year are read at once, since a page
-        asks about several ranges."""
+        """The versions of the weeks of a scope. Those of a quarter are read at once, since a page asks
+        about several ranges."""
         if reader is not self._reader:
             self._reader, self._versions = reader, {}
         since = "" if scope.since is None else monday(scope.since)
@@ -149,5 +149,5 @@ class Weekly:
 
 
 def _before(day: str) -> str:
-    """The Monday of the week half a year before a day."""
+    """The Monday of the week a quarter before a day."""
     return monday((date.fromisoformat(day) - timedelta(weeks=AT_ONCE)).isoformat())
