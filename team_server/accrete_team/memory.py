@@ -128,8 +128,8 @@ class Weekly:
         return await self.memory.of((self.company, scope, key), version, work, size)
 
     async def _version(self, reader: Reader, scope: Scope) -> Hashable:
-        """The versions of the weeks of a scope. Those of a quarter are read at once, since a page asks
-        about several ranges."""
+        """The versions of the weeks of a scope. Those of a quarter are read at once, since a page
+        asks about several ranges."""
         if reader is not self._reader:
             self._reader, self._versions = reader, {}
         since = "" if scope.since is None else monday(scope.since)
