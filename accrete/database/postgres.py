@@ -165,7 +165,7 @@ class Postgres:
 
 _EXTENSION = re.compile(r"CREATE EXTENSION IF NOT EXISTS (\w+)")
 _QUOTED_LIST_OR_MARK = re.compile(
-    r"'(?:[^']|'')*'|(?P<no>NOT )?IN \((?P<list>\?(?:, \?){15,})\)|\?|%"
+    r"'(?:[^']|'')*'|\b(?P<no>NOT\s+)?IN\s*\((?P<list>\?(?:, \?){15,})\)|\?|%"
 )
 
 

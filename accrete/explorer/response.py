@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
@@ -85,9 +86,19 @@ def as_asked(request: Request, view: View, shown: Page, template: str) -> Respon
     more = request.app.state.templates
     if shown.streamed:
         parts = stream(template, *more, partial=partial, view=view, page=shown)
-        return StreamingResponse(parts, media_type="text/html", headers=PRIVATE)
+        return StreamingResponse(_to_an_end(parts), media_type="text/html", headers=PRIVATE)
     html = render(template, *more, partial=partial, view=view, page=shown)
     return HTMLResponse(html, status_code=shown.status, headers=PRIVATE)
+
+
+def _to_an_end(pieces: Iterator[str]) -> Iterator[str]:
+    """A page that is sent while it is made. What goes wrong after its head is said where the rest
+    would be."""
+    try:
+        yield from pieces
+    except Exception as error:
+        fault = _fault(error)
+        yield Markup('<p class="lead" role="alert">{}. {}</p>').format(fault.title, fault.what)
 
 
 class Fault(NamedTuple):

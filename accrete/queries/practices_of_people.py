@@ -122,10 +122,12 @@ def week_versions(scope: Scope) -> Question[list[WeekVersion]]:
         within, days = " AND x.week >= ?", [scope.since]
     sql = f"""SELECT x.week, COUNT(*), CAST(SUM(x.stamp * v.tier) AS BIGINT)
     FROM week_stamp x JOIN person v ON v.id = x.person
-    WHERE {whose} AND v.tier >= ?{within} GROUP BY x.week ORDER BY x.week"""
+    WHERE {whose} AND v.tier >= ?{within} GROUP BY x.week"""
     return Question(
         ((sql, [*params, int(scope.tier), *days]),),
-        lambda answers: [WeekVersion(str(week), int(n), int(sum_)) for week, n, sum_ in answers[0]],
+        lambda answers: sorted(
+            WeekVersion(str(week), int(n), int(sum_)) for week, n, sum_ in answers[0]
+        ),
     )
 
 

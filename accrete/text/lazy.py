@@ -21,6 +21,9 @@ class Lazy(Generic[AnyStr]):
             self._compiled = re.compile(self.pattern, self._flags)
         return self._compiled
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return lazy, (self.pattern, self._flags)
+
     def __getattr__(self, name: str) -> object:
         found: object = getattr(self.compiled(), name)
         setattr(self, name, found)

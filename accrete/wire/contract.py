@@ -282,9 +282,11 @@ _PLAIN = _IN_IDS + b'{}",'
 
 def _plain(rows: bytes, count: int) -> bool:
     """Whether all texts in rows, in JSON with commas between them, are ids. All else in them are
-    braces and commas, and there are no more of these than fields and rows explain."""
+    braces and commas, and there are no more of these than fields and rows explain. A text that
+    begins with a colon would look like one more field."""
     return (
         not rows.translate(None, _PLAIN)
+        and b':":' not in rows
         and rows.count(b"{") == count == rows.count(b"}")
         and rows.count(b",") == rows.count(b'":') - 1
     )

@@ -70,6 +70,7 @@ class Memory:
         self._kept[key] = Kept(version, answer, rows, now)
         self._rows += rows
         if rows >= HEAVY:
+            gc.unfreeze()  # what was in flight the last time is garbage by now
             gc.collect()
             gc.freeze()
         for old in [each for each, held in self._kept.items() if now - held.at >= DAY_S]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from hashlib import blake2b
@@ -11,6 +12,7 @@ from hashlib import blake2b
 import pytest
 
 from accrete.projects import settled
+from accrete.text.lazy import lazy
 from tests.transcripts import Transcript
 
 pytestmark = pytest.mark.long
@@ -174,3 +176,7 @@ def test_the_written_digest_of_no_rules_is_the_one_that_would_be_computed():
     assert settled.digest([settled.Rule("/a", "a")]) != written
     text = repr((settled.PLACING_VERSION, [])).encode()
     assert written == blake2b(text, digest_size=8).hexdigest()
+
+
+def test_a_pattern_that_waits_for_its_first_use_can_be_handed_over():
+    assert pickle.loads(pickle.dumps(lazy("a+"))).findall("aab") == ["aa"]

@@ -314,6 +314,8 @@ def test_a_long_list_of_parameters_becomes_an_array():
         "a = %s AND b = ANY(%s) AND c IN (%s, %s) AND d <> ALL(%s) AND e = %s",
         ["a", [*range(20)], 1, 2, [*map(str, range(20))], "e"],
     )
+    assert for_psycopg(f"a NOT\n IN ({marks})", range(20))[0] == "a <> ALL(%s)"
+    assert for_psycopg(f"MIN ({marks})", range(20))[0].startswith("MIN (%s, ")
 
 
 @pytest.mark.parametrize("values", [[*range(1, 30)], [5, 1 << 40, *range(40)]])

@@ -75,6 +75,18 @@ def test_its_head_is_sent_before_its_diffs_are_made(page, monkeypatch):
     assert done == ["<!doctype html>", "diffs"]
 
 
+def test_what_fails_after_the_head_was_sent_is_said_and_logged(page, monkeypatch, caplog):
+    def failing(*args, **given):
+        raise ZeroDivisionError("<b>a secret</b>")
+
+    monkeypatch.setattr(changes_page, "changes_of", failing)
+    shown = page()
+    (logged,) = [each for each in caplog.records if each.name == "accrete.explorer"]
+    assert shown.text.startswith("\n") or shown.text.lstrip().startswith("<!doctype html>")
+    assert f"Something went wrong here. The log has it under {logged.getMessage()}" in shown.text
+    assert "a secret" not in shown.text
+
+
 @pytest.mark.long
 def test_the_edits_of_a_file_are_one_diff_and_files_stand_in_the_order_of_their_edits(page):
     shown = page("?format=json").json()
