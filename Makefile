@@ -36,7 +36,7 @@ test: $(READY) lint types imports postgres browser ## everything that has to pas
 coverage: $(READY) postgres browser ## the same tests, with what they cover; takes half as long again
 	@source .make/postgres.env && $(BIN)/python -m pytest -q -m "not torture" -n 2 --dist worksteal $(MEMORY) --cov --cov-report=term:skip-covered; $(CLEAR)
 
-quick: $(READY) lint types imports ## lint, types and the fast tests; under a minute
+quick: $(READY) lint types imports ## lint, types and the fast tests; a minute and a half
 	@$(BIN)/python -m pytest -q -m "not slow and not long and not torture" -n 2 --dist worksteal $(MEMORY); $(CLEAR)
 
 torture: $(READY) postgres browser ## long kills, fuzz and soaks; the soak takes an hour (ACCRETE_SOAK_S=60)
