@@ -115,10 +115,11 @@ _BOILERPLATE = lazy(
 _STOP = lazy(r"stop[.!]* read this first[.!]*", re.IGNORECASE)
 _AROUND = lazy(r"^\W+|\W+$")
 _GREETING = lazy(
-    r"(?:hey|hi|hello|good (?:morning|afternoon|"
-    r"evening))(?: there)?(?:,? claude)?[\s,.!:–—-]+(?=\S)",
+    r"\A(?:hey|hi|hello|good (?:morning|afternoon|evening))(?: there)?(?:,? claude)?"
+    r"(?:\s*[,.!:–—]+\s*|\s+(?!worlds?\b)(?:-+\s+)?)(?=\S)",
     re.IGNORECASE,
 )
+"""A greeting that a line begins with; `hello world` is a program."""
 _LOG = lazy(
     r"[^\s@]+@[^\s@:~]+[:~ ].*[$#%>]|[$%❯➜»>]\s+\S|[EWI]: |\(\w+\) \S*[$#%]|PS [A-Z]:\\|"
     r"[A-Z]:\\[^>]*>|"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accrete.database import Sqlite
 from accrete.derive.continuing import only_continues
@@ -44,6 +46,14 @@ GOOD: list[tuple[list[Said | str], str]] = [
     (["go on", "yes", "ok, thanks!", "Fix the login page"], "Fix the login page"),
     (["Hello", "Hi Claude!", "Fix the login page"], "Fix the login page"),
     (["Hey Claude, fix the login page"], "fix the login page"),
+    (["Hi - fix the login page"], "fix the login page"),
+    (["Hello there: fix the login page"], "fix the login page"),
+    (["1. Good morning! Fix the login page"], "Fix the login page"),
+    (["Check how they work"], "Check how they work"),
+    (["Port the Delphi component"], "Port the Delphi component"),
+    (["Let the bot say hello to everybody"], "Let the bot say hello to everybody"),
+    (["Hello world in Rust please"], "Hello world in Rust please"),
+    (["Hi-fi player: mend its volume"], "Hi-fi player: mend its volume"),
     (["继续", "请修复登录页面"], "请修复登录页面"),
     (["続けて", "ログイン画面を直して"], "ログイン画面を直して"),
     (["weiter", "ja", "Die Anmeldung geht nicht"], "Die Anmeldung geht nicht"),
@@ -149,6 +159,15 @@ def test_the_first_prompt_that_says_something_is_the_title(asked, title):
     )
     assert found is not None
     assert found[0] == title
+
+
+@given(st.lists(st.sampled_from(
+    "they the Delphi Gandhi hello hi hey world say whey sushi with this to how fix".split()),
+    min_size=3, max_size=12))  # fmt: skip
+def test_a_title_is_made_of_whole_words_of_the_prompt(said):
+    found = prompt_title([Said("prompt", " ".join(["Fix", *said]))])
+    assert found is not None
+    assert found[0] == " ".join(["Fix", *said])
 
 
 NOTHING = (

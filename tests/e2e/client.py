@@ -149,7 +149,7 @@ class Place:
         assert self.until(lambda: not [*(self.data / "spool").glob("*.hook")]), "events wait"
         return dict(self.rows("SELECT event, COUNT(*) FROM hook_event GROUP BY event"))
 
-    def until(self, found: Any, seconds: float = 12) -> Any:
+    def until(self, found: Any, seconds: float = 30) -> Any:
         """What `found` gives as soon as it gives anything true: events arrive seconds after they
         happened."""
         deadline = time.monotonic() + seconds

@@ -29,8 +29,7 @@ def session_when(p: Place, identity: str, fits) -> dict:
         seen.append(sessions(p))
         return identity in seen[-1] and fits(seen[-1][identity])
 
-    p.until(look)
-    assert identity in seen[-1], seen[-1].keys()
+    assert p.until(look), json.dumps(seen[-1].get(identity))
     return seen[-1][identity]
 
 
@@ -81,7 +80,7 @@ def test_what_is_scripted_is_in_the_record_seconds_after(place):
     assert "SessionStart" in said
 
     fixed = p.say("The add function subtracts. Fix it and commit.")
-    row = session_when(p, fixed, lambda s: s["outcome"] == "shipped")
+    row = session_when(p, fixed, lambda s: s["outcome"] == "shipped" and s["tool_calls"] == 4)
     assert (row["prompts"], row["tool_calls"], row["edits_landed"], row["automated"]) == (
         1,
         4,
@@ -113,18 +112,15 @@ def test_what_is_scripted_is_in_the_record_seconds_after(place):
     assert {greeted, skilled} <= skills.keys()
 
     refused = p.say("Remove everything.", mode="dontAsk")
-    row = session_when(p, refused, lambda s: s["tool_calls"] == 1)
-    assert row["tool_errors"] == 1
+    assert session_when(p, refused, lambda s: s["tool_errors"] == 1)["tool_calls"] == 1
 
     again = p.say("Go on with it.", "--resume", fixed)
     assert again == fixed
-    assert session_when(p, fixed, lambda s: s["prompts"] == 2)["prompts"] == 2
+    session_when(p, fixed, lambda s: s["prompts"] == 2)
     forked = p.say("Take another way.", "--resume", fixed, "--fork-session")
-    row = session_when(p, forked, lambda s: s["prompts"] == 1)
-    assert (row["prompts"], row["responses"]) == (
-        1,
-        1,
-    )  # the copied lines belong to the first session
+    row = session_when(p, forked, lambda s: s["responses"] == 1)
+    # the copied lines belong to the first session
+    assert (row["prompts"], row["responses"]) == (1, 1)
     assert sessions(p)[fixed]["prompts"] == 2
 
     came = p.events()
@@ -179,7 +175,8 @@ def test_hooks_fire_in_older_clients(place, version):
     (p.home / ".claude" / "settings.json").write_text("{}")
     p.accrete("init", "--yes", "--no-mcp")
     identity = p.say("Say hello to me.")
-    row = session_when(p, identity, lambda s: s["responses"] == 1)
+    # an older client warms its agents up, which answer something too
+    row = session_when(p, identity, lambda s: s["responses_own"] == 1)
     assert (row["prompts"], row["version"]) == (1, version)
     p.until(lambda: len(p.events()) == 4)
     assert p.events() == {"SessionEnd": 1, "SessionStart": 1, "Stop": 1, "UserPromptSubmit": 1}
@@ -354,7 +351,7 @@ def test_the_plugin_works_from_a_marketplace_and_counts_nothing_twice(place):
     p.accrete("init", "--yes", "--no-mcp")
     both = p.say("Say hello to me, twice over.")
     session_when(p, both, lambda s: s["responses"] == 1)
-    p.until(lambda: p.asked("status")["waiting"] == 0)
+    assert p.until(lambda: p.asked("status")["waiting"] == 0)
     assert p.events()["Stop"] == 2
     asked = p.say("Ask about me.", "--allowedTools", "mcp__plugin_accrete_accrete")
     assert session_when(p, asked, lambda s: s["tool_calls"] == 2)["tool_errors"] == 0
