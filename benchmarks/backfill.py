@@ -19,6 +19,9 @@ from typing import Any
 from corpus import made_with
 from measure import Run, run
 
+from accrete.database import Sqlite
+from accrete.database.long_texts import LONG_TEXTS
+
 HERE = Path(__file__).resolve().parent
 ACCRETE = (sys.executable, "-m", "accrete")
 REPEATS = 5
@@ -195,7 +198,16 @@ def _leaves(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _marks(data: Path, mark: bytes) -> int:
-    found = 0
+    """How often the mark stands in the files of a data folder, and in long texts, which are
+    compressed there."""
+    db = Sqlite(data / "accrete.db", readonly=True)
+    found = sum(
+        text.lower().encode().count(mark)
+        for table, names in LONG_TEXTS.items()
+        for name in names
+        for (text,) in db.run(f"SELECT {name} FROM {table} WHERE typeof({name}) = 'blob'")
+    )
+    db.close()
     for path in sorted(data.iterdir()):
         if path.is_file():
             with path.open("rb") as file:

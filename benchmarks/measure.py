@@ -18,7 +18,7 @@ EVERY = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished command: whole seconds, peak resident bytes of the tree, standard output."""
+    """A finished command: whole seconds, peak bytes of the tree in memory, standard output."""
 
     seconds: float
     peak: int
@@ -31,7 +31,8 @@ def run(
     """Runs a command to its end.
 
     The peak is the greatest sum over the process and its descendants, looked at every 20 ms in
-    /proc; where there is no /proc, that of the largest single process. Raises SystemExit with the
+    /proc, with shared pages counted once; where there is no /proc, what was resident of the largest
+    single process. Raises SystemExit with the
     command's last words when it fails.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
@@ -50,7 +51,7 @@ def run(
             if pid:
                 break
             if (now := time.perf_counter()) >= next_look:
-                peak = max(peak, resident(child.pid))
+                peak = max(peak, held(child.pid))
                 next_look = now + EVERY
             time.sleep(0.002)
         seconds = time.perf_counter() - began
@@ -61,17 +62,16 @@ def run(
             words = errors.read().decode(errors="replace").strip()[-2000:]
             raise SystemExit(f"{' '.join(command)} failed ({child.returncode}):\n{words}")
         largest = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        return Run(seconds, max(peak, largest), output.read().decode())
+        return Run(seconds, peak or largest, output.read().decode())
 
 
-def resident(pid: int) -> int:
-    """The bytes that a process and its descendants hold in memory now; 0 where /proc does not
-    tell."""
+def held(pid: int) -> int:
+    """The bytes that a process and its descendants hold in memory now: pages that several of them
+    share count once, in parts; 0 where /proc does not tell."""
     try:
-        status = Path(f"/proc/{pid}/statm").read_text()
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return 0
-    return int(status.split()[1]) * os.sysconf("SC_PAGE_SIZE") + sum(
-        resident(int(child)) for child in children
-    )
+    pss = next((line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:")), "0")
+    return int(pss) * 1024 + sum(held(int(child)) for child in children)

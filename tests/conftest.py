@@ -114,6 +114,13 @@ def shared_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settin
         yield Settings(home=folder / "data", roots=(folder / "claude",), zone="UTC")
 
 
+@pytest.fixture
+def texts_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long texts are not compressed: what is looked for in the bytes of the record is seen
+    there."""
+    monkeypatch.setattr("accrete.database.sqlite.kept", lambda text: text)
+
+
 @pytest.fixture(scope="session")
 def stats() -> ModuleType:
     """`scipy.stats`. To import it takes as long as hundreds of tests, so only who asks pays."""

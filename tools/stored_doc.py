@@ -22,6 +22,9 @@ activity, 3 words of people and the model, – never. At tier 1, times leave as 
 is a name that leaves at tier 1 if it is on a list of published names (Claude Code's own tools,
 subagents and modes, Claude models); any other name is "other" there and needs tier 2.
 
+In SQLite, long inputs, outputs and patches of tool calls are compressed, each as a frame of
+Zstandard; `accrete export` gives all of them as texts.
+
 A person's machine and a team server have the same tables. A server has no more of a session than
 its owner chose to share.
 """

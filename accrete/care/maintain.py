@@ -14,6 +14,7 @@ from accrete.care.copies import copy
 from accrete.care.forget import Receipt, delete_sessions, scrub
 from accrete.care.upgrade import bring_up_to_date
 from accrete.database import Row, Sqlite
+from accrete.database.long_texts import LONG_TEXTS
 from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
 from accrete.derive.weeks import let_every_week_wait
@@ -109,6 +110,7 @@ def _redact_table(db: Sqlite, table: Table) -> int:
     if not columns:
         return 0
     json_of = [table.fields[name].holds is Holds.JSON for name in columns]
+    long = {columns.index(name) for name in LONG_TEXTS.get(table.name, ())}
     changed = []
     for row in db.connection.execute(
         f"SELECT {', '.join((*columns, *table.key))} FROM {table.name}"
@@ -118,7 +120,8 @@ def _redact_table(db: Sqlite, table: Table) -> int:
             for text, is_json in zip(row, json_of, strict=False)
         )
         if texts != tuple(row[: len(columns)]):
-            changed.append((*texts, *row[len(columns) :]))
+            stored = (db.keep(text) if n in long else text for n, text in enumerate(texts))
+            changed.append((*stored, *row[len(columns) :]))
     # Names that differ in a secret alone become one row.
     into = f"OR REPLACE {table.name}" if set(columns) & set(table.key) else table.name
     store.update_rows(db, into, table.key, columns, changed)

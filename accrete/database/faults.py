@@ -29,6 +29,11 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
         "{} is damaged or not a SQLite database ({}). "
         "Restore a backup, or move it away and run `accrete backfill`.",
     ),
+    (
+        ("user-defined function",),
+        "{} is damaged (a long text cannot be unpacked). "
+        "Restore a backup, or move it away and run `accrete backfill`.",
+    ),
 )
 """What to say where SQLite's message has one of the words: of the file, and of that message."""
 

@@ -75,6 +75,11 @@ class Postgres:
             for row in rows:
                 copy.write_row(row)
 
+    @staticmethod
+    def keep(text: str | None) -> str | None:
+        """A long text of a tool call as it is stored: the server compresses it by itself."""
+        return text
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """What is read within it is of one moment: a read transaction, or the transaction that is

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from accrete.database.faults import known
+from accrete.database.long_texts import teach
 from accrete.database.opening import open_for_reading
 from accrete.database.postgres import PLANNED, READ_ONLY, Postgres, for_psycopg
 from accrete.database.question import Question, Row, T
@@ -116,8 +117,10 @@ class SqlitePool:
             uri=True,
             timeout=BUSY_MS / 1000,
             isolation_level=None,
+            detect_types=sqlite3.PARSE_DECLTYPES,
         )
         try:
+            await connection._execute(teach, connection._conn)  # type: ignore[no-untyped-call]
             await connection.execute("PRAGMA query_only = ON")
             await connection.execute("PRAGMA temp_store = MEMORY")
         except BaseException:

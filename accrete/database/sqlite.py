@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from accrete.database.faults import known, refuse_newer, sentence
+from accrete.database.long_texts import Kept, kept, teach
 from accrete.database.question import WRITES, Question, Row, T
 from accrete.database.schema import LOST, REVISION_SINCE, latest_version, migrations
 from accrete.errors import AccreteError
@@ -84,6 +85,11 @@ class Sqlite:
         """Many new rows of a table at once; all of them or none."""
         places = ", ".join("?" * len(columns))
         self.many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
+
+    @staticmethod
+    def keep(text: str | None) -> Kept | None:
+        """A long text of a tool call as it is stored."""
+        return kept(text)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -285,9 +291,14 @@ def _open_writable(path: Path, scratch: bool) -> sqlite3.Connection:
             "Make the path writable, or set ACCRETE_HOME to another folder."
         ) from error
     connection = sqlite3.connect(
-        path, timeout=BUSY_MS / 1000, isolation_level=None, cached_statements=256
+        path,
+        timeout=BUSY_MS / 1000,
+        isolation_level=None,
+        cached_statements=256,
+        detect_types=sqlite3.PARSE_DECLTYPES,
     )
     try:
+        teach(connection)
         for pragma in (
             f"busy_timeout = {BUSY_MS}",
             f"page_size = {PAGE_BYTES}",
@@ -317,8 +328,10 @@ def _open_readonly(path: Path) -> sqlite3.Connection:
             uri=True,
             timeout=BUSY_MS / 1000,
             isolation_level=None,
+            detect_types=sqlite3.PARSE_DECLTYPES,
         )
         try:
+            teach(connection)
             connection.execute("SELECT COUNT(*) FROM sqlite_schema")
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA temp_store = MEMORY")

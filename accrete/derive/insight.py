@@ -92,11 +92,14 @@ WHERE p.person = ? AND p.session = ? AND p.replayed = 0 ORDER BY p.seq, p.uuid, 
 _CALL_ROWS = """SELECT message_id, tool_use_id, uuid, run, seq, at, tool, variant, target, status,
     decision_source, decision, denial,
 result_at, lines_added, lines_removed, user_modified, spawned, detail,
-CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN input END,
-CASE WHEN tool IN ('Agent', 'Task') AND input LIKE '%"isolation"%"worktree"%' THEN 1 ELSE 0 END,
-CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%' THEN output END,
+CASE WHEN tool IN ('TodoWrite', 'TaskUpdate') THEN text_of(input) END,
+CASE WHEN tool IN ('Agent', 'Task')
+  AND text_of(input) LIKE '%"isolation"%"worktree"%' THEN 1 ELSE 0 END,
+CASE WHEN tool IN ('Bash', 'PowerShell') OR status = 'rejected' OR tool LIKE 'mcp%'
+  THEN text_of(output) END,
 COALESCE(answer, message_id),
-CASE WHEN tool IN ('Agent', 'Task') AND output LIKE '%worktreePath: %' THEN output END,
+CASE WHEN tool IN ('Agent', 'Task')
+  AND text_of(output) LIKE '%worktreePath: %' THEN text_of(output) END,
 CASE WHEN tool IN ('Agent', 'Task') AND status IN ('rejected', 'error')
 AND EXISTS (SELECT 1 FROM agent_run r WHERE r.person = tool_call.person
   AND r.session = tool_call.session AND r.started_by = tool_call.tool_use_id AND r.responses > 0)
@@ -108,7 +111,7 @@ JOIN git_answer a
 ON a.person = t.person AND a.message_id = t.message_id AND a.tool_use_id = t.tool_use_id
 WHERE t.person = ? AND t.session = ?"""
 _LATER = """SELECT output FROM tool_call WHERE person = ? AND session = ?
-AND (input LIKE ? OR target LIKE ?) AND tool_use_id <> ? AND output IS NOT NULL
+AND (text_of(input) LIKE ? OR target LIKE ?) AND tool_use_id <> ? AND output IS NOT NULL
 ORDER BY seq, message_id, tool_use_id"""
 _ENDED = """SELECT text FROM event WHERE person = ? AND session = ? AND text LIKE ?
 AND kind IN ('task_notification', 'queue_operation', 'machine_message', 'injected_context')

@@ -74,7 +74,7 @@ def edit_inputs(scope: Scope) -> Question[dict[tuple[str, str], Asked]]:
     sql = f"""SELECT c.message_id, c.tool_use_id, c.input, c.input_cut FROM tool_call c
     WHERE c.person = ? AND c.session = ? AND {gate} AND c.counted = 1
     AND c.tool IN ({", ".join("?" for _ in EDITS)}) AND c.input IS NOT NULL
-    AND (c.patch IS NULL OR c.user_modified = 1 OR c.input LIKE ? ESCAPE '!')
+    AND (c.patch IS NULL OR c.user_modified = 1 OR text_of(c.input) LIKE ? ESCAPE '!')
     AND (c.status IS NULL OR c.status <> 'error')"""
     return Question(
         ((sql, (*scope.one, *seen, *sorted(EDITS), "%\\t%")),),

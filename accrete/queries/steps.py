@@ -332,8 +332,9 @@ def words(scope: Scope) -> Question[Words]:
           ELSE substr(text, 1, {HEAD + 1}) END
           FROM event e WHERE {_MAIN} AND text IS NOT NULL AND {gate}""", key),
         (f"SELECT message_id, answer FROM response WHERE {of} AND answer IS NOT NULL", key),
-        (f"""SELECT message_id, tool_use_id, CASE WHEN length(output) > {FAILED}
-          THEN '…' || substr(output, length(output) - {FAILED - 1}) ELSE output END
+        (f"""SELECT message_id, tool_use_id, CASE WHEN length(text_of(output)) > {FAILED}
+          THEN '…' || substr(text_of(output), length(text_of(output)) - {FAILED - 1})
+          ELSE text_of(output) END
           FROM tool_call WHERE {of} AND run = '' AND output IS NOT NULL
           AND status IN ({", ".join(f"'{status}'" for status in BAD)})""", key),
         (f"""SELECT message_id, tool_use_id, input FROM tool_call WHERE {of}

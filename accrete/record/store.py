@@ -367,14 +367,31 @@ def _store_responses(db: Database, batch: Batch, person: int) -> None:
 def _store_calls(db: Database, batch: Batch) -> None:
     calls = batch.tool_calls.values()
     db.many(
-        _TOOL_CALL_WITH_RESULT, [(*call, *result) for call, result in calls if result is not None]
+        _TOOL_CALL_WITH_RESULT,
+        [(*_call(db, call), *_result(db, result)) for call, result in calls if result is not None],
     )
-    db.many(_TOOL_CALL, [call for call, result in calls if result is None])
+    db.many(_TOOL_CALL, [_call(db, call) for call, result in calls if result is None])
     for late in batch.results:
         if not _place(db, late):
             let_wait(db, late)
     if calls and db.run("SELECT 1 FROM waiting_result LIMIT 1"):
         place_waiting(db, sorted({(call.person, call.tool_use_id) for call, _ in calls}))
+
+
+def _call(db: Database, call: ToolCall) -> tuple[object, ...]:
+    """A call as it is stored."""
+    return (*call[:_INPUT], db.keep(call.input), *call[_INPUT + 1 :])
+
+
+def _result(db: Database, result: ToolResult) -> tuple[object, ...]:
+    """A result as it is stored."""
+    row: list[object] = [*result]
+    row[_OUTPUT], row[_PATCH] = db.keep(result.output), db.keep(result.patch)
+    return tuple(row)
+
+
+_INPUT = ToolCall._fields.index("input")
+_OUTPUT, _PATCH = map(ToolResult._fields.index, ("output", "patch"))
 
 
 def _place(db: Database, late: ResultFor) -> bool:
@@ -385,7 +402,7 @@ def _place(db: Database, late: ResultFor) -> bool:
     result = late.result
     rank, at, uuid = result.result_rank, result.result_at or 0, result.result_uuid
     key = (late.person, message_id, late.tool_use_id)
-    db.run(_RESULT_LATER, (*result, *key, rank, rank, at, uuid))
+    db.run(_RESULT_LATER, (*_result(db, result), *key, rank, rank, at, uuid))
     db.run(_CALLER_IS_STALE, (late.person, *key))
     return True
 

@@ -23,6 +23,8 @@ from tests.contents import contents
 from tests.records import called, kept, projects, unmeasured
 from tests.transcripts import START, Transcript, busy, fork, session_id
 
+pytestmark = pytest.mark.usefixtures("texts_as_they_are")
+
 MARK = "xylophonemarker"
 NOW = int(time.time() * 1000)
 

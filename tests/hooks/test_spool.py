@@ -23,6 +23,8 @@ from tests.hooks.spooled import drained, put, talk
 from tests.records import rows
 from tests.transcripts import START, Transcript, session_id
 
+pytestmark = pytest.mark.usefixtures("texts_as_they_are")
+
 
 def test_an_event_is_kept_without_anybodys_words_and_its_file_goes(settings):
     put(

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from accrete.database import Sqlite
+from accrete.database.long_texts import LONG_TEXTS
 from accrete.model import DAY_FIGURES, DAY_KNOWN, Tier
 from accrete.model.captured import ToolResult
 from accrete.model.days import SessionFigures
@@ -65,7 +66,11 @@ def test_the_nouns_are_the_schema(db):
         }
         said = {
             name: (
-                "INTEGER" if int in (hint, *get_args(hint)) else "TEXT",
+                "ANY"
+                if name in LONG_TEXTS.get(table.name, ())
+                else "INTEGER"
+                if int in (hint, *get_args(hint))
+                else "TEXT",
                 type(None) in get_args(hint) or (name in LATER and columns[name][1]),
             )
             for name, hint in hints(table).items()

@@ -9,6 +9,8 @@ from accrete.ingest import ingest
 from tests.records import projects, rows
 from tests.transcripts import START, Transcript, append, busy, session_id
 
+pytestmark = pytest.mark.usefixtures("texts_as_they_are")
+
 NOW = START + 90 * 86_400_000
 
 

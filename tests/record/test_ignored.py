@@ -15,7 +15,7 @@ from tests.hooks.fired import fire
 from tests.records import called, rows
 from tests.transcripts import Transcript
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("texts_as_they_are")]
 
 NAME = "zanzibar"
 

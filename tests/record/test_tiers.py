@@ -15,6 +15,8 @@ from accrete.record.tiers import above
 from accrete.settings import Settings
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.usefixtures("texts_as_they_are")
+
 NOUNS = (AgentRun, Event, Prompt, Response, ToolCall, ToolResult)
 
 

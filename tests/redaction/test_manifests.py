@@ -12,6 +12,8 @@ from accrete.redaction import redact, redact_json
 from tests.redaction.engines import ENGINES
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.usefixtures("texts_as_they_are")
+
 V = base64.b64encode(b"something else").decode()
 W = base64.b64encode(b"more of it all").decode()
 SHOWN = (

@@ -30,6 +30,8 @@ from tests.redaction.planted import (
 )
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.usefixtures("texts_as_they_are")
+
 SEEDS = seeds(1)
 SHAPES_LEFT, NAMED_LEFT = 0.01, 0.05
 """The shares of planted secrets that may stay."""

@@ -14,7 +14,7 @@ from accrete.database import Sqlite
 from accrete.ingest import ingest
 from tests.transcripts import Transcript, busy, session_id
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("texts_as_they_are")]
 
 SECRET = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
 PASSWORD = "Qx7Rt2Lm9Zk4"
