@@ -24,8 +24,20 @@ def bring_up_to_date(db: Sqlite) -> Path | None:
     if 0 < db.version < latest_version():
         refuse_without_room(db.path)
         kept = _keep(db.path)
+        db.migrate()
+        _give_back(db)
     db.migrate()
     return kept
+
+
+def _give_back(db: Sqlite) -> None:
+    """Gives the disk what an upgrade left empty, where that is a good part of the file. Where it
+    cannot, for want of room or because others read, new rows fill it."""
+    ((pages,),), ((empty,),) = db.run("PRAGMA page_count"), db.run("PRAGMA freelist_count")
+    if empty * 4 > pages:
+        with suppress(AccreteError):
+            db.run("PRAGMA wal_checkpoint(TRUNCATE)")  # the log is as long as what changed
+            db.run("VACUUM")
 
 
 def _keep(database: Path) -> Path | None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accrete.care.maintain import redact_past
+from accrete.care.upgrade import bring_up_to_date
 from accrete.database import Sqlite
 from accrete.database.long_texts import LONG_TEXTS, SHORTEST, kept, text_of
 from accrete.database.schema import latest_version
@@ -95,21 +96,29 @@ def long_call(settings) -> None:
     t.write(projects(settings))
 
 
+ROW = {
+    "person": 1, "message_id": "m", "tool_use_id": "u", "session": "s", "agent": "", "uuid": "e",
+    "seq": 1, "tool": "Bash", "input": "{}", "input_cut": 0, "sidechain": 0, "embedded": 0,
+    "output": "a row of the table\n" * 200, "patch": None, "local_day": "x",
+}  # fmt: skip
+
+
 def test_a_record_from_before_is_brought_up_to_date(settings):
     old = Sqlite(settings.database)
     old.migrate(36)
-    row = {
-        "person": 1, "message_id": "m", "tool_use_id": "u", "session": "s", "agent": "",
-        "uuid": "e", "seq": 1, "tool": "Bash", "input": "{}", "input_cut": 0, "sidechain": 0,
-        "embedded": 0, "output": "a row of the table\n" * 100, "patch": None, "local_day": "x",
-    }  # fmt: skip
-    old.load("tool_call", tuple(row), [tuple(row.values())])
-    old.migrate(latest_version())
-    assert old.run(f"SELECT {', '.join(row)} FROM tool_call") == [tuple(row.values())]
-    assert old.run("SELECT typeof(input), typeof(output), typeof(patch) FROM tool_call") == [
-        ("text", "blob", "null")
-    ]
+    rows = [{**ROW, "message_id": f"m{n}"} for n in range(500)]
+    old.load("tool_call", tuple(ROW), [tuple(row.values()) for row in rows])
+    old.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = settings.database.stat().st_size
+    assert bring_up_to_date(old)  # where the record as it was is kept
+    assert old.version == latest_version()
+    found = old.run(f"SELECT {', '.join(ROW)} FROM tool_call ORDER BY length(message_id), 2")
+    assert found == [tuple(row.values()) for row in sorted(rows, key=lambda row: (
+        len(row["message_id"]), row["message_id"]))]  # fmt: skip
+    assert old.run("SELECT DISTINCT typeof(input), typeof(output), typeof(patch) FROM tool_call"
+                   ) == [("text", "blob", "null")]  # fmt: skip
     old.close()
+    assert settings.database.stat().st_size < size * 0.7  # given back to the disk
 
 
 def test_a_frame_that_is_damaged_is_said(settings):
