@@ -22,9 +22,16 @@ class Share(NamedTuple):
 
 
 def hours(ms: int) -> str:
-    """A length of time in a sentence: 31 hours, 1 hour, 24 minutes."""
-    minutes = round(ms / 60_000)
-    return plural(minutes, "minute") if minutes < 90 else plural(round(ms / 3_600_000), "hour")
+    """A length of time in a sentence: 31 hours, 3h 05m, 24 minutes, 40 seconds. Minutes are whole
+    ones, as in the figures below."""
+    seconds = ms // 1000
+    if seconds < 60:
+        return plural(seconds, "second")
+    if seconds < 90 * 60:
+        return plural(seconds // 60, "minute")
+    if seconds < 10 * 3600 and seconds % 3600 >= 60:
+        return span(ms)
+    return plural(round(seconds / 3600), "hour")
 
 
 def of_overview(

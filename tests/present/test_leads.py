@@ -67,8 +67,10 @@ def test_the_largest_of_the_changes_is_said():
 
 @pytest.mark.parametrize(
     ("ms", "said"),
-    [(0, "0 minutes"), (60_000, "1 minute"), (89 * 60_000, "89 minutes"), (90 * 60_000, "2 hours"),
-     (31 * 3_600_000, "31 hours")],
+    [(0, "0 seconds"), (26_900, "26 seconds"), (60_000, "1 minute"), (1_305_363, "21 minutes"),
+     (90 * 60_000 - 1, "89 minutes"), (90 * 60_000, "1h 30m"),
+     (2 * 3_600_000 + 59_999, "2 hours"), (11_100_000, "3h 05m"),
+     (46_440_000, "13 hours"), (31 * 3_600_000, "31 hours")],
 )  # fmt: skip
 def test_a_length_of_time_is_said_in_one_unit(ms, said):
     assert hours(ms) == said
