@@ -170,7 +170,7 @@ def _answer(found: Overview) -> common.Table:
         *(common.money(s.cost_nano, unpriced=s.unpriced) for s in sides),
     )
     rows.add_row("sessions", *(common.number(s.sessions) for s in sides))
-    rows.add_row("prompts", *(common.number(s.prompts) for s in sides))
+    rows.add_row("prompts", *(common.number(s.all_prompts) for s in sides))
     rows.add_row("tool calls", *(common.number(s.tool_calls) for s in sides))
     return rows
 
@@ -211,7 +211,7 @@ def _figures(found: Overview, settings: Settings) -> object:
         n(auto.sessions),
         "measured: sessions with at least one prompt or response",
     )
-    add("prompts", n(you.prompts), n(auto.prompts), "measured: " + _kinds(found))
+    add("prompts", n(you.all_prompts), n(auto.all_prompts), "measured: " + _kinds(found))
     add(
         "active time",
         common.span(you.active_ms),
@@ -298,7 +298,7 @@ def _days(found: Overview, now: common.LocalNow, most: int = DAYS_SHOWN) -> comm
         rows.add_row(
             now.written(row.day) or "(no date)",
             common.number(row.sessions),
-            common.number(row.prompts),
+            common.number(row.all_prompts),
             common.span(row.active_ms),
             common.tokens(row.tokens),
             common.money(row.cost_nano, unpriced=row.unpriced),
@@ -326,7 +326,7 @@ def _projects(
         rows.add_row(
             row.name,
             common.number(row.sessions),
-            common.number(row.prompts),
+            common.number(row.all_prompts),
             common.span(row.active_ms),
             common.money(row.cost_nano, unpriced=row.unpriced),
             last,

@@ -81,7 +81,7 @@ def command(
         table.add_row(
             row.name,
             common.number(row.sessions),
-            common.number(row.prompts),
+            common.number(row.all_prompts),
             common.span(row.active_ms),
             common.money(row.cost_nano, unpriced=row.unpriced),
             now.date(row.last_at),

@@ -154,7 +154,7 @@ _COLUMNS: tuple[tuple[str, str, int, Callable[[SessionRow, common.LocalNow], str
     ("title", "w", 0, lambda s, now: _title(s)),
     ("outcome", "l", 4, lambda s, now: s.outcome or "—"),
     ("branch", "l", 7, lambda s, now: _short(s.branch or "", 24)),
-    ("prompts", "r", 1, lambda s, now: common.number(s.prompts)),
+    ("prompts", "r", 1, lambda s, now: common.number(s.all_prompts)),
     ("tools", "r", 7, lambda s, now: common.number(s.tool_calls)),
     ("errors", "r", 7, lambda s, now: common.number(s.tool_errors)),
     ("lines", "r", 6, lambda s, now: _lines(s)),

@@ -139,7 +139,7 @@ def _nothing(row: SessionRow, only: str | None, numbers: str | None) -> str:
     """Why nothing is shown."""
     if numbers is not None:
         what = f"prompt {numbers}" if numbers.isdigit() else f"prompts {numbers}"
-        has = f"has only {common.number(row.prompts)}" if row.prompts else "has no prompts"
+        has = f"has only {common.number(row.all_prompts)}" if row.all_prompts else "has no prompts"
         return f"No {what}: this session {has}."
     if only is None and row.tool_calls:
         return (
@@ -249,7 +249,7 @@ def _head(
     yield Text(common.plain(f"{now.moment(row.started_at)}  {place}"), "dim")
     cost = common.money(row.cost_nano, unpriced=row.unpriced)
     yield Text(
-        f"{common.plural(row.prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} "
+        f"{common.plural(row.all_prompts, 'prompt')}, {common.plural(row.tool_calls, 'tool call')} "
         f"({common.number(row.tool_errors)} failed), active {common.span(row.active_ms)}, {cost}",
         "dim",
     )

@@ -80,7 +80,7 @@ def page(settings: Settings) -> RenderableType:
             (row.project_name, "dim"),
         ),
         Text(
-            f"{common.plural(row.prompts, 'prompt')}, "
+            f"{common.plural(row.all_prompts, 'prompt')}, "
             f"{common.plural(row.tool_calls, 'tool call')} ({common.number(row.tool_errors)} "
             "failed), "
             f"active {common.span(row.active_ms)}, "

@@ -72,7 +72,7 @@ def _session(view: View, row: SessionRow) -> list[Cell]:
         ),
         Cell(row.started_at, when(row.started_at, view.local, view.now)),
         Cell(row.active_ms, span(row.active_ms), why=_no_time(row.active_ms)),
-        Cell(row.prompts + row.prompts_queued, number(row.prompts + row.prompts_queued)),
+        Cell(row.all_prompts, number(row.all_prompts)),
         money_cell(cost, row.unpriced, row.lower_bound),
         Cell(row.outcome, came_of(row), chip=row.outcome or "", tone=tone(row.outcome))
         if row.outcome
@@ -82,7 +82,7 @@ def _session(view: View, row: SessionRow) -> list[Cell]:
 
 def called(row: SessionRow) -> str:
     """What a session is called whose title is not known."""
-    prompts = plural(row.prompts + row.prompts_queued, "prompt")
+    prompts = plural(row.all_prompts, "prompt")
     return f"Session of {spoken(row.local_day)}, {prompts}" if row.local_day else (
         f"Session {row.id[:8]}"
     )  # fmt: skip

@@ -27,6 +27,7 @@ class Project(NamedTuple):
     name: Annotated[str, "its name, told apart from namesakes"]
     sessions: Annotated[int, "sessions"]
     prompts: Annotated[int, "prompts that a person sent"]
+    prompts_queued: Annotated[int, "prompts sent while Claude worked, besides `prompts`"]
     active_ms: Annotated[int, "active time"]
     cost_nano: Annotated[int, "API-equivalent cost: own and delegated, of what has a price"]
     unpriced: Annotated[int, "responses and inferences without a price"]

@@ -39,6 +39,11 @@ class Side(NamedTuple):
     partly: int = 0
 
     @property
+    def all_prompts(self) -> int:
+        """Typed, run as a command or queued."""
+        return self.prompts + self.prompts_queued
+
+    @property
     def responses(self) -> int:
         """Own and delegated together."""
         return self.responses_own + self.responses_delegated
@@ -55,10 +60,16 @@ class DayRow(NamedTuple):
     day: str
     sessions: int
     prompts: int
+    prompts_queued: int
     active_ms: int
     tokens: int
     cost_nano: int
     unpriced: int
+
+    @property
+    def all_prompts(self) -> int:
+        """Typed, run as a command or queued."""
+        return self.prompts + self.prompts_queued
 
 
 class ProjectRow(NamedTuple):
@@ -68,10 +79,16 @@ class ProjectRow(NamedTuple):
     name: str
     sessions: int
     prompts: int
+    prompts_queued: int
     active_ms: int
     cost_nano: int
     unpriced: int
     last_at: int | None
+
+    @property
+    def all_prompts(self) -> int:
+        """Typed, run as a command or queued."""
+        return self.prompts + self.prompts_queued
 
 
 class Overview(NamedTuple):
@@ -98,8 +115,8 @@ SUM(r.plan_mode), SUM(r.responses_own), SUM(r.responses_delegated), SUM(r.cost_o
     SUM(r.cost_delegated_nano),
 SUM(r.unpriced), SUM(r.lower_bound), SUM(r.price_assumed), SUM(CASE WHEN s.source_missing_at IS NULL
     THEN 0 ELSE 1 END), SUM(r.partly)"""
-_DAY = """SELECT d.local_day, COUNT(*), SUM(d.prompts), SUM(COALESCE(d.active_ms, 0)),
-    SUM(d.tokens_own + d.tokens_delegated),
+_DAY = """SELECT d.local_day, COUNT(*), SUM(d.prompts), SUM(d.prompts_queued),
+    SUM(COALESCE(d.active_ms, 0)), SUM(d.tokens_own + d.tokens_delegated),
 SUM(d.cost_own_nano + d.cost_delegated_nano), SUM(d.unpriced)"""
 
 
@@ -213,7 +230,7 @@ def by_project(scope: Scope) -> Question[list[ProjectRow]]:
     """The projects, the last used first."""
     tables, where, params = scope.sessions()
     sql = scope.figures(f"""SELECT COALESCE(s.project, ''), {PROJECT_NAME},
-      COUNT(*), SUM(r.prompts), SUM(COALESCE(r.active_ms, 0)),
+      COUNT(*), SUM(r.prompts), SUM(r.prompts_queued), SUM(COALESCE(r.active_ms, 0)),
       SUM(r.cost_own_nano + r.cost_delegated_nano), SUM(r.unpriced), MAX(r.last_at)
       FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
       WHERE {where} AND {HAS_WORK} GROUP BY s.project""")
@@ -284,9 +301,9 @@ def overview(scope: Scope) -> Question[Overview]:
 
 def _project(row: Row) -> ProjectRow:
     project, name, *sums, last_at = row
-    sessions, prompts, active, cost_nano, unpriced = (int(value or 0) for value in sums)
+    sessions, prompts, queued, active, cost_nano, unpriced = (int(value or 0) for value in sums)
     return ProjectRow(
-        str(project), str(name), sessions, prompts, active, cost_nano, unpriced, last_at
+        str(project), str(name), sessions, prompts, queued, active, cost_nano, unpriced, last_at
     )
 
 

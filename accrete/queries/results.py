@@ -46,7 +46,7 @@ def groups(scope: Scope, by: str) -> Question[list[Group]]:
     KeyError for another grouping."""
     key, label = _GROUPS[by]
     tables, where, params = scope.sessions()
-    sql = scope.figures(f"""SELECT {key}, {label}, COUNT(*), SUM(r.prompts),
+    sql = scope.figures(f"""SELECT {key}, {label}, COUNT(*), SUM(r.prompts + r.prompts_queued),
       SUM(COALESCE(r.active_ms, 0)), SUM(r.cost_own_nano + r.cost_delegated_nano),
       SUM(r.unpriced), SUM(CASE WHEN r.edits_landed > 0 THEN 1 ELSE 0 END),
       SUM(CASE WHEN r.edits_landed > 0 AND s.outcome = 'shipped' THEN 1 ELSE 0 END),

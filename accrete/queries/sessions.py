@@ -104,6 +104,11 @@ class SessionRow(NamedTuple):
         return self.tokens_own + self.tokens_delegated
 
     @property
+    def all_prompts(self) -> int:
+        """Typed, run as a command or queued."""
+        return self.prompts + self.prompts_queued
+
+    @property
     def cost_nano(self) -> int:
         """Own and delegated together."""
         return self.cost_own_nano + self.cost_delegated_nano
@@ -113,7 +118,7 @@ _SORTED_BY = {
     "started": "s.started_at",
     "cost": "r.cost_own_nano + r.cost_delegated_nano",
     "active": "r.active_ms",
-    "prompts": "r.prompts",
+    "prompts": "r.prompts + r.prompts_queued",
     "errors": "r.tool_errors",
     "lines": "COALESCE(r.lines_added, 0) + COALESCE(r.lines_removed, 0)",
 }
@@ -158,7 +163,7 @@ class After(NamedTuple):
             "started": row.started_at,
             "cost": row.cost_nano,
             "active": row.active_ms,
-            "prompts": row.prompts,
+            "prompts": row.all_prompts,
             "errors": row.tool_errors,
             "lines": (row.lines_added or 0) + (row.lines_removed or 0),
         }

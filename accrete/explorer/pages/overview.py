@@ -246,7 +246,7 @@ def _days(view: View, rows_of: list[DayRow]) -> Sheet:
                 why="" if row.day else "Its lines have no time.",
             ),
             Cell(row.sessions, number(row.sessions)),
-            Cell(row.prompts, number(row.prompts)),
+            Cell(row.all_prompts, number(row.all_prompts)),
             Cell(row.active_ms, span(row.active_ms)),
             money_cell(row.cost_nano, row.unpriced),
         ]

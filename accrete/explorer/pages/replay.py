@@ -72,7 +72,7 @@ async def show(view: View) -> Page:
             title=title,
             current="/sessions",
             lead=of_session(
-                prompts=row.prompts + row.prompts_queued, calls=row.tool_calls,
+                prompts=row.all_prompts, calls=row.tool_calls,
                 files=row.files_edited, added=row.lines_added, removed=row.lines_removed,
                 commits=row.commits,
                 checks=row.checks, checks_failed=row.checks_failed, active_ms=row.active_ms,
