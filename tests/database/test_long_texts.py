@@ -17,6 +17,7 @@ from accrete.database.long_texts import LONG_TEXTS, SHORTEST, kept, text_of
 from accrete.database.schema import latest_version
 from accrete.errors import RecordError
 from accrete.ingest import ingest
+from accrete.queries.leaving import stored_rows
 from accrete.record import store
 from tests.contents import contents
 from tests.people import fill
@@ -86,6 +87,9 @@ def test_every_question_and_every_derived_row_is_as_without_frames(framed_and_pl
     for name, (_, ask) in EVERY.items():
         question = ask(scope_for(name, 1), "sqlite")
         assert framed.ask(question) == plain.ask(question), name
+    leaves = stored_rows(scope_for("stored rows", 1), "tool_call")
+    assert framed.ask(leaves) == plain.ask(leaves)
+    assert framed.ask(leaves)
 
 
 def long_call(settings) -> None:
