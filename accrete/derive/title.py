@@ -4,6 +4,7 @@ answer."""
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -92,8 +93,8 @@ _ROW_OF_TABLE = lazy(r"\s*\|.*\|\s*$|\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+$")
 _BANNER = lazy(
     r"\W*(?:welcome (?:back|to claude)|claude code(?: v?\d.*)?$|tips for getting started|"
     r"what's new|/\w+ (?:for|to) |\? for shortcuts|cwd: |"
-    r"(?:opus|sonnet|haiku|fable|claude)[\w .\[\]()-]*(?:[·|]|$)|recent activity|"
-    r"no recent activity|run /init)",
+    r"(?:(?:opus|sonnet|haiku|fable|claude|code|max|pro|team|enterprise|api|\d[\d.]*+|\[\w+\]|"
+    r"\([^()]{0,40}\))\s*+){1,9}+(?:[·|]|$)|recent activity|no recent activity|run /init)",
     re.IGNORECASE,
 )
 """What the client's screen says of itself."""
@@ -101,13 +102,15 @@ _SCREEN = lazy(r"^[ \t]*(?:[⏺⎿✻]\s|[\u2500-\u259f]{3}|[▐▝▘█]|│.*
 _TYPED = lazy(r"^\s*(?:│\s*)?[>❯]\s+(?=\S)")
 _ANSWERED = lazy(r"^\s*[⏺●⎿✻✳✢✽]\s")
 _MAIL = lazy(
-    r".{0,300}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał\w*|"
-    r"писала?|пишет|yazdı)\b.{0,80}[:：]$"
-    r"|.{0,300}(?:写道|寫道|さんは書きました|님이 작성)\s?[:：]$|"
-    r".{0,300}<[^<>@\s]+@[^<>\s]+>.{0,80}:$|-+ ?original message ?-+$",
+    r"(?=.{0,300}[\d@]|(?:on|am|op|le|el|il|em|den|pe|w|dnia)\b|(?:\S+\s+){1,3}\S+:$)"
+    r".{0,300}\b(?:(?:wrote|a écrit|escribió|ha scritto|escreveu|napisał\S*|писала?|пишет|yazdı)"
+    r"(?:\s\S*@\S*)?|(?:schrieb|schreef|skrev)\b.{0,80})\s?[:：]$"
+    r"|.{0,300}(?:写道|寫道|さんは書きました|님이 작성)\s?[:：]$"
+    r"|(?=.{0,300}\d).{0,300}<[^<>@\s]+@[^<>\s]+>(?:\s\S+){0,2}\s?[:：]$"
+    r"|-+ ?original message ?-+$",
     re.IGNORECASE,
 )
-"""The line above a quoted mail."""
+"""The line above a quoted mail: a day, an address or a name alone, and who wrote."""
 _BOILERPLATE = lazy(
     r"<fork-boilerplate>.*?(?:</fork-boilerplate>|\Z)\s*(?:your directive:\s*)?",
     re.DOTALL | re.IGNORECASE,
@@ -115,47 +118,76 @@ _BOILERPLATE = lazy(
 _STOP = lazy(r"stop[.!]* read this first[.!]*", re.IGNORECASE)
 _AROUND = lazy(r"^\W+|\W+$")
 _GREETING = lazy(
-    r"\A(?:hey|hi|hello|good (?:morning|afternoon|evening))(?: there)?(?:,? claude)?"
-    r"(?:\s*[,.!:–—]+\s*|\s+(?!worlds?\b)(?:-+\s+)?)(?=\S)",
+    r"\A(?:hey|hi|hello|good (?:morning|afternoon|evening))(?:(?: there)?,? claude\b|(?: there)?)"
+    r"(?:\s*[,!–—]+\s*|\s*[.:]+\s+|\s+-+\s+|\s+(?=(?:i|i'[a-z]+|we|can|could|would|will|please|pls|"
+    r"let|lets|let's|what|why|how|where|when|which|who|is|are|do|does|did|there|this|my|your?)\b))"
+    r"(?=\S)(?!worlds?\b)",
     re.IGNORECASE,
 )
-"""A greeting that a line begins with; `hello world` is a program."""
+"""A greeting that a line begins with. What follows it is a sign or the beginning of a question:
+`hello.py`, `Hello world` and `Hey Siri` are names."""
 _LOG = lazy(
-    r"[^\s@]+@[^\s@:~]+[:~ ].*[$#%>]|[$%❯➜»>]\s+\S|[EWI]: |\(\w+\) \S*[$#%]|PS [A-Z]:\\|"
+    r"[^\s@]+@[^\s@:~]+[:~ ].*[$#%>](?:\s|$)|[$❯➜»>]\s+\S|%\s+\S+$|[EWI]: |"
+    r"\(\w+\) \S*[\w~/\\][$#%>](?:\s|$)|PS [A-Z]:\\|"
     r"[A-Z]:\\[^>]*>|"
-    r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]|\[?\d{1,2}:\d\d(?::\d\d)?|\[?(?:ERROR|WARN|WARNING|INFO|DEBUG|"
-    r"FATAL|TRACE)\b|"
-    r"Traceback \(most|\s*at \S+[( ]|\s*File \"|E  +|npm (?:ERR|WARN|error)|error(?:\[\w+\])?:|"
-    r"\w+(?:\.\w+)*(?:Error|Exception)\b:?|"
-    r"Exit code \d|panic:|thread '|---|===|\+\+\+|@@ |diff --git|commit [0-9a-f]{7}"
+    r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\[?(?:\d|[A-Z]{3})|\d{1,2}:\d\d:\d\d|\[\d{1,2}:\d\d|"
+    r"\d{1,2}:\d\d +\[?[A-Z]{3}|\[?(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\b|"
+    r"Traceback \(most|\s*at (?:async |new )?[\w.$<>/:\\\[\]#-]*(?:[.$<>/:\\]\S*| \()|"
+    r"\s*File \"[^\"]*\", line|E  +|npm (?:ERR|WARN|error)|"
+    r"error(?:\[\w+\])?:|\w+(?:\.\w+)*(?:Error|Exception)(?::|$)|"
+    r"Exit code \d+$|panic:|thread '.*' panicked|---|={4}|===.*===|\+\+\+ |@@ |diff --git|"
+    r"commit [0-9a-f]{7,40}(?: \(.*\))?$"
 )
 _CODE = lazy(
-    r"[{}\[\]|<;]|//|/\*|#!|(?:import|from|def|class|const|let|var|function|package|using|public|"
-    r"SELECT|INSERT) .*[;:{(=]|\w+\(.*\)[;:]?$"
+    r"[{}\]|;]|\[(?!(?:[A-Z]{1,10}-?\d+|(?i:bug|fix|feat|feature|wip|task|todo|draft|rfc|urgent|"
+    r"idea|question|request|chore|docs))\] )|<(?![^\s<>]+(?: /)?> [^\W\d]\S* )|//|/\*|#!|"
+    r"import (?:[\w{*\"'].*[ }]from\s*[\"']|[\"'{(*]|[\w.]+(?: as \w+)?;?$)|from [\w.]+ import |"
+    r"(?:(?:async )?(?:def|function|fn|func)) \w+\s*+[(<]|"
+    r"class \w+\s*+(?:[({]|:$|: public |extends |implements )|"
+    r"(?:const|let|var) (?:[\w$]+\s*+(?::[^=]*)?|[{\[][^=]*)=|"
+    r"(?:package|using) [\w.]+;?$|using \w+ = |"
+    r"public (?:(?:static|final|abstract|async|override|virtual|const|readonly|class|interface|"
+    r"enum|record|void) |\w+\(|[\w<>\[\],.]+ \w+\s*+[({;=])|"
+    r"SELECT .* FROM |INSERT INTO |\w+\(.*\)[;:]?$"
 )
 _PLACE = lazy(
     r"(?:[a-z]+://|~?/|\.{1,2}/|@|[A-Za-z]:\\)?"
     r"(?=[\w@~%+=:#?&-]*[/\\.])[\w.@~%+=:#?&/\\-]+"
 )
 _IMAGE = lazy(
-    r"\[(?:Image|Pasted text|Pasted content)[^\]]*\]|'[^'\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)'|"
-    r'"[^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)"',
+    r"\[(?:Image|Pasted (?:text|content))(?:[ :]*#\d[^\]]*|:[^\]]*)?\]|"
+    r"'[^'\n]*[/\\][^'\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)'|"
+    r'"[^"\n]*[/\\][^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)"',
     re.IGNORECASE,
 )
+"""An image or text that was put in, or the path of one that was dropped."""
+_IMAGES_BEFORE = lazy(rf"\A(?:\s*(?:{_IMAGE.pattern}))+(?:\s*[,.:]\s|\s|$)", re.IGNORECASE)
+_IMAGES_BEHIND = lazy(
+    rf"(?:(?<=[.!?:])|(?<=[。！？：]))(?:\s*(?:{_IMAGE.pattern}))+\s*$", re.IGNORECASE
+)
+"""Where they stand beside what is said; between two words they are a part of it."""
 _PLAN = lazy(r"(?<=# )(?:implementation )?plan: *(?=\S)", re.IGNORECASE)
 _COMMAND = lazy(r"/[A-Za-z][\w:-]*(?:\s|$)")
 _PAIRED = lazy(r"<([A-Za-z][\w-]*)(?:\s[^<>]*)?>([^<>]*)</\1>")
 _PASTED = lazy(r"<pasted_content[^<>]*>(.*?)(?:</pasted_content>|\Z)", re.DOTALL)
 _FENCE = lazy(r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
-_TAGS_BEFORE = lazy(r"(?:</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>\s*)+")
-_TAGS_BEHIND = lazy(r"(?:\s*</[A-Za-z][\w:-]*>)+$")
-_OPENED = lazy(r"<([A-Za-z][\w:-]*)")
-_BEFORE = lazy(r"^(?:\s*(?:#{1,6}\s+|>+\s*|[-*+•●◦▪]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s+))+")
+_TAG_BEFORE = lazy(r"<(/?)([A-Za-z][\w:-]*)(?:\s[^<>]*)?>(\s*)")
+_TAG_BEHIND = lazy(r"</([A-Za-z][\w:-]*)>$")
+_BEFORE = lazy(
+    r"^(?:\s*(?:#{1,6}\s+|>+(?:\s+|(?=[\w\"'“„«(\[*_`>¿¡@/]))|"
+    r"[-*+•●◦▪]\s+|\d{1,3}[.)]\s+|\[[ xX]\]\s+))+"
+)
 _MARKS = (
-    (re.compile(r"!?\[([^\]\n]+)\]\([^)\s]*\)"), r"\1"),
-    (re.compile(r"\*\*(\S(?:.*?\S)?)\*\*"), r"\1"),
+    (
+        re.compile(
+            r"(?<![A-Za-z0-9_\])])!?\[([^\]\n]+)\]"
+            r"\((?:[^()\s]|\([^()\s]*\))*(?:\s+[\"'][^\"'\n]*[\"'])?\)"
+        ),
+        r"\1",
+    ),
+    (re.compile(r"(?<![A-Za-z0-9_*/.])\*\*(?=\S)(.*?\S)\*\*(?![A-Za-z0-9_*/])"), r"\1"),
     (re.compile(r"(?<!\w)__(\S[^_]* [^_]*\S)__(?!\w)"), r"\1"),
-    (re.compile(r"~~(\S(?:.*?\S)?)~~"), r"\1"),
+    (re.compile(r"(?<!~)~~(?=[^\s~])(.*?\S)~~(?!~)"), r"\1"),
     (re.compile(r"(?<![\w*/.])\*(\w(?:[^*\n]*[\w.!?])?)\*(?![\w*/]|\.\w)"), r"\1"),
     (re.compile(r"(?<![\w_/.])_([^\W_](?:[^_\n]*[^\W_])?)_(?![\w_/]|\.\w)"), r"\1"),
     (re.compile(r"`+([^`\n]+)`+"), r"\1"),
@@ -175,17 +207,20 @@ _GENERAL = frozenset(
         "introduction",
     }
 )
-_SENTENCE = lazy(r"\S.*?(?:[.!?](?=\s|$)|[。！？]|$)")
+_SENTENCE = lazy(
+    r"\S.*?(?:(?<!\be\.g)(?<!\bi\.e)(?<!\bz\.B)(?<!\bvs)(?<!\bapprox)[.!?](?=\s|$)|[。！？]|$)"
+)
 _POLITE = lazy(
-    r"(?:great|greetings|excellent|perfect|sure|certainly|of course|absolutely|understood|got it|"
-    r"thank you|thanks|"
-    r"you're (?:absolutely )?right|(?:hello|hi)\b|i understand|i'm (?:ready|claude)|i am (?:ready|"
+    r"(?:great(?= question|[^\w\s]|$)|greetings|excellent|perfect|sure|certainly|of course|"
+    r"absolutely|understood|got it|thank you|thanks|"
+    r"you're (?:absolutely )?right|hello|hi|i understand|i'm (?:ready|claude)|i am (?:ready|"
     r"claude)|i've reviewed the system|"
-    r"how can i help|what would you like)",
+    r"how can i help|what would you like)\b",
     re.IGNORECASE,
 )
 _FAILED = lazy(
-    r"no response requested|api error|prompt is too long|credit balance|\(no content\)|"
+    r"no response requested|api error\s*(?:[:(]|\d|$)|prompt is too long|credit balance|"
+    r"\(no content\)|"
     r"invalid api key|claude (?:ai )?usage limit|"
     r"request timed out",
     re.IGNORECASE,
@@ -208,7 +243,8 @@ def written_title(text: str | None) -> str | None:
 def one_line(text: str) -> str | None:
     """Any text on one line, without mark-up; None if nothing is left."""
     text = _BOILERPLATE.sub("", _ESCAPES.sub("", text[:CHARACTERS]))
-    return short(_plain(_without_tags(squeeze(text[:COLUMNS])))) or None
+    row = squeeze(text[:COLUMNS])
+    return short(_plain(_without_tags(row, text.splitlines()))) or None
 
 
 def prompt_title(asked: Iterable[Said]) -> tuple[str, str] | None:
@@ -303,7 +339,7 @@ def _lines(text: str) -> list[Line]:
         return []
     if _SCREEN.search(text):
         return _on_screen(rows)
-    made = [Line(_level(bare, row), bare) for bare, row in zip(map(_bare, rows), rows, strict=True)]
+    made = [_line(row, rows) for row in rows]
     found = [
         line._replace(text=f"{line.text} {then.text}")
         if _goes_on(line) and then.level > NOTHING
@@ -322,7 +358,7 @@ def _on_screen(rows: list[str]) -> list[Line]:
     for row in rows:
         asked = _TYPED.sub("", row)
         inner = _BOX.sub(" ", asked)
-        line = Line(_level(bare := _bare(inner), inner), bare)
+        line = _line(inner, rows)
         if asked != row:
             typed.append(line)
         elif _BANNER.match(inner.strip()) or _BOX.search(row):
@@ -347,21 +383,51 @@ def _best(lines: Iterable[Line]) -> Line:
     return max(lines, key=lambda line: line.level, default=NONE)
 
 
-def _bare(row: str) -> str:
-    """A line without mark-up, images, a greeting."""
-    return _GREETING.sub(
-        "", _plain(_BEFORE.sub("", _without_tags(_IMAGE.sub(" ", row).strip()))), count=1
+def _line(row: str, rows: list[str]) -> Line:
+    """A row of a text without mark-up, a greeting, images beside the words; how much it says goes
+    by its words alone."""
+    shown = _IMAGES_BEHIND.sub("", _IMAGES_BEFORE.sub("", row, count=1))
+    bare = _bare(shown, rows)
+    said = bare if not _IMAGE.search(bare) else _bare(_IMAGE.sub(" ", row), rows)
+    return Line(_level(said, row), bare)
+
+
+def _bare(row: str, rows: list[str]) -> str:
+    """A row of a text without mark-up and without a greeting."""
+    return _GREETING.sub("", _plain(_BEFORE.sub("", _without_tags(row.strip(), rows))), count=1)
+
+
+def _without_tags(row: str, rows: Iterable[str]) -> str:
+    """A row without the tags that hold it, or some of the rows of its text. A tag that is spoken of
+    stays: it holds nothing, as in `<button> needs a colour` or `take out the second </div>`."""
+    while (tag := _TAG_BEFORE.match(row)) is not None:
+        closes, name, space = tag.groups()
+        rest = row[tag.end() :]
+        inside, closed, behind = rest.partition(f"</{name}>")
+        if not rest or (_begins(name, rows) if closes else not closed and _ends(name, rows)):
+            row = rest
+        elif not closes and closed and not (space and behind.strip()):
+            row = inside + behind
+        else:
+            break
+    while (tag := _TAG_BEHIND.search(row)) is not None:
+        if f"<{tag[1]}" in row or not _begins(tag[1], rows):
+            break
+        row = row[: tag.start()].rstrip()
+    return row
+
+
+def _begins(name: str, rows: Iterable[str]) -> bool:
+    """Whether a row of a text begins with a tag that it does not close."""
+    return any(
+        row.lstrip().startswith((f"<{name}>", f"<{name} ")) and f"</{name}>" not in row
+        for row in rows
     )
 
 
-def _without_tags(row: str) -> str:
-    """A line without the tags around it; where one before it is taken away, what closes it is
-    too."""
-    if (before := _TAGS_BEFORE.match(row)) is not None:
-        row = row[before.end() :]
-        for name in _OPENED.findall(before.group()):
-            row = row.replace(f"</{name}>", "", 1)
-    return _TAGS_BEHIND.sub("", row)
+def _ends(name: str, rows: Iterable[str]) -> bool:
+    """Whether a row of a text ends with what closes a tag that it does not open."""
+    return any(row.rstrip().endswith(f"</{name}>") and f"<{name}" not in row for row in rows)
 
 
 def _plain(row: str) -> str:
@@ -369,7 +435,7 @@ def _plain(row: str) -> str:
     row = _BEFORE.sub("", row)
     for pattern, kept in _MARKS:
         row = pattern.sub(kept, row)
-    return squeeze(row).strip("*`~ ")
+    return squeeze(row).strip("` ")
 
 
 def _level(bare: str, row: str) -> int:
@@ -381,7 +447,7 @@ def _level(bare: str, row: str) -> int:
         return EMPTY
     if _ROW_OF_TABLE.match(row) or _MAIL.match(bare) or _STOP.fullmatch(bare):
         return EMPTY
-    letters = sum(char.isalpha() for char in bare)
+    letters = sum(char.isalpha() or unicodedata.category(char)[0] == "M" for char in bare)
     if (
         _LOG.match(row.strip())
         or _CODE.match(bare)

@@ -20,6 +20,7 @@ from accrete.derive.title import (
 )
 from accrete.ingest import ingest
 from accrete.record.store import FEW_SUMMARIES
+from accrete.text.terms import words
 from tests.records import other, record
 from tests.transcripts import START, Transcript
 
@@ -54,6 +55,22 @@ GOOD: list[tuple[list[Said | str], str]] = [
     (["Let the bot say hello to everybody"], "Let the bot say hello to everybody"),
     (["Hello world in Rust please"], "Hello world in Rust please"),
     (["Hi-fi player: mend its volume"], "Hi-fi player: mend its volume"),
+    (["hi can you fix the login page"], "can you fix the login page"),
+    (["Hi,fix the login page"], "fix the login page"),
+    (["see [docs](https://example.test/a_(b) \"The docs\") now"], "see docs now"),
+    (["これは**重要**です、直して"], "これは重要です、直して"),
+    (["<task>Fix the login page</task>"], "Fix the login page"),
+    (["<task> Fix the login page\nand the cart </task>"], "Fix the login page"),
+    (["<a><b>Fix the login page</b></a>"], "Fix the login page"),
+    (["<notes>\nold things\n</notes> Fix the login page now"], "old things"),
+    (["Why is this red? [Image #1] [Image #2]"], "Why is this red?"),
+    (["[WIP] mend the parser", "Use blue"], "[WIP] mend the parser"),
+    (["The docs that I wrote are wrong:\n- one\n- two"], "The docs that I wrote are wrong: one"),
+    (["Kim wrote:\n> the cart is red\n\nMake it blue please"], "Make it blue please"),
+    (["Kim <kim@example.com> schrieb am 2.11.:\n> rot\n\nMach ihn bitte blau"],
+     "Mach ihn bitte blau"),
+    (["⏺ I have mended it\n\nclaude please look again"], "claude please look again"),
+    (["✻ Done\n\n  Opus 4.5 (1M) · Claude Max\n\nwhy is it slow"], "why is it slow"),
     (["继续", "请修复登录页面"], "请修复登录页面"),
     (["続けて", "ログイン画面を直して"], "ログイン画面を直して"),
     (["weiter", "ja", "Die Anmeldung geht nicht"], "Die Anmeldung geht nicht"),
@@ -159,6 +176,121 @@ def test_the_first_prompt_that_says_something_is_the_title(asked, title):
     )
     assert found is not None
     assert found[0] == title
+
+
+WHOLE = (
+    "hi.js is failing",
+    "hey.com login integration",
+    "hello.py crashes on start",
+    "Hello, world! is printed twice, why?",
+    "Hey Siri support for the app",
+    "Hello Kitty themed login page",
+    "Good morning America banner should be centered",
+    "<Foo> component does not render when List<String> is empty",
+    "<button> needs a hover color",
+    "<Foo /> is not rendered",
+    "<div> should be centered and the </div> is missing",
+    "</script> tag breaks the parser",
+    "there is one </div> too many in <b></b>",
+    "Fix **kwargs and *args handling in def f(**kwargs)",
+    "x**2 + y**2 is wrong",
+    "**/*.test.ts and **/*.spec.ts are excluded",
+    "Call handlers[name](event) only once",
+    ">= comparison is broken",
+    "~/.bashrc alias is gone",
+    "~100 requests fail",
+    "rm should take *.o and *",
+    "replace 'old.png' with 'new.png' in the header",
+    "'logo.svg' should be bigger than \"icon.png\"",
+    "Compare [Image #1] with [Image #2] please",
+    "make it look like [Image #1]",
+    "The [Image gallery] component is broken",
+    "from now on, use tabs (not spaces)",
+    "let us add caching; it is slow",
+    "let me know what this repo does:",
+    "import users from CSV; then dedupe",
+    "class names should be kebab-case: fix them",
+    "using the new API (v2), fetch users",
+    "public API needs docs: write them",
+    "package the app for macOS: dmg",
+    "var names are too short (one letter)",
+    "at line 5 there is a bug (see foo.ts)",
+    "at the moment the login fails",
+    'File "x.py" is missing',
+    "commit 1234567 broke the login, revert it",
+    "=== operator everywhere please",
+    "Exit code 1 should be 2 here",
+    "TypeError in login page",
+    "2026-01-05 release notes need an entry",
+    "12:30 reminder does not fire",
+    "% of users is wrong on the dashboard",
+    "Anna wrote that the page is slow:",
+    "Check the mail from <kim@example.com> and answer:",
+    "हिन्दी में लॉगिन पृष्ठ की त्रुटि ठीक करो",
+    "แก้ไขหน้าล็อกอินที่พังอยู่ที่นี่",
+)
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_a_sentence_is_a_title_as_it_stands(text):
+    assert prompt_title(
+        [Said("typed_prompt", text), Said("typed_prompt", "Use the other one")]
+    ) == (
+        text,
+        "prompt",
+    )
+
+
+LOGS = (
+    "[vite] connected to the server",
+    "at Foo (bar.js:1)",
+    "at async run (/w/bar.js:1:2)",
+    "at shop.Cart.total(Cart.java:3)",
+    "at /w/bar.js:1:2",
+    'File "x.py", line 3, in total',
+    "commit 1234567 (HEAD -> main)",
+    "=== FAILURES ===",
+    "12:30:01 server started again",
+    "12:30 INFO server started again",
+    "2026-01-05 10:00 server started again",
+    "2026-01-05 INFO server started again",
+    "shop.CartError: no such thing",
+    "import { total } from './cart'",
+    "import os.path as p",
+    "from shop import cart, total",
+    "async function total(cart) {",
+    "class Cart extends Base {",
+    "class Cart:",
+    "const total = cart.sum()",
+    "let { a, b } = cart",
+    "public static void main(String[] args) {",
+    "public int total() {",
+    "SELECT a, b FROM cart",
+    "<Cart items={items} />",
+)
+
+
+@pytest.mark.parametrize("line", LOGS)
+def test_a_line_of_a_log_or_of_code_goes_behind_a_sentence(line):
+    assert prompt_title([Said("typed_prompt", f"{line}\n\nWhy does it fail?")]) == (
+        "Why does it fail?",
+        "prompt",
+    )
+
+
+BESIDE = (
+    "*args", "**kwargs", "x**2", "<b>", "</div>", "'a.png'", "[Image #1]", "f[0](x)", "hi.js",
+    "~/x", "__init__", "*", "$5", "%", ">=", "->", "~~", "`", "&&", "<T>", "{a}", "a_b_", "#42",
+    "e.g.", "C:\\x", "@a/b", "hello,", "[x]", "- a", "1.", "wrote:", "|", "ERROR", "»", "—",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from([*BESIDE, "cart", "login", "page"]), min_size=1, max_size=9))
+def test_no_word_is_lost_and_none_added_whatever_stands_between(said):
+    text = " ".join(["Mend", *said, "now"])
+    found = prompt_title([Said("typed_prompt", text)])
+    assert found is not None
+    assert words(found[0]) == words(text)
 
 
 HOLD_GREETINGS = ("they", "the", "Delphi", "Gandhi", "hello", "hi", "hey", "say", "whey", "sushi")
@@ -276,6 +408,11 @@ def test_an_answers_first_sentence_stands_in_for_prompts_that_say_nothing():
         == "I'll mend the parser first."
     )
     assert answer_title(["API Error: 500 something broke", "No response requested."]) is None
+    assert answer_title(["API error handling is in one place now."]) is not None
+    assert (
+        answer_title(["Greatest common divisor, e.g. of 4 and 6, is done. Then more."])
+        == "Greatest common divisor, e.g. of 4 and 6, is done."
+    )
     assert answer_title(["我来修复登录页面。然后测试。"]) == "我来修复登录页面。"
 
 
@@ -323,6 +460,7 @@ def test_what_names_the_work_does_not_only_ask_to_go_on(text):
         ("<title></title>", None),
         ("\x1b[0m", None),
         ("Fix the <div> wrapper", "Fix the <div> wrapper"),
+        ("<Cart> shows its total", "<Cart> shows its total"),
         ("Rename snake_case_name", "Rename snake_case_name"),
     ],
 )
