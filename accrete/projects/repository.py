@@ -15,7 +15,7 @@ from accrete.projects.folders import drive_of, elsewhere, plain, stripped
 from accrete.projects.worktrees import layouts
 from accrete.text.lazy import lazy
 
-_FOLDING_CASE = frozenset({"github.com", "gitlab.com", "bitbucket.org"})
+_FOLDING_CASE = frozenset({"github.com", "gitlab.com", "bitbucket.org", "dev.azure.com"})
 """Hosts on which `Acme/Shop` and `acme/shop` are one repository."""
 _PROTECTED = ("Desktop", "Documents", "Downloads", "Library")
 
@@ -115,7 +115,7 @@ def normalise_remote(url: str) -> str | None:
         return None
     host, path = match.group(1).lower(), match.group(2).strip("/")
     path = path.removesuffix(".git").rstrip("/")
-    return f"{host}/{path}" if path else None
+    return _of_one_host(f"{host}/{path}") if path else None
 
 
 _HOST = r"([\w.-]+|\[[0-9a-f:.]+\])"
@@ -136,7 +136,43 @@ a user, `a:b@c` is taken for a user and a password."""
 def remote_key(remote: str) -> str:
     """What two spellings (as `normalise_remote` gives them) of one remote share: some hosts do not
     tell case."""
+    remote = _of_one_host(remote)
     return remote.lower() if remote.partition("/")[0] in _FOLDING_CASE else remote
+
+
+def _of_one_host(remote: str) -> str:
+    """A remote by the host's usual name, where it also answers to others: SSH through the port of
+    HTTPS, the older names of Azure DevOps."""
+    host, _, path = remote.partition("/")
+    if host in _ALSO_CALLED:
+        return f"{_ALSO_CALLED[host]}/{path}"
+    for form in _AZURE:
+        if (found := form.match(remote)) is not None:
+            return f"dev.azure.com/{found[1]}/{found[2] or found[3]}/_git/{found[3]}"
+    return remote
+
+
+_ALSO_CALLED = {
+    "ssh.github.com": "github.com",
+    "www.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+    "www.gitlab.com": "gitlab.com",
+    "altssh.bitbucket.org": "bitbucket.org",
+    "www.bitbucket.org": "bitbucket.org",
+}
+"""https://docs.github.com/authentication/troubleshooting-ssh/using-ssh-over-the-https-port,
+https://docs.gitlab.com/topics/git/troubleshooting_git/,
+https://support.atlassian.com/bitbucket-cloud/docs/set-up-an-ssh-key/."""
+_AZURE = tuple(
+    lazy(form, re.IGNORECASE)
+    for form in (
+        r"^(?:ssh\.dev\.azure|vs-ssh\.visualstudio)\.com/v3/([^/]+)/([^/]+)/([^/]+)$",
+        r"^([^./]+)\.visualstudio\.com/(?:DefaultCollection/)?(?:([^/]+)/)?_git/([^/]+)$",
+        r"^dev\.azure\.com/([^/]+)/(?:([^/]+)/)?_git/([^/]+)$",
+    )
+)
+"""https://learn.microsoft.com/azure/devops/release-notes/2018/sep-10-azure-devops-launch; a project
+that is called as its repository may be left out."""
 
 
 def _may_look(folder: str) -> bool:

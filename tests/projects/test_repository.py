@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from accrete.projects.identities import identities
-from accrete.projects.repository import look, normalise_remote
+from accrete.projects.repository import identity, look, normalise_remote
 from accrete.projects.resolve import Folder, Project, place
 
 
@@ -44,10 +44,62 @@ def repository(tmp_path: Path) -> Path:
         "ssh://git@github.com:22/acme/Demo.git",
         "git@github.com:acme/Demo.git",
         "git://GitHub.com/acme/Demo/",
+        "ssh://git@ssh.github.com:443/acme/Demo.git",
+        "https://www.github.com/acme/Demo",
     ],
 )
 def test_one_remote_has_one_name_however_it_is_written(url):
     assert normalise_remote(url) == "github.com/acme/Demo"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://dev.azure.com/acme/shop/_git/Demo",
+        "https://acme@dev.azure.com/acme/shop/_git/Demo",
+        "git@ssh.dev.azure.com:v3/acme/shop/Demo",
+        "https://acme.visualstudio.com/shop/_git/Demo",
+        "https://acme.visualstudio.com/DefaultCollection/shop/_git/Demo",
+        "acme@vs-ssh.visualstudio.com:v3/acme/shop/Demo",
+    ],
+)
+def test_a_repository_of_azure_devops_has_one_name_by_every_address(url):
+    assert normalise_remote(url) == "dev.azure.com/acme/shop/_git/Demo"
+
+
+def test_a_project_of_azure_devops_that_is_called_as_its_repository_may_be_left_out():
+    whole = normalise_remote("git@ssh.dev.azure.com:v3/acme/demo/demo")
+    assert whole == "dev.azure.com/acme/demo/_git/demo"
+    assert normalise_remote("https://acme.visualstudio.com/_git/demo") == whole
+    assert normalise_remote("https://dev.azure.com/acme/_git/demo") == whole
+
+
+@pytest.mark.parametrize(
+    ("stored", "usual"),
+    [
+        ("ssh.github.com/acme/Demo", "github.com/acme/demo"),
+        ("altssh.gitlab.com/acme/demo", "gitlab.com/acme/Demo"),
+        ("altssh.bitbucket.org/acme/demo", "bitbucket.org/acme/demo"),
+        ("ssh.dev.azure.com/v3/acme/shop/Demo", "dev.azure.com/acme/shop/_git/demo"),
+    ],
+)
+def test_clones_by_two_addresses_of_a_host_are_one_project_also_as_older_versions_stored_them(
+    stored, usual
+):
+    clones = [
+        Folder(f"/w/{n}/demo", None, f"/w/{n}/demo", remote, True, 1, 1)
+        for n, remote in enumerate((stored, usual))
+    ]
+    found = place(clones)
+    assert len(found.projects) == 1
+    (one,) = found.projects.values()
+    assert identity(f"remote:{stored}") in one.ids
+
+
+def test_another_host_is_another_one():
+    assert normalise_remote("git@github-work:acme/demo.git") == "github-work/acme/demo"
+    assert normalise_remote("https://ssh.example.org/acme/demo") == "ssh.example.org/acme/demo"
+    assert normalise_remote("https://x.example.org/a/_git/b") == "x.example.org/a/_git/b"
 
 
 PASSWORD = "Tr0ub4dor@Zx9q"
