@@ -26,9 +26,13 @@ _IS = (
 )
 """Words after which a value is told, here and elsewhere."""
 _DASH = r"(?:-{1,2}|\xe2\x80[\x92-\x95]|\xe2\x86\x92)"
+_WORDS_THEN_COLON = (
+    r"(?:(?:[ ][A-Za-z'-]+){1,6}(?:[ ][A-Za-z0-9.-]+@[A-Za-z0-9.-]+)?(?:[ ]\([^()\n]{1,80}\))?"
+    r"|[ ]\([^()\n]{1,40}\))[ ]?[:=](?:[ ]|[ \t]*\r?\n[ ]{1,12})"
+)
 _TOLD_BY = (
     rf"[\"'`*]{{0,3}}(?:(?:[ ]\(?[A-Za-z'-]+[),]?){{0,6}}[ ]{_IS}[ ]?:?[ ]"
-    rf"|(?:[ ][A-Za-z'-]+){{1,6}}[ ]?[:=][ ]|[ ]{_DASH}[ ]|[ ]\(|[ ]"
+    rf"|{_WORDS_THEN_COLON}|[ ]{_DASH}[ ]|[ ]\(|[ ]"
     r"|[ ]?:[ \t]*\r?\n(?:[ \t]*\r?\n){0,2}(?:`{3}[a-z]{0,12}\r?\n)?[ \t]{0,12})"
 )
 """What stands between a name and its value where one person tells another."""
@@ -132,6 +136,8 @@ _SPOKEN = lazy(
     r":)[ \t]{1,4}:?[ \t]{0,2}|[ \t]?(?:\xe6\x98\xaf|\xe3\x81\xaf)[ \t]?)"
 )
 _TELLS = lazy(_TOLD_BY)
+_TELLS_AFTER_COLON = lazy(_WORDS_THEN_COLON)
+"""The same up to a colon: `password is generated for root@localhost: …`."""
 _DEFINED = lazy(
     r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|set|config|configure|user-secrets|modify|"
     r"connect|create|update)"
@@ -168,15 +174,32 @@ _SCHEME = lazy(
 _BARE = lazy(r"[^\x00-\x20\"'`<>;|\\]+")
 _STOP = lazy(
     r"\[/|&(?:[A-Za-z0-9_.%\[\]-]+=|amp;|&|$)|,(?:[A-Za-z0-9_.-]+[=:]|$)|\xe2\x80|\xe3\x80|"
-    r"\[redacted:|\)[,.;)]|\}[,.;)}]|[\])},.;:!?]+$"
+    r"\[redacted:|\)[,.;)]|\}[,.;)}]|[\])},.;:?]+$"
 )
-_SETTINGS = frozenset({"requirepass", "masterauth", "bindpw", "rootpw", "rootbindpw", "rootdnpw"})
-"""Names of configuration files whose values follow a space."""
+"""Where a value ends that stands in no quotes. An exclamation mark belongs to it: that is how
+people make a password strong."""
+_SETTINGS = frozenset(
+    {
+        "requirepass",
+        "masterauth",
+        "bindpw",
+        "rootpw",
+        "rootbindpw",
+        "rootdnpw",
+        "storepassword",
+        "keypassword",
+    }
+)
+"""Names of configuration files and of build scripts whose values follow a space."""
 _SETTER = lazy(
     r"(?:[Dd]efine|[Ss]et[A-Za-z]{0,20}|[Pp]ut|[Aa]dd[A-Za-z]{0,20}|[Aa]ppend|[Hh]eader|fetch|"
     r"getenv|[a-z]Env)\([ \t]*[\\]*[\"'`]$"
 )
 """A call that gives its second argument to its first: `define('X', '…')`."""
+_HELD = lazy(r"--[a-z-]*(?:auth|cookies?)(?![a-z-])")
+"""Flags that take a way of signing in as often as a secret."""
+_SETS = lazy(r"(?:^|\.)(?:set|with)_?[Pp]ass(?:word|phrase)$")
+"""A method that is given a password and nothing else."""
 _COMPOUND = lazy(
     r"(?:api|access|private|secret|encryption|signing|license|master|account|recovery)[ ]$",
     re.IGNORECASE,
@@ -243,7 +266,7 @@ def _given(text: str, start: int, end: int, name: str) -> tuple[int, int] | None
         if (
             match is not None
             and strength(name) >= SECRET
-            and (span := _judged(text, match.end(), name, listed=","))
+            and (span := _judged(text, match.end(), name, listed="" if _SETS.search(name) else ","))
         ):
             return span
     if _in_tag(text, start) and (match := _MARKUP.match(text, end)) is not None:
@@ -273,7 +296,9 @@ def _block(text: str, span: tuple[int, int]) -> tuple[int, int]:
 
 def _is_listed(text: str, start: int, between: str) -> str:
     """The comma, bar or arrow between a name and its value, as in any list of words; '' if it gives
-    the value."""
+    the value, as what follows a flag in a list of arguments does."""
+    if text.startswith("--", start) and between[-1:] != "|" and not _HELD.match(text, start):
+        return ""
     last = between.rstrip()[-1:]
     if last == "," and _SETTER.search(text, max(0, start - 40), start) is not None:
         return ""
@@ -291,6 +316,8 @@ def _judged(
 ) -> tuple[int, int] | None:
     a, b, quoted = _value(text, at, markup=markup)
     value = text[a:b]
+    if value.startswith("--"):
+        return None  # the next argument
     if listed and not _is_mixed(value) and not (quoted and is_random(value, 12, LIKELY)):
         digits = _DIGIT.search(value) is not None
         if not (
@@ -349,9 +376,17 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
 
 def _told(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:
     """A value that some words of a sentence give to the name: `the token for staging: …`."""
-    between = _TELLS.match(text, end) if strength(name) >= SECRET else None
-    if between is None:
+    if strength(name) < SECRET:
         return None
+    for form in (_TELLS, _TELLS_AFTER_COLON):
+        between = form.match(text, end)
+        if between is not None and (span := _said(text, start, between, name)) is not None:
+            return span
+    return None
+
+
+def _said(text: str, start: int, between: re.Match[str], name: str) -> tuple[int, int] | None:
+    """The value behind the words `between`, if nothing else in a sentence looks like it."""
     a, b, quoted = _value(text, between.end())
     while a < b and text[a] in "*(":
         a += 1

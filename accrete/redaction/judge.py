@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import unicodedata
+from contextlib import suppress
 
-from accrete.redaction.secret_names import NONE, PASSWORD, SECRET, strength
+from accrete.redaction.secret_names import ABROAD, NONE, PASSWORD, SECRET, strength
 from accrete.text.lazy import lazy
 
 _UUID = lazy(
@@ -197,7 +199,9 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
     said = strength(name)
     if said == NONE or len(value) < 6 or len(value) > 4096 or "[redacted:" in value:
         return False
-    value = value[:JUDGED]
+    value = _spelled(value[:JUDGED])
+    if len(value) < 6 or value.rstrip("*:?").lower() in ABROAD:
+        return False
     if (
         not quoted
         and (after in ("(", "[", "{") or any(c in value for c in "()[]{}"))
@@ -219,6 +223,20 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
     if said == SECRET:
         return is_drawn(value)
     return (_is_key(value) and not _holds_words(value)) or is_pair(value)
+
+
+def _spelled(value: str) -> str:
+    """A value in letters of ASCII, by which it is judged: accents go, and so do letters of other
+    scripts; '' where it is a word of another language (`Contraseña`, `Пароль`), as in translations
+    of a page. It may be bytes, each as a character."""
+    if value.isascii():
+        return value
+    with suppress(UnicodeError):
+        value = value.encode("latin-1").decode()
+    if not any("0" <= c <= "9" for c in value):
+        parts = re.findall("[!-~]+", value)
+        return next((part for part in parts if is_random(part, 8)), "")
+    return "".join(c for c in unicodedata.normalize("NFKD", value) if c.isascii())
 
 
 def _is_phrase(value: str) -> bool:
@@ -273,9 +291,10 @@ def _is_password(value: str, quoted: bool) -> bool:
         or value.count("/") + value.count(".") > 1
     ):
         return False
-    return (digits > 0 and (special > 0 or oddness(value) >= 0.2)) or (
-        quoted and special > 0 and "(" not in value
-    )
+    if digits > 0 and (special > 0 or oddness(value) >= 0.2):
+        return True
+    inside = value.rstrip("*:?")  # a label has them behind it: `Wachtwoord*`
+    return quoted and any(_kind(c) == "o" for c in inside) and "(" not in value
 
 
 def is_pair(value: str) -> bool:

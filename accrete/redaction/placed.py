@@ -32,6 +32,11 @@ def _password(value: str) -> bool:
     return given(value) and (is_random(value, 8) or is_secret("password", value))
 
 
+def _basic(value: str) -> bool:
+    """A password behind a user's name that is then encoded; no address and no image."""
+    return _password(value) and not value.startswith("//") and ";base64," not in value
+
+
 _OPTION = lazy(r"(?:roto|ort|ager|rompt|ipe|lugin|assword|rint|arallel)[a-z_-]*(?:=.*)?$")
 
 
@@ -181,15 +186,30 @@ _WITH_P = (
     r"sshpass|smbmap|crackmapexec|netexec|nxc|useradd|usermod|docker login|podman login|buildah login|skopeo login|helm registry login|az login|"
     r"oc login|mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|cf login|nerdctl login|"
     r"influx|cqlsh|snowsql|cypher-shell|twine upload|poetry publish|ps[Ee]xec(?:64)?(?:\.exe)?|Ps[Ee]xec(?:64)?(?:\.exe)?|"
-    r"security (?:unlock|create)-keychain|rabbitmqadmin|clickhouse-client|wbadmin|tctl|argocd login"
+    r"security (?:unlock|create)-keychain|rabbitmqadmin|clickhouse-client|wbadmin|tctl|argocd login|"
+    r"altool|expo login|eas login|crane auth login|yt-dlp|youtube-dl"
 )
 
+_READERS = (
+    r"gcloud[ \t]secrets[ \t](?:create|versions[ \t]add)|vercel[ \t]env[ \t]add|"
+    r"firebase[ \t]functions:secrets:set|(?:kubectl|oc)[ \t]create[ \t]secret|(?:smb)?passwd|"
+    r"cryptsetup|kubeseal|pass[ \t]insert|lpass[ \t]add|bw[ \t](?:login|unlock)"
+)
 _READS = (
     r"(?:(?:gh|wrangler|npx wrangler|docker|podman)[ \t]secret[ \t](?:set|put|create)|"
-    r"vault[ \t]login|cargo[ \t]login)"
+    rf"vault[ \t]login|cargo[ \t]login|{_READERS})"
 )
 """Commands that read a secret from what is piped into them."""
-_WITH_CAPITAL_P = r"sqlcmd|osql|bcp|mosquitto_(?:pub|sub|rr)|ipmitool|tsql|isql"
+_READ_HINTS = (
+    "gcloud secrets\nvercel env\nfunctions:secrets\nreate secret\npasswd\ncryptsetup\nkubeseal\n"
+    "pass insert\nlpass add\nbw login\nbw unlock"
+)
+_FILLS = (
+    r"(?:fill|type|pressSequentially|press_sequentially|fill_in|send_keys|sendKeys|setValue|"
+    r"set_value|typeText|replaceText|enterText)"
+)
+"""What puts a text into a field of a page."""
+_WITH_CAPITAL_P = r"sqlcmd|osql|bcp|mosquitto_(?:pub|sub|rr)|ipmitool|tsql|isql|security[ \t]import"
 _ARGS = r"(?:(?:[^\n|;&]|\\\r?\n){0,400}[ \t])?"
 """The arguments before, over lines that a backslash joins."""
 _V = r"(?P<v>[^\x00-\x20\"'`\\<>]{4,200})"
@@ -242,7 +262,7 @@ PLACED: tuple[Pattern, ...] = (
             "https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",
             rf"(?:{_MYSQL})[ \t][^\n]*-p", _mysql),
     Pattern("command-password",
-            "sshpass\nsmbmap\ncrackmapexec\nnetexec\nnxc\nuseradd\nusermod\ndocker login\npodman login\nbuildah login\nskopeo login\nregistry login\naz login\noc login\ncf login\nnerdctl login\nargocd login\ntctl\nwbadmin\nclickhouse-client\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine upload\npoetry publish\nsexec\nsExec\n-keychain\nrabbitmqadmin", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
+            "sshpass\nsmbmap\ncrackmapexec\nnetexec\nnxc\nuseradd\nusermod\ndocker login\npodman login\nbuildah login\nskopeo login\nregistry login\naz login\noc login\ncf login\nnerdctl login\nargocd login\ntctl\nwbadmin\nclickhouse-client\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine upload\npoetry publish\nsexec\nsExec\n-keychain\nrabbitmqadmin\naltool\nexpo login\neas login\ncrane auth\nyt-dlp\nyoutube-dl", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
             "https://docs.docker.com/reference/cli/docker/login/", rf"(?:{_WITH_P})[ \t][^\n]*-p",
             given),
     Pattern("command-password", "redis-",
@@ -270,7 +290,7 @@ PLACED: tuple[Pattern, ...] = (
             r"-pass(?:in|out)?[ \t]{1,3}" + Q + r"pass:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
             "https://docs.openssl.org/master/man1/openssl-passphrase-options/", "", given),
     Pattern("command-password",
-            "sudo\n-stdin\n-fd\n--with-token\n--password\n--token\n--passphrase\nsecret set\nsecret put\nsecret create\nvault login\ncargo login", r"(?:echo|printf)[ \t]{1,4}(?:-[a-zA-Z]{1,3}[ \t]{1,4}|[\"']?%s(?:\\n)?[\"']?[ \t]{1,4})?" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>|]{4,200})[\\]{0,3}[\"'`]?[ \t]{0,4}\|[ \t]{0,4}(?:sudo[ \t]{1,4}-S|(?:sudo[ \t]+)?" + _READS + r"|[^\n|;&]{0,120}--(?:with-token|(?:password|passphrase|token)-?(?:stdin|fd)))",
+            "sudo\n-stdin\n-fd\n--with-token\n--password\n--token\n--passphrase\nsecret set\nsecret put\nsecret create\nvault login\ncargo login\n" + _READ_HINTS, r"(?:echo|printf)[ \t]{1,4}(?:-[a-zA-Z]{1,3}[ \t]{1,4}|[\"']?%s(?:\\n)?[\"']?[ \t]{1,4})?" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>|]{4,200}(?:[\\]{1,4}n[^\x00-\x20\"'`\\<>|]{4,200})?)[\\]{0,3}[\"'`]?[ \t]{0,4}\|[ \t]{0,4}(?:sudo[ \t]{1,4}-S|(?:sudo[ \t]+)?" + _READS + r"|[^\n|;&]{0,120}--(?:with-token|(?:password|passphrase|token)-?(?:stdin|fd)))",
             "https://docs.docker.com/reference/cli/docker/login/#password-stdin",
             r"\|[ \t]*(?:sudo[ \t]+-S|(?:sudo[ \t]+)?" + _READS + r"|[^\n|]*--(?:with-token|(?:password|passphrase|token)-?(?:stdin|fd)))", given),
     Pattern("sql-password", "dentified\nDENTIFIED",
@@ -300,7 +320,7 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("user-password", "ftp",
             r"ftp[ \t]" + _ARGS + r"-u[ \t]{0,3}" + Q + r"[A-Za-z0-9_.@+%-]{1,80}," + _V,
             "https://lftp.yar.ru/lftp-man.html", r"ftp[ \t][^\n]*-u", given),
-    Pattern("command-password", "sql\nbcp\nmosquitto_\nipmitool",
+    Pattern("command-password", "sql\nbcp\nmosquitto_\nipmitool\nsecurity import",
             rf"(?:{_WITH_CAPITAL_P})(?:\.exe)?[ \t]" + _ARGS + r"-P[ \t=]{0,3}" + Q + _V,
             "https://learn.microsoft.com/sql/tools/sqlcmd/sqlcmd-utility",
             rf"(?:{_WITH_CAPITAL_P})(?:\.exe)?[ \t][^\n]*-P", given),
@@ -323,7 +343,7 @@ PLACED: tuple[Pattern, ...] = (
             r"gh[ \t]secret[ \t]set[ \t]" + _ARGS + r"(?:-b|--body)[ \t=]{0,3}" + Q + _V,
             "https://cli.github.com/manual/gh_secret_set", "", given),
     Pattern("command-password", "<<<",
-            r"(?:-stdin|--with-token|-fd[ =]?[0-9]?|sudo[ \t]+-S|secret[ \t](?:set|put|create)|[ \t]login|chpasswd)[^\n<|;&]{0,200}<<<[ \t]{0,3}" + Q + _V,
+            r"(?:-stdin|--with-token|-fd[ =]?[0-9]?|sudo[ \t]+-S|secret[ \t](?:set|put|create)|[ \t]login|chpasswd|" + _READERS + r")[^\n<|;&]{0,200}<<<[ \t]{0,3}" + Q + _V,
             "https://www.gnu.org/software/bash/manual/html_node/Redirections.html", "", given),
     Pattern("command-password", "openssl",
             r"openssl[ \t](?:enc|aes)[^\n|;&]{0,400}[ \t]-k[ \t]{1,3}" + Q + _NOT_A_FLAG,
@@ -395,8 +415,8 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("command-password", "rclone", r"rclone[ \t](?:obscure|reveal)[ \t]{1,3}" + Q + _NOT_A_FLAG,
             "https://rclone.org/commands/rclone_obscure/", "", _password),
     Pattern("command-password", "snmp",
-            r"snmp[a-z]{2,10}[ \t][^\n|;&]{0,300}[ \t]-A[ \t]{1,3}" + Q + _NOT_A_FLAG,
-            "https://www.net-snmp.org/docs/man/snmpcmd.html", r"snmp[a-z]+[ \t][^\n]*-A", _password),
+            r"snmp[a-z]{2,10}[ \t][^\n|;&]{0,300}[ \t]-[Ac][ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://www.net-snmp.org/docs/man/snmpcmd.html", r"snmp[a-z]+[ \t][^\n]*-[Ac]", _password),
     Pattern("command-password", "snmp",
             r"snmp[a-z]{2,10}[ \t][^\n|;&]{0,300}[ \t]-X[ \t]{1,3}" + Q + _NOT_A_FLAG,
             "https://www.net-snmp.org/docs/man/snmpcmd.html", r"snmp[a-z]+[ \t][^\n]*-X", _password),
@@ -411,8 +431,8 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("assigned-secret", "$(echo\n$(printf",
             r"(?:[Pp]ass(?:w(?:or)?d|phrase)?|PASS(?:W(?:OR)?D|PHRASE)?|[Tt]oken|TOKEN|[Ss]ecret|SECRET|_KEY|_key)=[\"']?\$\((?:echo|printf)[ \t](?:-n[ \t])?" + Q + _V[:-1] + r")(?:[ \t]*\||[\"' \t]*\))",
             "https://www.gnu.org/software/bash/manual/html_node/Command-Substitution.html", r"=[\"']?\$\((?:echo|printf)[ \t]", _password),
-    Pattern("login-password", "equelize(\ncreateHmac(\njwt.sign(\njwt.verify(\njwt.encode(\njwt.decode(\nbcrypt.hash\nhashpw(\ngenerate_password_hash(\nscrypt(\npbkdf2(\nscryptSync(\npbkdf2Sync(",
-            r"(?:(?:[Ss]equelize|createHmac|jwt\.(?:sign|verify|encode|decode))\([^()\n]{1,120},[ ]?|(?:bcrypt\.hash(?:Sync)?|hashpw|generate_password_hash|scrypt(?:Sync)?|pbkdf2(?:Sync)?)\([ ]?)[bB]?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
+    Pattern("login-password", "equelize(\ncreateHmac(\njwt.sign(\njwt.verify(\njwt.encode(\njwt.decode(\nbcrypt.hash\nFernet(\nhashpw(\ngenerate_password_hash(\nscrypt(\npbkdf2(\nscryptSync(\npbkdf2Sync(",
+            r"(?:(?:[Ss]equelize|createHmac|jwt\.(?:sign|verify|encode|decode))\([^()\n]{1,120},[ ]?|(?:bcrypt\.hash(?:Sync)?|Fernet|hashpw|generate_password_hash|scrypt(?:Sync)?|pbkdf2(?:Sync)?)\([ ]?)[bB]?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
             "https://nodejs.org/api/crypto.html#cryptocreatehmacalgorithm-key-options", "", _password),
     Pattern("cookie", "ookies",
             r"[Cc]ookies[\\]{0,3}[\"']?[ ]?[=:][ ]?[{(](?:[^{}()\n]{0,200},[ ]?)?[\\]{0,3}[\"']?(?:[A-Za-z0-9_.-]{0,40}(?:sid|sess(?:ion)?|auth|token|jwt)[A-Za-z0-9_.-]{0,40})[\\]{0,3}[\"']?[ ]?[:=][ ]?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,400})",
@@ -424,8 +444,63 @@ PLACED: tuple[Pattern, ...] = (
             "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#masking-a-value-in-a-log", "", given),
     Pattern("command-password", "wpa_passphrase",
             r"wpa_passphrase[ \t]{1,3}(?:[\\]{0,3}[\"'][^\"'\n]{1,40}[\\]{0,3}[\"']|[^\x00-\x20\"'-][^\x00-\x20\"']{0,40})[ \t]{1,3}" + Q + _V, "https://w1.fi/cgit/hostap/plain/wpa_supplicant/README", "", _password),
-    Pattern("login-password", "ysql\nPDO\nonnection(\n.login(\nldap_bind\n_connect(",
-            r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect)\([^()\n\"']{0,60}(?:[\\]{0,3}[\"'][^\"'\n]{0,120}[\\]{0,3}[\"'][ ]?,[ ]?){1,3}[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
+    Pattern("login-password", "ysql\nPDO\nonnection(\n.login(\nldap_bind\n_connect(\nNetworkCredential(\nset_password(\nDBI->\nbasic_auth(",
+            r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect|NetworkCredential|keyring\.set_password|DBI->connect|basic_auth)\([^()\n\"']{0,60}(?:[\\]{0,3}[\"'][^\"'\n]{0,120}[\\]{0,3}[\"'][ ]?,[ ]?){1,3}(?:Some\()?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
             "https://www.php.net/manual/en/mysqli.construct.php",
-            r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect)\([^()\n]*[\"']", _password),
+            r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect|NetworkCredential|keyring\.set_password|DBI->connect|basic_auth)\([^()\n]*[\"']", _password),
+    Pattern("login-password", "assword",
+            r"[Pp]assword[^\n;]{0,80}\." + _FILLS + r"\([ ]?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
+            "https://playwright.dev/docs/input", r"[Pp]assword[^\n;]*\." + _FILLS + r"\(", _password),
+    Pattern("login-password", "assword",
+            r"(?:\." + _FILLS + r"|fill_in|fireEvent\.(?:change|input))[( ][^\n;]{0,120}[Pp]assword[^\n;\"']{0,40}[\"']?[^\n;\"']{0,10},[ ]?(?:with:[ ]|\{[ ]?target:[ ]?\{[ ]?value:[ ]?)?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
+            "https://testing-library.com/docs/user-event/utility", r"(?:\." + _FILLS + r"|fill_in|fireEvent\.(?:change|input))[( ][^\n;]*[Pp]assword", _password),
+    Pattern("user-password", "btoa(\nBuffer.from(\nb64encode(\nencode64(\nbase64_encode(\nGetBytes(",
+            r"(?:btoa|Buffer\.from|b64encode|encode64|base64_encode|GetBytes)\([ ]?[bBfF]?[\\]{0,3}[\"'`][A-Za-z0-9_.@+-]{1,80}:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})[\\]{0,3}[\"'`]",
+            "https://www.rfc-editor.org/rfc/rfc7617", "", _basic),
+    Pattern("user-password", "| base64\n|base64",
+            r"(?:echo|printf)[ \t]{1,4}(?:-[a-zA-Z]{1,3}[ \t]{1,4}|[\"']?%s(?:\\n)?[\"']?[ \t]{1,4})?" + Q + r"[A-Za-z0-9_.@+-]{1,80}:(?P<v>[^\x00-\x20\"'`\\<>|]{4,200})[\\]{0,3}[\"'`]?[ \t]{0,4}\|[ \t]?base64",
+            "https://www.rfc-editor.org/rfc/rfc7617", "", _basic),
+    Pattern("aws-secret-key", "AKIA", r"AKIA[A-Z0-9]{16}[ ]?[,\t][ ]?(?P<v>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html"),
+    Pattern("vault-unseal-key", "nseal Key\necovery Key",
+            r"(?:[Uu]nseal|[Rr]ecovery) Key(?: \([^()\n]{1,30}\))?(?: [0-9]{1,2})?: ?(?P<v>[A-Za-z0-9+/=]{40,120})",
+            "https://developer.hashicorp.com/vault/docs/commands/operator/init", "", _long),
+    Pattern("command-password", "ssh-keygen",
+            r"ssh-keygen[ \t]" + _ARGS + r"-[NP][ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://man.openbsd.org/ssh-keygen", r"ssh-keygen[ \t][^\n]*-[NP]", given),
+    Pattern("command-password", "alias set",
+            r"alias[ \t]set[ \t]{1,3}[^\x00-\x20]{1,60}[ \t]{1,3}" + Q + r"https?://[^\x00-\x20\"']{1,200}" + Q + r"[ \t]{1,3}" + Q + r"[^\x00-\x20\"'`\\<>]{3,128}" + Q + r"[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://min.io/docs/minio/linux/reference/minio-mc/mc-alias-set.html", "", given),
+    Pattern("command-password", "rabbitmqctl",
+            r"rabbitmqctl[ \t]" + _ARGS + r"(?:add_user|change_password|authenticate_user)[ \t]{1,3}" + Q + r"[^\x00-\x20\"'`\\<>]{1,80}" + Q + r"[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://www.rabbitmq.com/docs/man/rabbitmqctl.8", r"rabbitmqctl[ \t][^\n]*(?:_user|_password)", given),
+    Pattern("command-password", "sonar.login=", r"sonar\.login=" + Q + _V,
+            "https://docs.sonarsource.com/sonarqube-server/analyzing-source-code/analysis-parameters/", "", _password),
+    Pattern("command-password", "codecov", r"codecov[ \t]" + _ARGS + r"-t[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://docs.codecov.com/docs/codecov-uploader", r"codecov[ \t][^\n]*-t", _password),
+    Pattern("command-password", "nuget push\nchoco ",
+            r"(?:nuget[ \t]push|choco[ \t](?:apikey|push))[ \t]" + _ARGS + r"-k[ \t=]{1,3}" + Q + _NOT_A_FLAG,
+            "https://learn.microsoft.com/dotnet/core/tools/dotnet-nuget-push", r"(?:nuget[ \t]push|choco[ \t](?:apikey|push))[ \t][^\n]*-k", _password),
+    Pattern("command-password", "secret\nenv",
+            r"(?:secrets?|env)[: \t](?:set|create|put|add|update|edit)[ \t]" + _ARGS + r"--value[ \t=]{1,3}" + Q + _NOT_A_FLAG,
+            "https://learn.microsoft.com/cli/azure/keyvault/secret", r"(?:secrets?|env)[: \t](?:set|create|put|add|update|edit)[ \t][^\n]*--value", _password),
+    Pattern("command-password", "config set",
+            r"config[ \t]set[ \t](?:[^\n|;&]{0,200}[ \t])?--secret[ \t]{1,3}(?:--[a-z]{1,20}[ \t]{1,3})?" + Q + r"[A-Za-z0-9_.:-]{1,100}" + Q + r"[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://www.pulumi.com/docs/iac/concepts/secrets/", r"config[ \t]set[ \t][^\n]*--secret", given),
+    Pattern("command-password", "config set",
+            r"config[ \t]set[ \t](?:[^\n|;&]{0,200}[ \t])?" + Q + r"[A-Za-z0-9_.:-]{1,100}" + Q + r"[ \t]{1,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>/*-][^\x00-\x20\"'`\\<>]{3,200})" + Q + r"[ \t]{1,3}--secret",
+            "https://www.pulumi.com/docs/iac/concepts/secrets/", r"config[ \t]set[ \t][^\n]*--secret", given),
+    Pattern("command-password", "bw unlock\nbw login",
+            r"bw[ \t](?:unlock|login[ \t]{1,3}[^\x00-\x20@]{1,80}@[^\x00-\x20]{1,80})[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://bitwarden.com/help/cli/", "", given),
+    Pattern("command-password", "schtasks", r"schtasks(?:\.exe)?[ \t][^\n]{0,400}[ \t]/(?:rp|RP|p|P)[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            _MS, r"schtasks[^\n]*/(?:rp|RP|p|P)", given),
+    Pattern("authorization-header", "earer -a\njwt -a", r"-A[ \t=]{1,3}(?:bearer|jwt)[ \t]{1,3}-a[ \t=]{1,3}" + Q + _V,
+            "https://httpie.io/docs/cli/authentication", "", given),
+    Pattern("command-password", "| ConvertTo-SecureString\n|ConvertTo-SecureString",
+            r"[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{4,200})[\\]{0,3}[\"'][ \t]?\|[ \t]?ConvertTo-SecureString",
+            "https://learn.microsoft.com/powershell/module/microsoft.powershell.security/convertto-securestring", "", given),
+    Pattern("assigned-secret", "=%s",
+            r"(?:[Pp]ass(?:w(?:or)?d|phrase)?|PASS(?:W(?:OR)?D|PHRASE)?|[Tt]oken|TOKEN|[Ss]ecret|SECRET|_KEY|_key)=%s(?:[\\]{1,4}n)?[\\]{0,3}[\"'][ \t]{1,3}" + Q + _V,
+            "https://www.gnu.org/software/bash/manual/html_node/Bash-Builtins.html", r"=%s(?:[\\]+n)?[\\]*[\"'][ \t]", _password),
 )  # fmt: skip

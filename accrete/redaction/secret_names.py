@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from accrete.text.lazy import lazy
 
-_ABROAD = {
+ABROAD = {
     "mdp",
     "motdepasse",
     "passe",
@@ -53,7 +53,7 @@ _STEMS = ("pass", "pw", "secret", "token", "key", "cred", "auth", "cookie", "jwt
 FOREIGN = tuple(
     dict.fromkeys(
         form.encode().decode("latin-1")
-        for word in sorted(_ABROAD)
+        for word in sorted(ABROAD)
         for form in ((word,) if word.isascii() else (word, word.capitalize(), word.upper()))
         if not any(stem in word for stem in _STEMS)
     )
@@ -185,13 +185,13 @@ def _abroad(name: str) -> list[str]:
     """The words of a name with other letters, which may be bytes, each as a character."""
     with suppress(UnicodeError):
         name = name.encode("latin-1").decode()
-    found = [word for word in _ABROAD if not word.isascii() and word in name.lower()]
+    found = [word for word in ABROAD if not word.isascii() and word in name.lower()]
     return [*(part.lower() for part in _PART.findall(name)), *found]
 
 
 def _strength(words: list[str], index: int) -> int:
     word = words[index]
-    if _PASSWORD.search(word) or word in _ABROAD:
+    if _PASSWORD.search(word) or word in ABROAD:
         return PASSWORD
     if _PASS.search(word):
         return NONE if _ENGLISH.search(word) else PASSWORD if word in ("pass", "pw") else WEAK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from accrete.redaction import redact, redact_json, redact_value
 from tests.redaction.engines import ENGINES
-from tests.redaction.planted import ASSIGNED
+from tests.redaction.planted import ASSIGNED, draw
 
 VALUES = ("Qx7Rt2Lm9Zk4Vb8N", "h4Tq9wXz", "Zp3!kD8#vR1m")
 WRITTEN = r"""
@@ -69,6 +70,20 @@ masterauth {}
 bindpw {}
 rootpw {}
 rootbindpw "{}"
+storePassword '{}'
+keyPassword "{}"
+A temporary password is generated for root@localhost: {}
+The password for kim@example.org: {}
+Password for the elastic user (reset with `bin/reset -u elastic`):\n  {}
+Password (keep it safe): {}
+["tool", "--password", "{}"]
+getByLabel('Password').fill('{}')
+page.locator("input[type=password]").fill("{}")
+cy.get('input[name=password]').type('{}')
+driver.find_element(By.ID, "password").send_keys("{}")
+userEvent.type(screen.getByLabelText(/password/i), '{}')
+fireEvent.change(passwordInput, { target: { value: '{}' } })
+fill_in "Password", with: "{}"
 """
 QUOTED = r"""
 password = "{} and more"
@@ -126,6 +141,49 @@ aws rds create-db-instance --master-user-password {}
 keytool -genkey -storepass {} -keypass x
 http -a kim:{} https://x.example.org
 smbclient //h/s -U kim%{}
+btoa("kim:{}")
+Buffer.from('kim:{}').toString('base64')
+base64.b64encode(b"kim:{}")
+echo -n 'kim:{}' | base64
+keyring.set_password("shop", "kim", "{}")
+new NetworkCredential("kim", "{}")
+DBI->connect($dsn, 'kim', '{}')
+.basic_auth("kim", Some("{}"))
+Fernet(b'{}')
+echo -n "{}" | gcloud secrets create db --data-file=-
+echo "{}" | gcloud secrets versions add db --data-file=-
+echo "{}" | vercel env add DB production
+echo {} | passwd --stdin kim
+echo -e "{}\n{}" | passwd kim
+printf 'DB_PASSWORD=%s\n' '{}' > .env
+echo -n '{}' | cryptsetup luksFormat /dev/x -
+echo -n {} | kubectl create secret generic x --from-file=p=/dev/stdin
+firebase functions:secrets:set X <<< {}
+pass insert -e x <<< '{}'
+kubeseal --raw <<< {}
+ssh-keygen -t ed25519 -N "{}" -f k
+ssh-keygen -p -P {} -N x1 -f k
+mc alias set m http://m:9000 kim {}
+rabbitmqctl add_user kim {}
+rabbitmqctl -n x change_password kim '{}'
+sonar-scanner -Dsonar.login={}
+codecov -t {}
+dotnet nuget push x.nupkg -k {} -s x
+choco apikey -k '{}' -source x
+az keyvault secret set --vault-name x --name y --value "{}"
+eas secret:create --name X --value {}
+pulumi config set --secret db {}
+pulumi config set db {} --secret
+bw unlock {}
+bw login kim@example.org {}
+schtasks /create /tn x /ru kim /rp {}
+http -A bearer -a {} https://x.example.org
+xcrun altool --upload-app -u kim -p {}
+crane auth login x -u kim -p {}
+yt-dlp -u kim -p {} https://x.example.org
+security import c.p12 -P {} -k x
+snmpwalk -v2c -c {} h
+"{}" | ConvertTo-SecureString -AsPlainText -Force
 """
 LONG = re.compile("_PAT|SALT|_salt|SESS|sessionid|sid=|Bearer|_authToken")
 """Forms that say little: a short value of theirs may be anything."""
@@ -152,6 +210,67 @@ LISTS: tuple[Any, ...] = (
 )
 
 
+STRONG = ("Summer2024!", "Welcome1!", "Kitten-1999!", "admin2024!!")
+"""Passwords as people make them: a word, a year, an exclamation mark."""
+TYPED = r"""
+DB_PASSWORD={}
+export PGPASSWORD={}
+password: {}
+password = {}
+- Password: {}
+Password: {}
+the password is {}
+(password: {})
+mysql --password={} -h db
+{"password": "{}"}
+["--password", "{}"]
+client.setPassword("{}");
+user.set_password('{}')
+docker run -e MYSQL_ROOT_PASSWORD={} mysql
+"""
+TRANSLATED = r"""
+{"password": "Пароль"}
+{"password": "パスワード"}
+{"password": "비밀번호"}
+{"password": "密码不能为空"}
+{"confirmPassword": "Подтвердите_пароль"}
+{"password": "Contraseña"}
+{"password": "Contraseña:"}
+{"password": "Wachtwoord*"}
+password: Пароль
+password: "¡Contraseñas!"
+{"token": "Токен"}
+{"apiKey": "API密钥"}
+{"apiKey": "API-ключ"}
+{"secret": "Geheimnis"}
+{"secretKey": "シークレットキー"}
+{"password": "รหัสผ่าน"}
+{"passwordTooShort": "Mínimo8"}
+(`contraseña`, `пароль`, `密码`)
+Password: required!
+the password is wrong!
+the token is invalid!!
+"Password is required!"
+`--auth`, `--basic`, `--http-user`
+["--password", "--user"]
+parser.add_argument("--token", "-t", default=None)
+user.resetPassword("kim@example.org")
+Buffer.from("data:image/png;base64,iVBORw0KGgo=")
+Buffer.from("http://example.org/path1")
+ssh-keygen -t ed25519 -C "kim@example.org" -f ~/.ssh/id -N ""
+ssh-keygen -lf key.pub
+pulumi config set aws:region eu-west-1
+snmpwalk -v2c -c public h
+rabbitmqctl add_user kim "$PW"
+await page.fill('#email', 'kim@example.org')
+page.getByLabel('Password').fill(process.env.PW!)
+page.getByLabel('Password').fill('wrong-password')
+The key (see docs): fooBar2baz
+The key idea: useEffect2 runs twice
+Auth flow (simplified): OAuth2
+"""
+
+
 def lines(text: str) -> list[str]:
     return text.strip("\n").splitlines()
 
@@ -169,6 +288,33 @@ def test_a_value_given_to_a_name_goes(form, value):
 def test_a_value_given_to_a_command_goes(form, value):
     value = VALUES[0] if LONG.search(form) else value
     held(form.replace("{}", value), value)
+
+
+@pytest.mark.parametrize("password", STRONG)
+@pytest.mark.parametrize("form", lines(TYPED))
+def test_a_password_made_of_a_word_and_a_sign_goes(form, password):
+    held(form.replace("{}", password), password)
+
+
+@pytest.mark.parametrize("password", ["Müller2024!", "Größe#2024"])
+def test_a_password_with_letters_of_another_language_goes(password):
+    held(f'{{"password": "{password}"}}', password)
+
+
+@pytest.mark.parametrize("line", lines(TRANSLATED))
+def test_a_word_in_another_language_and_an_option_stay(line):
+    for redactor in ENGINES:
+        assert redactor.redact(line) == line
+
+
+def test_keys_that_consoles_show_go():
+    dice = random.Random(4)
+    for before in ("Unseal Key 1: ", "Recovery Key (will be hidden): "):
+        key = draw(dice, "s", 43) + "="
+        held(before + key, key)
+    key = draw(dice, "s", 40)
+    name = "AK" + "IA" + draw(dice, "t", 16)
+    held(f"Access key ID,Secret access key\n{name},{key}\n", key)
 
 
 def held(text: str, value: str) -> None:
