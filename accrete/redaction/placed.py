@@ -209,6 +209,10 @@ _FILLS = (
     r"set_value|typeText|replaceText|enterText)"
 )
 """What puts a text into a field of a page."""
+_FILL_HINTS = (
+    ".fill(\n.type(\nressSequentially(\npress_sequentially(\nsend_keys(\nsendKeys(\nsetValue(\nset_value(\n"
+    "typeText(\nreplaceText(\nenterText(\nfill_in"
+)
 _WITH_CAPITAL_P = r"sqlcmd|osql|bcp|mosquitto_(?:pub|sub|rr)|ipmitool|tsql|isql|security[ \t]import"
 _ARGS = r"(?:(?:[^\n|;&]|\\\r?\n){0,400}[ \t])?"
 """The arguments before, over lines that a backslash joins."""
@@ -448,10 +452,10 @@ PLACED: tuple[Pattern, ...] = (
             r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect|NetworkCredential|keyring\.set_password|DBI->connect|basic_auth)\([^()\n\"']{0,60}(?:[\\]{0,3}[\"'][^\"'\n]{0,120}[\\]{0,3}[\"'][ ]?,[ ]?){1,3}(?:Some\()?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
             "https://www.php.net/manual/en/mysqli.construct.php",
             r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect|NetworkCredential|keyring\.set_password|DBI->connect|basic_auth)\([^()\n]*[\"']", _password),
-    Pattern("login-password", "assword",
+    Pattern("login-password", _FILL_HINTS,
             r"[Pp]assword[^\n;]{0,80}\." + _FILLS + r"\([ ]?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
             "https://playwright.dev/docs/input", r"[Pp]assword[^\n;]*\." + _FILLS + r"\(", _password),
-    Pattern("login-password", "assword",
+    Pattern("login-password", _FILL_HINTS + "\nfireEvent.",
             r"(?:\." + _FILLS + r"|fill_in|fireEvent\.(?:change|input))[( ][^\n;]{0,120}[Pp]assword[^\n;\"']{0,40}[\"']?[^\n;\"']{0,10},[ ]?(?:with:[ ]|\{[ ]?target:[ ]?\{[ ]?value:[ ]?)?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
             "https://testing-library.com/docs/user-event/utility", r"(?:\." + _FILLS + r"|fill_in|fireEvent\.(?:change|input))[( ][^\n;]*[Pp]assword", _password),
     Pattern("user-password", "btoa(\nBuffer.from(\nb64encode(\nencode64(\nbase64_encode(\nGetBytes(",
@@ -481,13 +485,13 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("command-password", "nuget push\nchoco ",
             r"(?:nuget[ \t]push|choco[ \t](?:apikey|push))[ \t]" + _ARGS + r"-k[ \t=]{1,3}" + Q + _NOT_A_FLAG,
             "https://learn.microsoft.com/dotnet/core/tools/dotnet-nuget-push", r"(?:nuget[ \t]push|choco[ \t](?:apikey|push))[ \t][^\n]*-k", _password),
-    Pattern("command-password", "secret\nenv",
+    Pattern("command-password", "--value",
             r"(?:secrets?|env)[: \t](?:set|create|put|add|update|edit)[ \t]" + _ARGS + r"--value[ \t=]{1,3}" + Q + _NOT_A_FLAG,
             "https://learn.microsoft.com/cli/azure/keyvault/secret", r"(?:secrets?|env)[: \t](?:set|create|put|add|update|edit)[ \t][^\n]*--value", _password),
-    Pattern("command-password", "config set",
+    Pattern("command-password", "--secret",
             r"config[ \t]set[ \t](?:[^\n|;&]{0,200}[ \t])?--secret[ \t]{1,3}(?:--[a-z]{1,20}[ \t]{1,3})?" + Q + r"[A-Za-z0-9_.:-]{1,100}" + Q + r"[ \t]{1,3}" + Q + _NOT_A_FLAG,
             "https://www.pulumi.com/docs/iac/concepts/secrets/", r"config[ \t]set[ \t][^\n]*--secret", given),
-    Pattern("command-password", "config set",
+    Pattern("command-password", "--secret",
             r"config[ \t]set[ \t](?:[^\n|;&]{0,200}[ \t])?" + Q + r"[A-Za-z0-9_.:-]{1,100}" + Q + r"[ \t]{1,3}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>/*-][^\x00-\x20\"'`\\<>]{3,200})" + Q + r"[ \t]{1,3}--secret",
             "https://www.pulumi.com/docs/iac/concepts/secrets/", r"config[ \t]set[ \t][^\n]*--secret", given),
     Pattern("command-password", "bw unlock\nbw login",
