@@ -18,7 +18,7 @@ from accrete.outcomes.kinds import (
     UNSURE,
 )
 from accrete.outcomes.shell import commands
-from accrete.outcomes.story import Call, Story, is_prose, is_test
+from accrete.outcomes.story import Call, Story, is_prose, is_test, within
 from accrete.outcomes.tool_names import EDITS, SHELLS
 from accrete.text.lazy import lazy
 
@@ -257,8 +257,9 @@ _LOOKING = lazy(
     r"|^gh\s+\w+\s+(?:view|list|diff|checks|status)\b"
 )
 _SURROUNDINGS = lazy(
-    r"(?:^|/)(?:\.github/|\.gitlab-ci|\.circleci/|dockerfile|docker-compose|compose\.ya?ml|"
-    r"\.goreleaser|jenkinsfile|terraform/|helm/|k8s/"
+    r"(?:^|/)(?:\.github/|\.gitlab-ci|\.circleci/|(?:docker|jenkins)file(?:[.-][\w-]+)?$|"
+    r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$|\.goreleaser|"
+    r"(?:terraform|helm|k8s)/[^\n]*\.(?:tf|tfvars|hcl|ya?ml|tpl|json|toml)$"
     r"|package(?:-lock)?\.json$|pnpm-lock|yarn\.lock|uv\.lock|poetry\.lock|cargo\.lock|go\.(?:mod|"
     r"sum)$|requirements[^/]*\.txt$|\.gitignore$"
     r"|\.pre-commit-config|renovate\.json|dependabot\.ya?ml)",
@@ -297,7 +298,7 @@ _DRUDGERY = frozenset({"operate", "docs"})
 def category(story: Story, branch: str | None) -> Judged:
     """The kind of task, by the first rule that says something: what kind of files was edited, the
     branch, the subjects of commits, the words of the first prompts, the shape of the change."""
-    files = {call.target for call in story.landed if call.target}
+    files = {within(call.target, story.trees) for call in story.landed if call.target}
     if not files:
         return _without_edits(story)
     words = _by_words(story)

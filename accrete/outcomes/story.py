@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -211,18 +212,32 @@ def is_code(path: str | None) -> bool:
     )
 
 
+_TEST_NAME = lazy(
+    r"test_|(?i:(?:[^.]*[_.-])?(?:tests?|spec)(?:$|\.))|[^.]*[a-z0-9]Tests?(?:$|\.)|"
+    r".*\.(?i:test|spec)\."
+)
+"""`test_cart.py`, `cart_test.go`, `cart-test.js`, `CartTest.java`, `cart.spec.ts`, `tests.py`; not
+`latest.py`."""
+_TEST_FOLDERS = frozenset(("tests", "test", "__tests__", "spec", "specs", "e2e", "testing"))
+
+
+def within(path: str, trees: Iterable[str]) -> str:
+    """A path from the outermost of the folders that a session worked in and that hold it; whole if
+    none does."""
+    spelled = path.replace("\\", "/")
+    held = [
+        tree
+        for each in trees
+        if spelled.lower().startswith((tree := each.replace("\\", "/").rstrip("/") + "/").lower())
+    ]
+    return spelled[len(min(held, key=len)) :] if held else spelled
+
+
 def is_test(path: str | None) -> bool:
-    """Whether a file holds tests, by the names that ten ecosystems use."""
-    lower = (path or "").lower().replace("\\", "/")
-    name = lower.rsplit("/", 1)[-1]
-    stem = name.split(".", 1)[0]
+    """Whether a file holds tests, by the names that ten ecosystems use. path: from the project's
+    folder on; what lies above it says nothing of the file."""
+    *folders, name = (path or "").replace("\\", "/").split("/")
     return (
-        any(
-            part in ("tests", "test", "__tests__", "spec", "specs", "e2e", "testing")
-            for part in lower.split("/")[:-1]
-        )
-        or stem.startswith("test_")
-        or stem.endswith(("_test", "_spec", "test", "tests"))
-        or ".test." in name
-        or ".spec." in name
+        not _TEST_FOLDERS.isdisjoint(each.lower() for each in folders)
+        or _TEST_NAME.match(name) is not None
     )
