@@ -227,7 +227,9 @@ class Writer:
         if step.kind == "tool_call":
             line.opens = bool(address)
             return self._call(line, step)
-        line.target = self._first(step.text or "") or (step.name or "")
+        text = step.text or ""
+        said = text if step.kind == "thinking" else _flat(text)
+        line.target = self._first(said) or (step.name or "")
         line.opens = step.text is not None and bool(address)
         if step.kind == "thinking" and not line.opens:
             line.view = "everything"
@@ -303,7 +305,7 @@ class Writer:
 
     def _first(self, text: str) -> str:
         """The beginning of a text on one line."""
-        flat = _flat(text)
+        flat = squeeze(text)
         most = HEAD if self.most is None else min(HEAD, max(self.most // 4, LEAST_HEAD))
         return flat if len(flat) <= most else flat[: most - 1] + "…"
 
@@ -339,7 +341,7 @@ def _size(chars: int) -> str:
 
 
 def _flat(text: str) -> str:
-    """A text on one line, without the tags of one that begins with one."""
+    """A text of the client's on one line, without the tags of one that begins with one."""
     return squeeze(_TAGS.sub(" ", text) if text.startswith("<") else text)
 
 

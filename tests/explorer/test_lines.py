@@ -133,6 +133,15 @@ def test_a_call_says_what_it_is_about(made, target):
     assert line_of(made, folders=("/home/dev/demo",)).target == target
 
 
+@pytest.mark.parametrize("target", ["<title>", "<button> needs a label", "<div><p>x</p></div>"])
+def test_a_tag_that_a_call_is_about_stays(target):
+    assert line_of(call("Grep", target=target)).target == target
+    assert line_of(call("Task", target=target)).target == target
+    assert line_of(step("thinking", text=target)).target == target
+    said = step("command_output", text=f"<local-command-stdout>{target}</local-command-stdout>")
+    assert "local-command" not in line_of(said).target
+
+
 @pytest.mark.parametrize(
     ("made", "tail"),
     [
