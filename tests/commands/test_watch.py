@@ -24,6 +24,7 @@ from accrete.queries.live import BLOCKED, LARGE_CONTEXT, SMALL_CONTEXT, live
 from accrete.queries.scope import Scope
 from accrete.record import store
 from accrete.settings import Settings
+from tests.patience import LONG_S
 from tests.records import kept
 from tests.transcripts import Transcript
 
@@ -166,7 +167,7 @@ def test_it_waits_for_a_session_and_ctrl_c_ends_it_well(settings):
 
     def until(words: bytes) -> None:
         nonlocal seen
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + LONG_S
         while words not in seen and time.monotonic() < deadline:
             seen += os.read(ours, 65536)
         assert words in seen
@@ -176,7 +177,7 @@ def test_it_waits_for_a_session_and_ctrl_c_ends_it_well(settings):
         talk().write(settings.roots[0] / "projects")
         until(b"Mend the tests")
         child.send_signal(signal.SIGINT)
-        assert child.wait(10) == 0
+        assert child.wait(LONG_S) == 0
     finally:
         child.kill()
         child.wait()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from accrete.ingest import ingest
 from accrete.queries.replay import Entry, replay
 from accrete.queries.scope import Scope
 from accrete.settings import Settings
+from tests.patience import least, thread_s
 from tests.records import kept, other, projects, record, rows
 from tests.transcripts import Transcript, fork
 
@@ -517,9 +517,11 @@ def test_an_answer_of_thousands_of_lines_takes_no_longer_for_each(settings):
             )
         )
         calls[f"m#{uuid}", use] = Call(f"m#{uuid}", use, "s", 1, 1, None)
-    began = time.process_time()
-    found = answers_of(lines, events, {})
-    assert [len(answer.lines) for answer in found] == [20_000]
-    assert len(list(_settled(found[0].lines, found[0].lines[0].rows[0], "s"))) == 19_999
-    assert len(list(_settled_calls(found[0].lines, "m#00000000", calls, "s"))) == 19_999
-    assert time.process_time() - began < 20
+
+    def settled() -> None:
+        found = answers_of(lines, events, {})
+        assert [len(answer.lines) for answer in found] == [20_000]
+        assert len(list(_settled(found[0].lines, found[0].lines[0].rows[0], "s"))) == 19_999
+        assert len(list(_settled_calls(found[0].lines, "m#00000000", calls, "s"))) == 19_999
+
+    assert least(lambda: thread_s(settled), 20) < 20

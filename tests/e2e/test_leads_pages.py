@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import re
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +15,7 @@ from accrete_team.experiments import begin
 from accrete_team.weeks import later
 
 from tests.e2e.walk import walk
+from tests.patience import until
 from tests.team.leading import last_monday, led
 from tests.team.serving import Team
 from tools.browser import AXE, CHROMIUM
@@ -72,10 +72,7 @@ class Site:
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
-        deadline = time.monotonic() + 30
-        while not self.server.started:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: self.server.started)
         port = self.server.servers[0].sockets[0].getsockname()[1]
         self.origin = f"http://127.0.0.1:{port}"
         self.home = self.origin + browser.base

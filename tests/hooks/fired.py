@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from accrete.record.spool import read_event
+from tests.patience import LONG_S
 
 CAPTURE = Path(__file__).resolve().parents[2] / "hooks" / "accrete_hooks" / "capture.py"
 
@@ -39,6 +40,7 @@ def fire(
         capture_output=True,
         check=False,
         cwd=cwd,
+        timeout=LONG_S,
         env={"PATH": os.environ["PATH"], "HOME": str(home), **env},
     )
 

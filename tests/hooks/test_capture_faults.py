@@ -16,6 +16,7 @@ from accrete_hooks import capture
 from accrete.record.ignored import Ignored
 from accrete.settings import Settings
 from tests.hooks.fired import CAPTURE, PAYLOAD, events, fire, silent
+from tests.patience import clock_s, least, until
 
 
 @pytest.mark.parametrize("name", ["ignore", "tier", "launcher", "ingest.log"])
@@ -23,9 +24,7 @@ def test_a_pipe_that_nobody_writes_to_keeps_nobody_waiting(tmp_path, name):
     os.mkfifo(tmp_path / name)
     if name == "ingest.log":
         (tmp_path / "launcher").write_text("/bin/true\n")
-    began = time.monotonic()
-    assert silent(fire(tmp_path))
-    assert time.monotonic() - began < 5
+    assert silent(fire(tmp_path))  # who opens such a pipe waits without end, and `fire` gives up
     assert len(events(tmp_path)) == 1
 
 
@@ -47,9 +46,7 @@ def test_many_hooks_at_once_start_one_ingest(tmp_path, stale):
                 lambda n: fire(tmp_path, payload={"session_id": f"s{n}"}), range(162)
             )
         )
-    deadline = time.monotonic() + 5
-    while not (tmp_path / "started").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until((tmp_path / "started").exists)
     assert len((tmp_path / "started").read_text().splitlines()) == 1
     assert len(events(tmp_path)) == 162
     assert [path.name for path in (tmp_path / "spool").glob(".*")] == [".waking"]
@@ -157,14 +154,15 @@ def test_whatever_is_broken_nobody_waits_for_it(tmp_path, how):
     home = tmp_path / "home"
     spoil(home, how)
     took, alone = [], []
-    for _ in range(5):
-        least = bare(alone)
+
+    def longer() -> float:
+        fastest = bare(alone)
         began = time.perf_counter()
         assert silent(fire(home, cwd=tmp_path))
         took.append(time.perf_counter() - began)
-        if min(took) - least < 0.1:
-            break
-    assert min(took) - least < 0.1
+        return min(took) - fastest
+
+    assert least(longer, 0.1, times=20) < 0.1
 
 
 @pytest.mark.long
@@ -229,13 +227,14 @@ def test_a_file_that_cannot_be_renamed_leaves_no_half(tmp_path, monkeypatch):
 @pytest.mark.long
 def test_a_payload_of_fifty_megabytes_is_taken_in_and_only_its_session_is_kept(tmp_path):
     payload = json.dumps({"session_id": "s1", "prompt": "\ud800" + "x" * 50_000_000}).encode()
-    began = time.monotonic()
-    assert silent(fire(tmp_path, "UserPromptSubmit", payload, CLAUDE_CODE_SESSION_ID="other"))
-    assert time.monotonic() - began < 5
-    ((name, session, payload),) = [
-        (event.name, event.session, event.payload) for event in events(tmp_path)
-    ]
-    assert (name, session, payload) == ("UserPromptSubmit", "s1", {})
+
+    def taken() -> None:
+        done = fire(tmp_path, "UserPromptSubmit", payload, CLAUDE_CODE_SESSION_ID="other")
+        assert silent(done)
+
+    assert least(lambda: clock_s(taken), 5) < 5
+    told = [(event.name, event.session, event.payload) for event in events(tmp_path)]
+    assert set(map(repr, told)) == {repr(("UserPromptSubmit", "s1", {}))}
 
 
 def test_where_the_launcher_is_gone_a_plugin_takes_its_own_starter(tmp_path, monkeypatch):

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from accrete.record import lock
 from accrete.settings import Settings, read_settings
 from tests.hooks.fired import silent
 from tests.mcp.messages import CANCELLED, HELLO, READY, line
+from tests.patience import until
 from tests.records import rows, unmeasured
 from tests.transcripts import Transcript
 
@@ -92,10 +92,7 @@ def fire(command: Path, *args: str, event: str, talk: Transcript, home: Settings
 
 def read(home: Settings) -> list[tuple]:
     """The sessions, as soon as the ingests that hooks started have read all there is."""
-    until = time.monotonic() + 30
-    while not home.database.exists() or list(home.spool.glob("*.hook")):
-        assert time.monotonic() < until, (home.home / "ingest.log").read_text()
-        time.sleep(0.05)
+    until(lambda: home.database.exists() and not list(home.spool.glob("*.hook")))
     with lock.held(home.lock, wait_s=30) as free:
         assert free
     return rows(home, "SELECT id, prompts FROM session")

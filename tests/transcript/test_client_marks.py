@@ -3,11 +3,10 @@ text."""
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from accrete.transcript.client_marks import command_line, element, without_injected
+from tests.patience import ratio
 
 
 @pytest.mark.parametrize(
@@ -55,9 +54,5 @@ def test_the_first_closed_element_says_what_was_typed():
     ],
 )
 def test_unclosed_elements_take_time_in_proportion(read, unit):
-    def seconds(times: int) -> float:
-        began = time.thread_time()
-        read(unit * times)
-        return time.thread_time() - began
-
-    assert seconds(40_000) < 10 * max(0.01, min(seconds(10_000) for _ in range(3)))
+    long, short = unit * 40_000, unit * 10_000
+    assert ratio(lambda: read(long), lambda: read(short), 10, floor_s=0.01) < 10
