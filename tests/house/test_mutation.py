@@ -99,10 +99,16 @@ def test_a_sample_is_the_same_for_a_seed_and_has_each_line_once():
     assert len({(each.file, each.change.line) for each in some}) == 10
 
 
-def test_rooms_have_code_and_tests():
+def test_rooms_have_code_and_tests_and_no_module_is_in_two():
+    rooms: dict[str, str] = {}
     for room in ROOMS:
-        assert list((ROOT / room.code).rglob("*.py")), room
         assert all((ROOT / test).exists() for test in room.tests), room
+        assert all((ROOT / place).exists() for place in (*room.within, *room.without)), room
+        files = [file.relative_to(ROOT).as_posix() for file in (ROOT / room.code).rglob("*.py")]
+        held = list(filter(room.holds, files))
+        assert held, room
+        for file in held:
+            assert rooms.setdefault(file, room.name) == room.name, file
 
 
 @pytest.mark.slow
