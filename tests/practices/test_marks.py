@@ -143,6 +143,29 @@ def test_what_is_done_well_is_marked(settings, practice, steps, marks):
     assert made(settings, practice, *steps) == marks
 
 
+NPM_GREEN, NPM_RED = "Tests: 3 passed, 3 total", "Tests: 1 failed, 2 passed, 3 total"
+
+
+@pytest.mark.parametrize(("tool", "on"), [("Bash", "\\\n"), ("PowerShell", "`\n")])
+@pytest.mark.parametrize(
+    ("practice", "ran", "marks"),
+    [
+        ("isolation", [("call", "git {on} worktree add ../side", "")], [""]),
+        ("committing", [("call", *GREEN), ("fail", "git {on} commit -am x; pytest -q",
+                                           f"[main 1a2b3c4] x\n{RED[1]}")], ["checks-green"]),
+        ("verification", [("call", f"python {{on}} {CODE}", "")], ["green-at-the-end"]),
+        ("verification", [("fail", "npm run {on} test:a", NPM_RED),
+                          ("call", "npm run {on} test:b", NPM_GREEN)], ["", "green-at-the-end"]),
+        ("verification", [("fail", "npm run {on} test:a", NPM_RED),
+                          ("call", "npm run {on} test:a", NPM_GREEN)],
+         ["", "failure-fixed green-at-the-end"]),
+    ],
+)  # fmt: skip
+def test_a_command_is_read_by_the_rules_of_its_shell(settings, tool, on, practice, ran, marks):
+    steps = [(how, tool, {"command": text.format(on=on)}, said) for how, text, said in ran]
+    assert made(settings, practice, edit(CODE), *steps) == marks
+
+
 @pytest.mark.parametrize(("lines", "marks"), [(4, []), (5, [""])])
 def test_a_document_counts_from_the_fifth_line_that_edits_add(settings, lines, marks):
     t = session(("say", "Write it down"))
