@@ -61,6 +61,7 @@ class Room:
 
 CORPUS = "tests/test_conformance.py"
 TEAM = "team_server/accrete_team"
+CODE = ("accrete", TEAM)
 ACCESS = tuple(
     f"{TEAM}/{name}.py"
     for name in ("access", "benchmarks", "devices", "held", "looks", "oidc", "opened", "people",
@@ -74,7 +75,7 @@ ROOMS = (
           "tests/commands/test_insight.py", "tests/mcp/test_answers.py",
           "tests/ranges/test_days.py", "tests/explorer", "tests/queries")),
     Room("insight", "accrete/insight",
-         ("tests/insight", "tests/present", "tests/commands/test_insight.py",
+         ("tests/insight", "tests/present/test_leads.py", "tests/commands/test_insight.py",
           "tests/commands/test_blocks.py", "tests/commands/test_figures.py",
           "tests/commands/test_cli.py", "tests/mcp/test_answers.py")),
     Room("pricing", "accrete/pricing", ("tests/pricing",)),
@@ -115,14 +116,17 @@ class Mutant:
         return f"{self.file}:{self.change.line}: {before[:70]} -> {after[:70]}"
 
 
+class UnfitError(Exception):
+    """Tests that cannot tell what a change does: they fail without one."""
+
+
 class Copy:
     """A copy of the repository, in which one file at a time is changed and tests run."""
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.root = folder / "repository"
         self._folder = folder
-        self._whole: tuple[tuple[str, ...], str] | None = None
-        self._usual_s = 0.0
+        self._executed: dict[str, tuple[float, CoverageData]] = {}
         for name in _listed(root):
             if (root / name).is_file():
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -168,30 +172,46 @@ class Copy:
             said.close()
             _end(process)
 
-    def whole(self, tests: tuple[str, ...], code: str) -> float:
+    def whole(self, tests: tuple[str, ...], code: tuple[str, ...]) -> float:
         """How many seconds the tests take without a change; remembers which of them executes which
-        line of the code. Exits where they fail. Once for rooms that have both alike."""
-        if (tests, code) == self._whole:
-            return self._usual_s
+        line of the code. What several rooms name is run once. Raises UnfitError where they
+        fail."""
+        for place in tests:
+            if place not in self._executed:
+                self._measure(place, code)
+        return sum(self._executed[place][0] for place in tests)
+
+    def _measure(self, place: str, code: tuple[str, ...]) -> None:
         began = time.monotonic()
-        config, measured = self._folder / "coverage.ini", self._folder / "measured"
-        config.write_text(f"[run]\nsource = {code}\nparallel = true\npatch = subprocess\n")
-        measure = (f"--cov={code}", f"--cov-config={config}", "--cov-context=test", "--cov-report=")
-        if self.run((*measure, *tests), None, COVERAGE_FILE=str(measured)) != 0:
+        config = self._folder / "coverage.ini"
+        measured = self._folder / f"measured-{len(self._executed)}"
+        sources = "".join(f"\n  {each}" for each in code)
+        config.write_text(f"[run]\nsource = {sources}\nparallel = true\npatch = subprocess\n")
+        measure = ("--cov", f"--cov-config={config}", "--cov-context=test", "--cov-report=")
+        if self.run((*measure, place), None, COVERAGE_FILE=str(measured)) != 0:
             said = (self._folder / "said").read_text(errors="replace")
-            raise SystemExit(f"{said[-3000:]}\nThe tests fail without a change: mend them first.")
-        self._executed = CoverageData(str(measured))
-        self._executed.read()
-        self._whole, self._usual_s = (tests, code), time.monotonic() - began
-        return self._usual_s
+            raise UnfitError(f"{said[-3000:]}\n{place} fails without a change: mend it first.")
+        found = CoverageData(str(measured))
+        found.read()
+        self._executed[place] = (time.monotonic() - began, found)
+
+    def _by(self, mutant: Mutant, tests: tuple[str, ...]) -> set[str]:
+        """The contexts in which the statement of a change is executed; "" is none of a test."""
+        file = str(self.root / mutant.file)
+        lines = range(mutant.change.begins, mutant.change.line + 1)
+        return {
+            context
+            for place in tests
+            for line, contexts in self._executed[place][1].contexts_by_lineno(file).items()
+            if line in lines
+            for context in contexts
+        }
 
     def notices(self, mutant: Mutant, tests: tuple[str, ...], usual_s: float) -> bool:
         """Whether any of the tests fails, or never ends, with the change: those that execute its
         statement; then all, where that is executed elsewhere too: when a module is loaded, or in a
         process of its own. No bytecode is taken for that of the changed file, and none is kept."""
-        contexts = self._executed.contexts_by_lineno(str(self.root / mutant.file))
-        lines = range(mutant.change.begins, mutant.change.line + 1)
-        found = {context for line in lines for context in contexts.get(line, ())}
+        found = self._by(mutant, tests)
         named = {re.split(r"[\[|]", context)[0] for context in found - {""}}
         first = tuple(sorted(named, key=lambda name: (_place(tests, name), name)))
         if first and len(first) <= FEW and self._fails(mutant, first, usual_s):
@@ -252,7 +272,7 @@ def sample(found: list[Mutant], n: int, seed: int) -> list[Mutant]:
 
 def _tried(copy: Copy, room: Room, some: list[Mutant]) -> list[Mutant]:
     """Those that no test noticed."""
-    usual_s = copy.whole(room.tests, room.code)
+    usual_s = copy.whole(room.tests, CODE)
     print(f"{room.name}: its tests take {usual_s:.0f} s without a change", flush=True)
     lived = []
     for number, each in enumerate(some, 1):
@@ -265,7 +285,8 @@ def _tried(copy: Copy, room: Room, some: list[Mutant]) -> list[Mutant]:
 
 
 def main() -> int:
-    """Prints what survived and the shares by room; exit code 0 whatever they are."""
+    """Prints what survived and the shares by room; exit code 0 whatever they are, 1 where tests of
+    a room fail without a change."""
     names = [room.name for room in ROOMS]
     asked = argparse.ArgumentParser(prog="python -m tools.mutants")
     asked.add_argument("rooms", nargs="*", metavar="ROOM", help=f"of {', '.join(names)}; else all")
@@ -280,12 +301,10 @@ def main() -> int:
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    table, survivors = [], []
+    table, survivors, unfit = [], [], 0
     with tempfile.TemporaryDirectory(prefix="accrete-mutants-", dir=memory) as folder:
         copy = Copy(ROOT, Path(folder))
-        for room in ROOMS:
-            if given.rooms and room.name not in given.rooms:
-                continue
+        for room in (ROOMS[names.index(name)] for name in given.rooms or names):
             found = list(mutants_of(given.only or room.code))
             found = [each for each in found if room.holds(each.file)]
             if "ACCRETE_TEST_POSTGRES" not in os.environ:
@@ -293,7 +312,12 @@ def main() -> int:
             some = sample(found, given.n, given.seed)
             if not some:
                 continue
-            lived = _tried(copy, room, some)
+            try:
+                lived = _tried(copy, room, some)
+            except UnfitError as error:
+                print(f"{room.name}: {error}", flush=True)
+                unfit = 1
+                continue
             table.append((room.name, len(found), len(some), len(lived)))
             survivors += lived
     print(f"\n{'room':<12}{'possible':>9}{'tried':>7}{'survived':>10}")
@@ -304,7 +328,7 @@ def main() -> int:
           f"  {lived_on / max(tried, 1):.0%}")  # fmt: skip
     if survivors:
         print("\nNo test noticed:", *(f"  {each}" for each in survivors), sep="\n")
-    return 0
+    return unfit
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ def test_a_change_is_tried_in_the_copy_alone_and_noticed_where_a_test_holds_it(t
         (root / name).write_text(text)
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     copy = Copy(root, _folder(tmp_path))
-    usual_s = copy.whole(("tests",), "accrete")
+    usual_s = copy.whole(("tests",), ("accrete",))
     told = {
         (each.change.line, each.change.after): copy.notices(each, ("tests",), usual_s)
         for each in mutants_of("accrete", root)
