@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from accrete.explorer.pages.projects import _checks
+from accrete.explorer.pages.projects import _checks, _linked
 from accrete.explorer.view import View
 from accrete.outcomes.story import ending
 from accrete.present.leads import of_project, of_projects
@@ -143,6 +143,14 @@ def test_pull_requests_are_listed_by_their_address(settings, opened):
     assert "acme/ledger #7" in words(page)
     assert f"/sessions/{t.session}" in page
     assert "the state of 0 of 1 pull request is known" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("n", "project", "linked"), [(2, "p", True), (0, "p", False), (2, "", False), (0, "", False)]
+)
+def test_a_number_has_a_link_where_it_counts_something_of_a_project(n, project, linked):
+    view = cast(View, SimpleNamespace(sessions=lambda **query: f"/sessions?project={query}"))
+    assert (_linked(view, n, project, project=project).href is not None) == linked
 
 
 def test_a_project_that_is_not_there_is_not_found(client):
