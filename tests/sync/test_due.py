@@ -10,7 +10,7 @@ import pytest
 from accrete.edge import start as wake
 from accrete.sync import due, transport
 from accrete.sync.choice import join, write_choice
-from accrete.sync.due import AGAIN_MS, EVERY_MS, LONGEST_MS, Last, is_due, read_last, went
+from accrete.sync.due import EVERY_MS, Last, is_due, read_last, went
 from accrete.sync.retry import sync_if_due
 from accrete.sync.soon import NEXT
 from tests.records import called, kept
@@ -37,12 +37,15 @@ def test_without_a_team_and_while_paused_none_is_due(settings, choice):
     assert not is_due(settings, replace(choice, paused=True), NOW)
 
 
-def test_the_wait_doubles_up_to_a_day_and_begins_anew_after_one_that_went_well(settings):
+@pytest.mark.parametrize(("chance", "part"), [(0.0, 0.75), (0.5, 1.0), (0.9, 1.2)])
+def test_the_wait_doubles_up_to_a_day_and_begins_anew_after_one_that_went_well(
+    settings, monkeypatch, chance, part
+):
     settings.home.mkdir(parents=True)
+    monkeypatch.setattr(due.random, "random", lambda: chance)
     waits = [went(settings, NOW, "gone").next_at - NOW for _ in range(14)]
-    for n, wait in enumerate(waits):
-        usual = min(AGAIN_MS << n, LONGEST_MS)
-        assert 0.75 * usual <= wait <= 1.25 * usual
+    usual = [min(5 << n, 24 * 60) * 60_000 for n in range(14)]
+    assert waits == [round(part * each) for each in usual]
     assert read_last(settings).failures == 14
     assert went(settings, NOW) == Last(NOW, 0, "", NOW + EVERY_MS)
 
