@@ -7,8 +7,10 @@ import re
 
 import pytest
 
-from accrete.practices.depth import Week
+from accrete.explorer.pages.overview import _tip
+from accrete.practices.depth import REGULAR, TOO_FEW, TRIED, Week
 from accrete.present.leads import Share, of_practice, of_practices, regular_since
+from accrete.queries.practices import PracticeRow
 from tests.explorer.asking import words
 from tests.explorer.worked import record
 from tests.records import called, kept, rows
@@ -44,6 +46,25 @@ def test_possible_often_and_seen_seldom_comes_first(client):
     missed = [row["possible"] - (row["seen"] or 0) for row in shown]
     assert missed == sorted(missed, reverse=True)
     assert missed[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("counted", "named"),
+    [
+        ([("verification", 12, 9, REGULAR), ("planning", 10, 2, TRIED), ("review", 7, 0, TRIED),
+          ("delegation", 40, 0, TOO_FEW)], "planning"),
+        ([("planning", 10, 4, TRIED), ("review", 9, 3, TRIED)], "review"),
+        ([("planning", 10, 10, REGULAR), ("delegation", 4, 0, TOO_FEW)], None),
+    ],
+)  # fmt: skip
+def test_what_to_try_is_what_was_possible_most_often_beyond_what_was_seen(counted, named):
+    rows = [
+        PracticeRow(name, name.title(), possible, seen, seen, 0, depth, None, None, [])
+        for name, possible, seen, depth in counted
+    ]
+    for some in (rows, rows[::-1]):
+        tip = _tip(some)
+        assert (tip and tip.name) == named
 
 
 @pytest.mark.long

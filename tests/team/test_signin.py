@@ -8,6 +8,7 @@ import re
 import pytest
 from accrete_team import people, signin, tokens
 
+from accrete.errors import AccreteError
 from accrete.explorer.guard import HEADERS
 from tests.team.signed import PASSWORD, Browser, a_person, signed_in
 
@@ -35,6 +36,14 @@ def test_an_invitation_sets_a_password_once_and_signs_in(team):
     assert browser.get("/me/").status_code == 200
     assert Browser(team).get(f"/invitation/{secret}").status_code == 404
     assert Browser(team).sign_in("amara@example.com").status_code == 303
+
+
+def test_a_password_has_at_least_12_and_at_most_256_characters():
+    for n in (12, 256):
+        assert people.password_fits(people.hash_password("é" * n), "é" * n)
+    for n in (0, 11, 257):
+        with pytest.raises(AccreteError, match="12 to 256"):
+            people.hash_password("é" * n)
 
 
 def test_an_invitation_ends_after_a_week_and_with_the_next_one(team):
