@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
 from accrete.database.faults import known
 from accrete.database.long_texts import teach
@@ -56,6 +56,8 @@ class Pool(Protocol):
         ...
 
 
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 Statements = Sequence[tuple[str, Sequence[object]]]
 SHARED = 6
 """Statements of a question from which on two connections share them: to wake a second thread takes
@@ -84,10 +86,14 @@ class _SqliteReader:
 
 
 async def _errand(
-    connection: aiosqlite.Connection, what: Callable[..., Any], *given: object
-) -> Any:
+    connection: aiosqlite.Connection,
+    what: Callable[Concatenate[sqlite3.Connection, Given], Found],
+    *given: Given.args,
+    **named: Given.kwargs,
+) -> Found:
     """Lets the connection's thread do something with SQLite's own connection."""
-    return await connection._execute(what, connection._conn, *given)  # type: ignore[no-untyped-call]
+    found: Found = await connection._execute(what, connection._conn, *given, **named)  # type: ignore[no-untyped-call]
+    return found
 
 
 def _all_rows(connection: sqlite3.Connection, statements: Statements) -> list[list[Row]]:

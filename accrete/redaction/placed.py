@@ -1,4 +1,7 @@
-"""Secrets known by their place: URLs, headers, command arguments, credential files."""
+"""Secrets known by their place: URLs, headers, command arguments, credential files.
+
+Longer than a module should be because a table of places is read as one piece.
+"""
 
 from __future__ import annotations
 
