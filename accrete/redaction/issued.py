@@ -81,7 +81,6 @@ COMPOSIO = "https://github.com/gitleaks/gitleaks/issues/2276"
 """Pages and code of issuers that give the shape, or its mark and an example."""
 
 FOUND = "seen in public files; no page found that documents it"
-UNKNOWN = "no page found that documents it"
 
 
 def _gitleaks(rule: str) -> str:
@@ -449,7 +448,6 @@ ISSUED: tuple[Pattern, ...] = (
     _row("frameio-token", "fio-u-", rf"{B64}{{60,}}", _gitleaks("frameio-api-token")),
     _row("lob-key", "live_", r"(?:pub_[0-9a-f]{31}|[0-9a-f]{35})",
          _gitleaks("lob-api-key, lob-pub-api-key"), left=WORD, probe="live_[a-f0-9p]"),
-    _row("rapid7-key", "US-", r"[0-9a-f]{64}", UNKNOWN, left=WORD, probe="US-[0-9a-f]{8}"),
     _row("slack-token", "xoxd-", r"[A-Za-z0-9%+/=_-]{40,}",
          _betterleaks("slack-session-cookie")),
     _row("slack-token", "xoxe.xox", r"[bp]-[0-9A-Za-z-]{40,}",
