@@ -357,7 +357,7 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
     """A value after a space: whatever it is after a flag, else only what was drawn."""
     a, b, quoted = _value(text, at)
     value = text[a:b]
-    if b - a < 6 or is_placeholder(value):
+    if b - a < 6 or is_placeholder(value) or value[0] == "*":  # C writes pointers so
         return None
     if (
         name.startswith("-")
@@ -388,6 +388,8 @@ def _told(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:
 def _said(text: str, start: int, between: re.Match[str], name: str) -> tuple[int, int] | None:
     """The value behind the words `between`, if nothing else in a sentence looks like it."""
     a, b, quoted = _value(text, between.end())
+    if text[a : a + 1] == "*" and "*" not in text[a + 1 : b]:
+        return None  # so C writes a pointer
     while a < b and text[a] in "*(":
         a += 1
     while b > a and text[b - 1] in "*),.;":

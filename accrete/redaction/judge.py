@@ -16,6 +16,12 @@ _UUID = lazy(
 )
 _HEX = lazy(r"(?:0x)?[0-9a-fA-F]+", re.ASCII)
 _NUMBER = lazy(r"[0-9.,:_%+/-]+(?:x[0-9.,:_%+/-]+)?|[0-9]*\.[0-9]+[eE][+-]?[0-9]{1,3}", re.ASCII)
+_VERSION = lazy(
+    r"v?(?:[0-9]{1,3}:)?[0-9]{1,8}(?:\.[0-9]{1,8}){1,4}"
+    r"(?:[.+~-][0-9]{0,8}+(?:[a-z]{1,8}+[0-9]{0,3}+){0,2}+)*+",
+    re.ASCII,
+)
+"""What lists of packages show behind a name, as Debian writes it too: `1:4.13+dfsg1-1+deb12`."""
 _PLACEHOLDER = lazy(
     r"example|placeholder|change.?me|\byour|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|dummy|sample|\bfake|"
     r"redacted|process\.env|environ|getenv|"
@@ -208,7 +214,7 @@ def is_secret(name: str, value: str, quoted: bool = True, after: str = "") -> bo
         and not is_random(value, 20)
     ):
         return False
-    if is_placeholder(value) or _NUMBER.fullmatch(value):
+    if is_placeholder(value) or _NUMBER.fullmatch(value) or _VERSION.fullmatch(value):
         return False
     if any(c <= " " for c in value):
         return quoted and said == PASSWORD and _is_phrase(value)

@@ -266,6 +266,13 @@ await page.fill('#email', 'kim@example.org')
 page.getByLabel('Password').fill(process.env.PW!)
 page.getByLabel('Password').fill('wrong-password')
 The key (see docs): fooBar2baz
+ii  passwd       1:4.13+dfsg1-1+deb12u1  amd64  change and administer password
+apt passwd 1:4.13+dfsg1-1+deb12u1
+passwd/stable,now 1:4.13+dfsg1-1+b1 amd64 [installed]
+passwd 1:4.8.1-2ubuntu2.2
+token 10.4.1-rc.1
+password: 1.2.3-beta4
+SRP_user_pwd *SRP_VBASE_get1_by_user(SRP_VBASE *vb, char *name);
 The key idea: useEffect2 runs twice
 Auth flow (simplified): OAuth2
 """
