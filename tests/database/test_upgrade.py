@@ -43,7 +43,7 @@ CASES = sorted(
     path.parent for path in CORPUS.glob("*/expected.json")
     if not {"steps", "links"} & json.loads(path.read_bytes()).keys()
 )  # fmt: skip
-EVERY = 1 if TORTURE else 6
+EVERY = 1 if TORTURE else 9
 """Of so many cases one is upgraded here; all of them in `make torture`."""
 
 
@@ -109,7 +109,7 @@ def test_an_upgrade_killed_at_random_ends_as_one_that_was_not(settings):
     many(settings, 40)
     ingest_with_the_first(settings)
     rng = random.Random(5)
-    for _ in range(6):
+    for _ in range(4):
         child = start_backfill(settings)
         try:
             child.wait(rng.uniform(0.2, 1.5))

@@ -79,6 +79,7 @@ def owner_of(settings: Settings, message_id: str) -> str:
     ][0]
 
 
+@pytest.mark.long
 def test_the_first_line_of_its_own_may_cost_a_session_what_it_owns(settings):
     first, second = chain(2, 6)
     before = files_of(first, second)
@@ -89,6 +90,7 @@ def test_the_first_line_of_its_own_may_cost_a_session_what_it_owns(settings):
     assert owner_of(settings, "msg_1_1") == second.session
 
 
+@pytest.mark.long
 def test_a_line_that_becomes_shared_may_change_the_owner_of_all_that_was(settings):
     origin = Transcript(2)
     talk(origin, 6, "2")
@@ -119,6 +121,7 @@ def test_a_copy_that_names_its_origin_gives_it_what_both_hold(settings):
     assert owner_of(settings, "msg_2_5") == origin.session
 
 
+@pytest.mark.long
 def test_a_result_that_only_a_copy_has_is_seen_where_its_call_is_owned(settings):
     origin = Transcript(1)
     origin.prompt("Run it")
@@ -209,7 +212,7 @@ def steps_of(settings: Settings, made: list[Transcript], name: str) -> tuple[int
 @pytest.mark.slow
 @pytest.mark.parametrize(("shape", "named"), SHAPES)
 def test_work_grows_with_the_copies_and_no_faster(settings, shape, named):
-    few, many = list(shape(16, 12, named=named)), list(shape(64, 12, named=named))
+    few, many = list(shape(8, 12, named=named)), list(shape(32, 12, named=named))
     lines = [sum(len(t.lines) for t in made) for made in (few, many)]
     work = [steps_of(settings, made, str(len(made)))[0] for made in (few, many)]
     assert work[1] / lines[1] < 1.3 * work[0] / lines[0]
@@ -218,10 +221,10 @@ def test_work_grows_with_the_copies_and_no_faster(settings, shape, named):
 @pytest.mark.slow
 @pytest.mark.parametrize("named", [False, True])
 def test_one_more_line_costs_its_session_and_not_its_relatives(settings, named):
-    strangers = [Transcript(1000 + n) for n in range(48)]
+    strangers = [Transcript(1000 + n) for n in range(24)]
     for n, t in enumerate(strangers):
         talk(t, 30, f"stranger_{n}")
-    few, many = [*strangers, *star(16, 30, named=named)], list(star(64, 30, named=named))
+    few, many = [*strangers, *star(8, 30, named=named)], list(star(32, 30, named=named))
     work = [steps_of(settings, made, name)[1] for made, name in ((few, "few"), (many, "many"))]
     assert work[1] < 1.2 * work[0]
 

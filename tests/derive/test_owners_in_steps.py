@@ -23,7 +23,7 @@ from tests.owners import at, check_by_the_rule, derived_by
 from tests.records import kept, projects, record, rows
 from tests.transcripts import Transcript
 
-EXAMPLES, STEPS = examples(12), 12 if TORTURE else 6
+EXAMPLES, STEPS = (examples(12), 12) if TORTURE else (6, 6)
 
 OWNED = (
     "SELECT session, agent, uuid, part, replayed FROM event",

@@ -55,6 +55,7 @@ def chromium() -> Iterator[object]:
             pytest.fail(why)
         pytest.skip(why)
     sync_api = pytest.importorskip("playwright.sync_api")
+    sync_api.expect.set_options(timeout=60_000)  # where it never comes; five seconds are soon over
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

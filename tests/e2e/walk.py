@@ -22,7 +22,7 @@ def faults(page) -> list[tuple[str, str]]:
 def walk(page, home: str, paths: Iterable[str]) -> Iterator[tuple[str, int]]:
     """Opens every page narrow and wide, and holds it to be accessible and to fit; gives where it
     is, for what else there is to look at. Every page is seen light in one width and dark in the
-    other, in `make torture` both in both."""
+    other, and axe looks at one of these, by turns; in `make torture` all is seen and looked at."""
     for turn, width in enumerate((360, 1280)):
         page.set_viewport_size({"width": width, "height": 900})
         for at, path in enumerate(paths):
@@ -32,5 +32,6 @@ def walk(page, home: str, paths: Iterable[str]) -> Iterator[tuple[str, int]]:
                 page.goto(home + path)
                 assert page.evaluate(f"matchMedia('(prefers-color-scheme: {light})').matches")
                 assert page.evaluate(WIDE) <= width, path
-                assert faults(page) == [], (path, width, light)
+                if TORTURE or at // 2 % 2 == turn:
+                    assert faults(page) == [], (path, width, light)
             yield path, width

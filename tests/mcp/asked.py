@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -30,9 +31,13 @@ def keep(settings: Settings, *made: Transcript) -> None:
     ingest(settings)
 
 
+made = functools.cache(make)
+"""The server, made once: it takes twice as long as most questions, and holds nothing of a home."""
+
+
 def asked(ask: Callable[[Client], Awaitable[T]]) -> T:
     async def main() -> T:
-        async with Client(make()) as client:
+        async with Client(made()) as client:
             return await ask(client)
 
     return asyncio.run(main())

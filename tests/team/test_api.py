@@ -59,7 +59,7 @@ NOT_SAID = [positive_data_acceptance, negative_data_rejection]
 PACKING = Packing()
 schema = schemathesis.openapi.from_dict(fewer_rows())
 schema.app = PACKING
-EXAMPLES = 1000 if os.environ.get("ACCRETE_TORTURE") else 10
+EXAMPLES = 1000 if os.environ.get("ACCRETE_TORTURE") else 5
 many = how(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -37,6 +37,7 @@ from accrete.queries.practices_of_people import (
 from accrete.queries.scope import Scope
 from tests.company import add_person, add_session, insert
 from tests.derive.test_weeks import SUNDAY, WEEK_MS, shown
+from tests.fuzz import seeded
 from tests.practices.examples import EXAMPLES
 from tests.records import kept
 from tests.team.serving import NOW, Team
@@ -175,7 +176,7 @@ def test_every_question_that_pages_keep_is_among_those_that_are_tried():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [1, 2])
+@seeded(1)
 def test_whatever_happens_a_kept_answer_is_that_of_the_rows(settings, team, seed):
     rng, names = random.Random(seed), sorted(EXAMPLES)
     company = Company(team)
@@ -242,6 +243,7 @@ def test_whatever_happens_a_kept_answer_is_that_of_the_rows(settings, team, seed
     assert team.rows("SELECT COUNT(*) FROM session") == [(0,)]
 
 
+@pytest.mark.long
 def test_an_answer_is_kept_while_nothing_changed(settings, team, monkeypatch):
     kept(settings, shown(1, "planning", START, "/home/dev/p"))
     team.sync(settings, team.choice("Amara", tier=3))

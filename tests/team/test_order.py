@@ -23,6 +23,7 @@ from accrete.sync.choice import Choice
 from accrete.sync.send import UnreachableError, packed, send
 from accrete.wire.contract import Message, Receipt, Shared, Table, Tombstone, rows_hash
 from accrete.wire.travels import columns
+from tests.fuzz import part, seeded
 from tests.lineages import talk
 from tests.records import projects
 from tests.team.serving import NOW, Team
@@ -152,7 +153,7 @@ def held_by(team: Team, name: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_any_order_and_repetition_ends_in_the_rows_of_the_right_one(settings, team, seed):
     walk(settings, team, seed, 40)
 
@@ -184,7 +185,7 @@ def walk(settings: Settings, team: Team, seed: int, steps: int) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(3))
+@seeded(1)
 def test_two_machines_of_a_person_in_any_order(settings, team, tmp_path, seed):
     """They have some sessions in common, and each goes on in them."""
     network = Network(team, random.Random(f"two {seed}"))
@@ -258,14 +259,19 @@ def values(team: Team, session: str) -> list[int | None]:
     return found
 
 
+ORDERS = [*itertools.permutations(range(4))]
+
+
 @pytest.mark.long
+@pytest.mark.grid
 def test_messages_of_a_session_in_every_order(team):
     """The first has all of it, the others some tables. Where one of these comes before what it is a
     part of, the server wants the session again."""
     choice = team.choice()
     first = team.number(choice)
+    orders = ORDERS if team.admin_url is None else part(ORDERS, 8)
     wanted = 0
-    for order in itertools.permutations(range(4)):
+    for order in orders:
         name = "s" + "".join(map(str, order))
         bodies = [
             message(first, name, whole=True, session=1, session_day=1, check_run=1),
@@ -283,7 +289,7 @@ def test_messages_of_a_session_in_every_order(team):
             post(team, choice, body)
         assert team.rows(asked) == [(0,)], order
         assert values(team, name) == [4, 4, 2], order
-    assert wanted == 18
+    assert wanted == sum(order[0] != 0 for order in orders) > 4
 
 
 @pytest.mark.long
@@ -312,6 +318,7 @@ def test_taking_back_and_sharing_again_in_every_order(team):
             assert values(team, gone) == [None, None, None], order
 
 
+@pytest.mark.long
 def test_what_was_taken_back_on_another_machine_is_not_brought_back_by_an_older_message(team):
     one, two = team.choice(), team.choice()
     older, newer, newest = team.number(one), team.number(two), team.number(one)
@@ -345,6 +352,7 @@ def test_a_repeated_message_is_answered_as_before_and_changes_nothing(team):
     assert values(team, "s") == [5, None, None]
 
 
+@pytest.mark.long
 def test_a_number_that_was_not_handed_out_is_not_taken_and_is_no_fault(team):
     choice = team.choice()
     assert post(team, choice, message(5, "s", whole=True, session=1)).outdated == ["s"]
@@ -393,6 +401,7 @@ def test_after_everything_was_deleted_no_older_number_counts(team):
 # Machines whose folder is older than what they sent.
 
 
+@pytest.mark.long
 def test_a_copied_home_folder_goes_on_beside_the_first(settings, team, tmp_path):
     """Both have the token of one machine. One is overtaken in the middle of a sync: it is told, and
     its next sync heals it."""
@@ -421,6 +430,7 @@ def test_a_copied_home_folder_goes_on_beside_the_first(settings, team, tmp_path)
     assert team.rows("SELECT COUNT(*) FROM prompt") == [(9,)]
 
 
+@pytest.mark.long
 def test_what_was_outdated_is_not_noted_as_held_and_is_sent_again(settings, team):
     busy(1).write(projects(settings))
     ingest(settings)
@@ -454,6 +464,7 @@ def test_what_was_outdated_is_not_noted_as_held_and_is_sent_again(settings, team
     assert sent.sessions == 0
 
 
+@pytest.mark.long
 def test_a_sync_that_has_nothing_to_send_asks_for_no_numbers(settings, team):
     busy(1).write(projects(settings))
     ingest(settings)
