@@ -204,6 +204,7 @@ def test_a_run_ends_where_one_fault_follows_another(asking, gh):
     assert log[0].endswith("States of pull requests: gh could not read it.")
 
 
+@pytest.mark.long
 def test_a_gh_that_hangs_costs_no_more_than_the_budget(asking, gh):
     pulling(asking, 1, *urls(1, 2))
     ingest(asking)
@@ -244,7 +245,7 @@ def test_only_one_process_asks_at_a_time(asking, gh):
     env = {**unmeasured(), "PATH": gh.env["PATH"], "ACCRETE_HOME": str(asking.home)}
     command = [sys.executable, "-m", "accrete", "ingest", "--pull-states"]
     running = [subprocess.Popen(command, env=env, cwd=os.getcwd()) for _ in range(3)]
-    assert [each.wait(60) for each in running] == [0, 0, 0]
+    assert [each.wait(120) for each in running] == [0, 0, 0]
     assert len(gh.calls) == 1
     assert rows(asking, STATES)[0][1] == "merged"
 
@@ -323,6 +324,7 @@ def test_what_is_forgotten_takes_its_pull_requests_along(asking, gh):
     assert [row[0] for row in rows(asking, STATES)] == urls(1, 2)
 
 
+@pytest.mark.long
 def test_both_engines_keep_the_same_states(settings, tmp_path, postgres_url):
     pulling(settings, 1, *urls(1, 2), linked=tuple(urls(3)))
     found = []

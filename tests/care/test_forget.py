@@ -284,7 +284,7 @@ def said_of_it(home, *args: str, limit: int | None = None) -> tuple[int, dict, s
         check=False,
         env={**unmeasured(), "ACCRETE_HOME": str(home)},
         preexec_fn=short_of_room,
-        timeout=60,
+        timeout=120,
     )
     return done.returncode, json.loads(done.stdout or "{}"), done.stderr
 
@@ -320,6 +320,7 @@ def test_without_room_it_says_truly_whether_it_deleted_and_whether_it_scrubbed(p
     assert len(rows(filled, "SELECT id FROM session")) == 4
 
 
+@pytest.mark.long
 def test_a_database_that_cannot_be_rewritten_is_told_of_with_the_receipt(filled, monkeypatch):
     monkeypatch.setattr("accrete.database.sqlite.BUSY_MS", 200)  # how long it waits for readers
     reader = Sqlite(filled.database, readonly=True)
@@ -336,6 +337,7 @@ def test_a_database_that_cannot_be_rewritten_is_told_of_with_the_receipt(filled,
     assert holds_mark(filled) == []
 
 
+@pytest.mark.long
 def test_latest_is_the_first_row_of_the_list_and_is_named_before_it_goes(
     settings, capsys, monkeypatch
 ):
@@ -383,6 +385,7 @@ def test_the_session_to_watch_is_the_one_that_is_worked_in_though_another_began_
     assert page(settings).plain.startswith("No session is running. Last: began first")
 
 
+@pytest.mark.long
 def test_a_forget_that_was_killed_before_it_scrubbed_is_finished_by_the_next_ingest(settings):
     busy(1).write(projects(settings))
     ingest(settings)
@@ -393,6 +396,7 @@ def test_a_forget_that_was_killed_before_it_scrubbed_is_finished_by_the_next_ing
     assert rows(settings, f"SELECT value FROM fact WHERE name = '{SCRUB_WAITS}'") == [("0",)]
 
 
+@pytest.mark.long
 def test_copies_that_a_killed_restore_left_go_with_forget(settings):
     busy(1).write(projects(settings))
     ingest(settings)

@@ -20,6 +20,7 @@ from tests.transcripts import START, Transcript, busy
 NOW = START + 90 * 86_400_000
 
 
+@pytest.mark.long
 def test_a_restore_honours_a_forgotten_project_in_remembered_prompts(settings, tmp_path):
     t = Transcript(1, cwd="/home/dev/secret")
     t.prompt("secret work")

@@ -156,6 +156,7 @@ def test_sessions_have_their_day_and_project_in_costs(run, kept):
     assert all(word in out for word in ("2026-09-21", "2026-09-23", "demo", "other"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command",
     [
@@ -226,6 +227,7 @@ def looked_into() -> Transcript:
     return t
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "prompts", "tools"),
     [
@@ -248,6 +250,7 @@ def test_one_session_is_searched_by_tool_and_by_word(options, prompts, tools, ru
     assert ("Find the kiwi" in out.split("\n", 4)[-1]) == (1 in prompts)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("cwd", "path", "shown"),
     [

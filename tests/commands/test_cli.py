@@ -30,6 +30,7 @@ def test_the_bundled_sample_is_current():
         )
 
 
+@pytest.mark.long
 def test_without_transcripts_the_sample_is_read_and_said_so(run):
     code, out, _ = run("backfill", "--or-sample")
     assert code == 0
@@ -47,6 +48,7 @@ def test_own_transcripts_go_before_the_sample(run, tmp_path, monkeypatch):
     assert "1 session " in out
 
 
+@pytest.mark.long
 def test_without_a_command_the_overview_is_shown(filled):
     code, out, _ = filled()
     assert code == 0
@@ -89,6 +91,7 @@ def test_each_command_prints_json(filled, args):
     assert json.loads(out)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "by", ["day", "week", "month", "project", "branch", "model", "session", "prompt", "subagent"]
 )
@@ -109,6 +112,7 @@ def test_every_way_of_dividing_the_cost_adds_up_to_the_same(filled, by):
             assert sum(row[name] for row in found["rows"]) == found["total"][name], name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("columns", [80, 140])
 def test_no_line_is_wider_than_the_terminal(filled, columns):
     for args in (
@@ -123,6 +127,7 @@ def test_no_line_is_wider_than_the_terminal(filled, columns):
         assert max(map(len, out.splitlines())) <= columns, args
 
 
+@pytest.mark.long
 def test_an_id_may_be_given_by_its_beginning(filled):
     one = json.loads(filled("cost", "--session", "0000002b", "--json")[1])
     latest = json.loads(filled("cost", "--session", "latest", "--json")[1])
@@ -158,6 +163,7 @@ def test_bad_input_gets_a_sentence_and_an_exit_code(filled, args, code, words):
     assert "Traceback" not in err
 
 
+@pytest.mark.long
 def test_filters_narrow_what_is_shown(filled):
     def ids(*args: str) -> set[str]:
         return {row["id"][:8] for row in json.loads(filled("sessions", "--json", *args)[1])}
@@ -170,6 +176,7 @@ def test_filters_narrow_what_is_shown(filled):
     assert ids("--model", "claude-haiku-4-5-20251001") == {"0000002b", "0000005e", "0000006f"}
 
 
+@pytest.mark.long
 def test_forgetting_asks_first_and_gives_a_receipt(filled):
     code, out, _ = filled("forget", "0000001a", "--yes")
     assert code == 0
@@ -236,6 +243,7 @@ def test_doctor_names_models_without_a_price_and_unknown_records(run, tmp_path, 
     assert "Every response with usage has a price" in run("doctor", columns=140)[1]
 
 
+@pytest.mark.long
 def test_doctor_sees_a_damaged_record(filled):
     from accrete.settings import read_settings
 
@@ -328,6 +336,7 @@ def test_a_fault_is_logged_once_and_shown_as_one_sentence(run, monkeypatch):
         assert "ZeroDivisionError" in file.read()
 
 
+@pytest.mark.long
 def test_reading_commands_import_nothing_heavy():
     script = (
         "import sys\nfrom accrete.commands import main\n"
@@ -373,6 +382,7 @@ def test_escape_sequences_in_titles_are_shown_and_not_obeyed(run, tmp_path):
         assert not {"\x1b", "\x9b"} & set(out), args
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -389,15 +399,18 @@ def test_a_filter_that_cannot_match_is_told(args, said, filled):
     assert (out, said in err) == ("", True)
 
 
+@pytest.mark.long
 def test_a_part_of_a_models_name_is_enough(filled):
     assert "claude-haiku" in filled("cost", "--by", "model", "--model", "haiku")[1]
 
 
+@pytest.mark.long
 def test_options_without_a_command_are_the_first_screens(filled):
     assert json.loads(filled("--json")[1]) == json.loads(filled("overview", "--json")[1])
     assert filled("help")[1] == filled("--help")[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "config", ['{"timeZone": "Mars/X"}', '{"timezone": "UTC"}', '{"workBlockIdleMinutes": 0}']
 )

@@ -50,6 +50,7 @@ def headings(page: str) -> list[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "answer",
     [

@@ -66,6 +66,7 @@ def test_the_last_four_weeks_stand_beside_the_time_before(run, kept):
     assert (messages["before"], messages["recent"]) == (3, 5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("by", "groups"),
     [
@@ -91,6 +92,7 @@ def test_sessions_can_be_put_beside_each_other_by(run, kept, by, groups):
     assert by in out
 
 
+@pytest.mark.long
 def test_automated_sessions_are_left_out_unless_asked_for(run, kept):
     kept(worked(1), Transcript(2, entrypoint="sdk-cli"))
     one = Transcript(3, entrypoint="sdk-cli")
@@ -101,6 +103,7 @@ def test_automated_sessions_are_left_out_unless_asked_for(run, kept):
     assert told(run, "--automated")["sessions"] == 1
 
 
+@pytest.mark.long
 def test_a_budget_is_a_nudge(run, kept, tmp_path, monkeypatch):
     home = tmp_path / "accrete"
     monkeypatch.setenv("ACCRETE_HOME", str(home))
@@ -161,6 +164,7 @@ def decided() -> Transcript:
     return t
 
 
+@pytest.mark.long
 def test_a_thought_is_found_with_the_actions_that_followed(run, kept):
     kept(decided())
     (found,) = json.loads(run("debug", "ROOT", "cause", "--json")[1])
@@ -178,6 +182,7 @@ def test_a_thought_is_found_with_the_actions_that_followed(run, kept):
     assert "[error]" in out
 
 
+@pytest.mark.long
 def test_an_action_is_found_with_the_thought_before_it(run, kept):
     kept(decided())
     (found,) = json.loads(run("debug", "--action", "STORE.py", "--json")[1])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.commands.made import shipped
 from tests.transcripts import fork, session_id
 
 
+@pytest.mark.long
 def test_whoever_forgets_a_session_with_a_fork_is_told_what_stays(run, kept):
     t = shipped()
     kept(t, fork(t, 9, upto=4))

@@ -17,6 +17,7 @@ def outcome(run) -> tuple[str, str]:
     return row["outcome"], row["outcome_reason"]
 
 
+@pytest.mark.long
 def test_a_session_with_a_commit_and_a_pull_request_shipped(run, kept):
     kept(shipped())
     assert outcome(run) == ("shipped", "1 commit and 1 pull request")
@@ -41,6 +42,7 @@ def test_a_session_with_a_commit_and_a_pull_request_shipped(run, kept):
     assert json.loads(run("sessions", "--json", "--outcome", "errored")[1]) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
@@ -59,6 +61,7 @@ def test_the_outcome_is_the_first_rule_that_holds(steps, expected, run, kept):
     assert outcome(run) == expected
 
 
+@pytest.mark.long
 def test_a_session_that_was_stopped_is_abandoned_and_one_that_ended_in_an_error_errored(run, kept):
     t = Transcript(1)
     t.prompt("Go")
@@ -83,6 +86,7 @@ def test_a_pull_request_that_is_only_linked_was_not_created_in_the_session(run, 
     assert outcome(run)[0] == "explored"
 
 
+@pytest.mark.long
 def test_show_replays_a_session(run, kept):
     kept(shipped())
     code, out, _ = run("show", "latest")
@@ -102,6 +106,7 @@ def test_show_replays_a_session(run, kept):
     assert out.index("Fix the add") < out.index("1a2b3c4") < out.index("Thanks")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("option", "there", "gone"),
     [
@@ -118,6 +123,7 @@ def test_show_leaves_out_what_was_not_asked_for(option, there, gone, run, kept):
     assert gone not in out
 
 
+@pytest.mark.long
 def test_every_id_that_is_printed_is_accepted(run, kept, monkeypatch):
     kept(shipped())
     short = run("sessions")[1].splitlines()[1].split()[0]

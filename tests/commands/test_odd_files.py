@@ -60,6 +60,7 @@ def holes(path: Path) -> None:
     path.write_bytes(found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spoil", [text, folder, pipe, foreign, pretender, cut, holes])
 def test_a_database_that_is_none_is_told_in_a_sentence(spoil, home, run):
     database = home / "accrete.db"

@@ -12,6 +12,7 @@ from tests.commands.made import asked
 from tests.transcripts import Transcript
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "cwd", ["/home/dev/demo", "/home/dev/some/quite/long/way/down/to/the/demo", "C:\\work\\demo"]
 )

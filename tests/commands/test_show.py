@@ -45,7 +45,7 @@ def test_a_reader_who_has_enough_ends_a_replay_quietly(run, kept, tmp_path):
     assert child.stdout is not None
     child.stdout.read(10)
     child.stdout.close()
-    assert child.wait(30) == 0
+    assert child.wait(120) == 0
     assert child.stderr is not None
     assert child.stderr.read() == b""
     child.stderr.close()

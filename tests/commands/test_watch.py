@@ -85,6 +85,7 @@ REFUSED = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -41,6 +41,7 @@ def talked(shared_settings, shared_postgres_url):
         db.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "found"),
     [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from tests.contents import contents
@@ -14,6 +16,7 @@ from tests.transcripts import Transcript, fork
 CASE = Path(__file__).resolve().parents[1] / "corpus" / "client-2.1.329-subagents"
 
 
+@pytest.mark.long
 def test_the_work_of_a_fork_is_of_the_prompt_whose_call_started_it(settings):
     shutil.copytree(CASE, settings.roots[0], ignore=shutil.ignore_patterns("expected.json"))
     ingest(settings)
@@ -30,6 +33,7 @@ def test_the_work_of_a_fork_is_of_the_prompt_whose_call_started_it(settings):
         ]
 
 
+@pytest.mark.long
 def test_a_fork_read_before_its_origin_has_no_subagents_of_its_own(settings, tmp_path):
     origin = Transcript(1)
     origin.prompt("Look")

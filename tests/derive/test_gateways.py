@@ -69,6 +69,7 @@ def six_calls(
 SIX = [sum(1000 + n for n in range(6)), sum(50 + n for n in range(6))]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("request_id", [None, "req_{n}", "req_gateway"])
 @pytest.mark.parametrize("use", ["toolu_{n}", "call_0"])
 def test_calls_under_one_message_id_with_results_between_are_several_answers(

@@ -49,6 +49,7 @@ def turn(t: Transcript, settings: Settings) -> None:
         file.write(b"".join(json.dumps(line).encode() + b"\n" for line in t.lines[before:]))
 
 
+@pytest.mark.long
 def test_a_turn_of_a_long_session_is_stored_at_once_and_derived_when_it_is_due(
     settings, every_session_is_long
 ):
@@ -70,6 +71,7 @@ def test_a_turn_of_a_long_session_is_stored_at_once_and_derived_when_it_is_due(
     assert record(settings) == record(at_once)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["at its end", "asked for", "by hand", "another one too"])
 def test_a_long_session_is_derived_when_it_ends_or_when_somebody_asks(
     settings, every_session_is_long, how
@@ -101,6 +103,7 @@ def test_sessions_that_are_read_whole_while_others_are_read_rest_too(
     assert derived(settings) == [(1, 1)] * 6
 
 
+@pytest.mark.long
 def test_a_session_whose_derivation_cannot_be_felt_never_rests(settings):
     t = talk()
     t.write(settings.roots[0] / "projects")
@@ -160,6 +163,7 @@ def test_the_ingest_that_a_hook_starts_ends_at_once_and_leaves_one_behind_for_wh
     pytest.fail("three ingests took over a minute")
 
 
+@pytest.mark.long
 def test_whoever_asks_about_the_running_session_waits_for_its_figures(
     settings, every_session_is_long, monkeypatch
 ):
@@ -178,6 +182,7 @@ def test_whoever_asks_about_the_running_session_waits_for_its_figures(
     assert derived(settings) == [(2, 0)]
 
 
+@pytest.mark.long
 def test_sleeping_ones_end_where_another_one_sleeps(settings, every_session_is_long):
     from accrete.record import lock
 
@@ -190,6 +195,7 @@ def test_sleeping_ones_end_where_another_one_sleeps(settings, every_session_is_l
         derive_later(settings, sleep=never)
 
 
+@pytest.mark.long
 def test_what_is_not_derived_yet_may_be_a_check_and_nobody_is_told_that_there_was_none(
     settings, every_session_is_long
 ):

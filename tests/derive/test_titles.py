@@ -491,6 +491,7 @@ def test_a_summary_alone_or_an_image_alone_is_a_title(settings):
     ]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("others", [0, FEW_SUMMARIES])
 def test_one_of_few_or_of_many_summaries_in_another_file_names_its_session(settings, others):
     one, later = Transcript(1), Transcript(2)

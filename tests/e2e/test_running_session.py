@@ -105,7 +105,7 @@ def test_a_prompt_that_a_hook_refused_is_known_by_what_the_client_writes_of_it(p
         env=p.env(),
         capture_output=True,
         check=False,
-        timeout=90,
+        timeout=180,
     )
     p.accrete("ingest")
     notices = p.until(

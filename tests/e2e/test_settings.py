@@ -36,7 +36,7 @@ def said(p: Place, command: str, *wrap: str) -> str:
         env=p.env(COLUMNS="400"),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=180,
         check=False,
     )
     return " ".join((done.stdout + done.stderr).split())
@@ -70,7 +70,7 @@ def ran(p: Place, *wrap: str, **env: str) -> bool:
         env=p.env(**env),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -226,7 +226,7 @@ def test_a_launcher_that_is_gone_is_not_heard_of(place):
             env=p.env(),
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=180,
             check=False,
         )
         heard = [json.loads(line) for line in done.stdout.splitlines() if '"hook_response"' in line]
@@ -282,7 +282,7 @@ def test_a_foreign_server_of_our_name_is_left_alone_by_us_and_by_the_client(plac
         "--stdio",
     ]
     subprocess.run(
-        words, cwd=p.repository, env=p.env(), capture_output=True, timeout=90, check=True
+        words, cwd=p.repository, env=p.env(), capture_output=True, timeout=180, check=True
     )
     theirs = json.loads((p.home / ".claude.json").read_text())["mcpServers"]["accrete"]
     assert "another MCP server" in said(p, "init --yes")
@@ -307,7 +307,7 @@ def test_a_plugin_alone_is_known_and_so_is_one_that_is_disabled(place):
             env=p.env(),
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=180,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

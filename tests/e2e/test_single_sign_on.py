@@ -58,7 +58,7 @@ class Walker:
     """A browser without scripts: follows redirects and fills in forms, with cookies."""
 
     def __init__(self) -> None:
-        self.http = httpx2.Client(follow_redirects=True, timeout=30)
+        self.http = httpx2.Client(follow_redirects=True, timeout=120)
 
     def get(self, url: str) -> httpx2.Response:
         return self.http.get(url)

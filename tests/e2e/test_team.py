@@ -86,7 +86,7 @@ class Served:
     def stop(self) -> None:
         if self.running is not None:
             self.running.terminate()
-            self.running.wait(20)
+            self.running.wait(120)
             self.running = None
 
     def answers(self) -> bool:

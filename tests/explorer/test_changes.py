@@ -57,6 +57,7 @@ def page(settings, opened, session):
     return lambda query="": client.get(f"/sessions/{session.session}/changes{query}")
 
 
+@pytest.mark.long
 def test_its_head_is_sent_before_its_diffs_are_made(page, monkeypatch):
     done = []
 

@@ -104,6 +104,7 @@ def test_the_days_add_up_to_the_cost(client):
             assert sum(row["share"] for row in costs) == pytest.approx(1), by
 
 
+@pytest.mark.long
 def test_rows_open_just_the_sessions_they_count(client):
     page = client.get("/costs?range=all&by=model").text
     for row in shown(client, "/costs?range=all&by=model")["tables"]["costs"]:
@@ -149,6 +150,7 @@ def test_a_week_at_the_end_of_a_range_opens_its_days_alone(client, settings):
     assert len(listed) == row["sessions"] == 1
 
 
+@pytest.mark.long
 def test_whose_sessions_are_counted_can_be_chosen(client):
     mine, theirs, both = (
         shown(client, f"/costs?range=all{who}")["figures"]["cost"]
@@ -178,6 +180,7 @@ def test_an_unknown_grouping_is_refused_with_the_choices(client):
     assert "Choose one of: day, week" in words(answer.text)
 
 
+@pytest.mark.long
 def test_shares_of_cost_stand_beside_shares_of_lines(client, settings):
     table = shown(client, "/costs?range=all")["tables"]["shares"]
     added = rows(settings, "SELECT SUM(lines_added + lines_removed) FROM session "

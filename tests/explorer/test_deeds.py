@@ -94,6 +94,7 @@ def test_a_title_is_forgotten_with_its_session(client, settings):
     assert rows(settings, "SELECT text FROM session_title") == []
 
 
+@pytest.mark.long
 def test_what_was_done_is_undone_once(client, settings):
     post(client, "note", text="first")
     for answer, sql, before in (
@@ -105,6 +106,7 @@ def test_what_was_done_is_undone_once(client, settings):
         assert undone(client, answer).status_code == 404
 
 
+@pytest.mark.long
 def test_a_tag_that_was_there_is_not_undone(client, settings):
     post(client, "tags", add="x")
     again = post(client, "tags", add="x")
@@ -112,6 +114,7 @@ def test_a_tag_that_was_there_is_not_undone(client, settings):
     assert rows(settings, TAGS) == [("x",)]
 
 
+@pytest.mark.long
 def test_undo_ends_after_ten_seconds(client, settings, monkeypatch):
     answer = post(client, "tags", add="x")
     query = urlsplit(answer.headers["location"]).query
@@ -127,6 +130,7 @@ def test_undo_ends_after_ten_seconds(client, settings, monkeypatch):
     assert "Undo" not in words(client.get(past).text)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("given", ["", "0" * 64])
 def test_a_form_without_its_token_changes_nothing(client, settings, given):
     for what, field in (("tags", "add"), ("note", "text"), ("forget", "x")):

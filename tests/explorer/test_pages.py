@@ -85,6 +85,7 @@ def test_older_sessions_follow_without_a_gap_or_a_repetition(settings, monkeypat
         assert len(seen) == len(set(seen)) == 11
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "query",
     ["sort=name", "outcome=great", "practice=yoga", "after=x", "after=1", "made=coffee",

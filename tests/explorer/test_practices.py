@@ -26,6 +26,7 @@ def table(client, path: str, key: str) -> list[dict]:
     return client.get(f"{path}{'&' if '?' in path else '?'}format=json").json()["tables"][key]
 
 
+@pytest.mark.long
 def test_every_practice_has_the_figures_of_the_terminal(client, settings, capsys, monkeypatch):
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
     _, out, _ = called(capsys, "practices", "--json")
@@ -41,6 +42,7 @@ def test_every_practice_has_the_figures_of_the_terminal(client, settings, capsys
         assert row["last_at"] == expected["last_at"]
 
 
+@pytest.mark.long
 def test_possible_often_and_seen_seldom_comes_first(client):
     shown = table(client, "/practices?range=all", "practices")
     missed = [row["possible"] - (row["seen"] or 0) for row in shown]
@@ -118,6 +120,7 @@ def test_what_good_looks_like_is_of_different_sessions(client, settings):
     assert set(linked) <= marked
 
 
+@pytest.mark.long
 def test_weeks_are_counted_up_to_the_end_of_the_range(client, settings):
     last = rows(settings, "SELECT MAX(local_day) FROM session_day")[0][0]
     weeks = table(client, f"/practices/verification?since=2026-09-01&until={last}", "weeks")
@@ -133,6 +136,7 @@ def test_weeks_are_counted_up_to_the_end_of_the_range(client, settings):
     )
 
 
+@pytest.mark.long
 def test_an_unknown_practice_is_not_found(client):
     assert client.get("/practices/flying").status_code == 404
 

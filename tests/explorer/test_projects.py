@@ -35,6 +35,7 @@ def ids(settings) -> dict[str, str]:
     return dict(rows(settings, "SELECT name, id FROM project"))
 
 
+@pytest.mark.long
 def test_projects_have_the_figures_of_the_terminal(client, settings, capsys, monkeypatch):
     monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
     _, out, _ = called(capsys, "projects", "--human", "--json")
@@ -51,6 +52,7 @@ def test_projects_have_the_figures_of_the_terminal(client, settings, capsys, mon
             assert row[mine] == expected[theirs], mine
 
 
+@pytest.mark.long
 def test_shipped_of_edited_opens_the_shipped_ones(client, settings):
     listed = shown(client, "/projects?range=all")["tables"]["projects"]
     for row in listed:
@@ -64,6 +66,7 @@ def test_shipped_of_edited_opens_the_shipped_ones(client, settings):
         assert len(shown(client, where)["tables"]["sessions"]) == row["shipped"]
 
 
+@pytest.mark.long
 def test_one_project_has_its_own_figures(client, settings):
     ledger = ids(settings)["ledger"]
     page = shown(client, f"/projects/{ledger}?range=all")
@@ -80,6 +83,7 @@ def test_one_project_has_its_own_figures(client, settings):
     assert len(page["tables"]["sessions"]) == expected[0]
 
 
+@pytest.mark.long
 def test_files_are_listed_by_how_often_they_were_edited(client, settings):
     ledger = ids(settings)["ledger"]
     files = shown(client, f"/projects/{ledger}?range=all")["tables"]["files"]

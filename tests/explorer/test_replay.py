@@ -379,6 +379,7 @@ def test_the_view_and_the_filter_of_the_url_are_chosen(told_story):
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_late_line_changes_no_address(settings, opened):
     made = story()
     kept(settings, made)
@@ -464,6 +465,7 @@ def test_no_text_of_a_transcript_is_markup_anywhere(settings, opened):
         assert "21003" not in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("tier", "activity"), [(Tier.ACTIVITY, True), (Tier.METADATA, False)])
 def test_what_lies_above_a_viewers_tier_is_on_no_page(settings, shown_to, tier, activity):
     made = marked()

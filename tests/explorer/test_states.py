@@ -21,6 +21,7 @@ from tests.transcripts import Transcript, busy
 PAGES = ("/", "/sessions", "/search", "/data", "/numbers")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES)
 def test_before_the_first_ingest_a_page_says_what_to_do(settings, opened, page):
     for n in (1, 2):
@@ -78,6 +79,7 @@ def test_while_a_backfill_runs_pages_say_how_far_it_is(settings, opened, monkeyp
     until(lambda: wanted not in words(client.get("/?range=all").text))
 
 
+@pytest.mark.long
 def test_a_page_never_waits_for_the_disk(settings, opened, monkeypatch):
     kept(settings, busy(1))
     disk, looks = threading.Event(), []

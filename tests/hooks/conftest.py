@@ -43,7 +43,7 @@ def settings_of(home: Path) -> Path:
 def ingest() -> None:
     """`accrete ingest` as a hook starts it: in a process of its own, for it leaves its folder and
     takes the lowest priority."""
-    subprocess.run([sys.executable, "-P", "-m", "accrete", "ingest"], check=True, timeout=60)
+    subprocess.run([sys.executable, "-P", "-m", "accrete", "ingest"], check=True, timeout=120)
 
 
 @pytest.fixture

@@ -119,6 +119,7 @@ def test_whatever_is_broken_it_is_silent_and_well(tmp_path, spoil):
     assert silent(fire(home))
 
 
+@pytest.mark.long
 def test_it_starts_one_ingest_with_no_secret_and_a_log(tmp_path):
     seen = tmp_path / "seen"
     program = tmp_path / "program.sh"

@@ -219,6 +219,7 @@ def test_a_plugin_alone_is_enough(place, run):
     assert "Removed from Claude Code" not in said
 
 
+@pytest.mark.long
 def test_a_plugin_beside_hooks_in_settings_is_said(place, run):
     plugin(place)
     assert "Every event arrives twice and is stored once" in " ".join(run(*INIT)[1].split())
@@ -274,6 +275,7 @@ def test_a_file_that_the_client_leaves_aside_gives_nothing(tmp_path, data, word)
     assert word in layer.fault
 
 
+@pytest.mark.long
 def test_a_data_folder_that_is_gone_is_said_by_every_command(place, run):
     import shutil
 
@@ -293,6 +295,7 @@ def test_hooks_that_write_elsewhere_are_said(place, run, monkeypatch):
     assert f"write to another data folder: {place / 'data'}" in said_by(run, "status")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "entry",
     [

@@ -33,7 +33,7 @@ def home() -> Iterator[Settings]:
     settings = read_settings()
     yield settings
     if settings.home.is_dir():
-        with lock.held(settings.lock, wait_s=30) as free:
+        with lock.held(settings.lock, wait_s=120) as free:
             assert free
 
 
@@ -75,7 +75,7 @@ def started(command: Path, *args: str, given: bytes = b"") -> subprocess.Complet
     """What the client starts, with the program of today on its path."""
     path = os.pathsep.join([str(PROGRAM.parent), "/usr/bin", "/bin"])
     return subprocess.run(
-        [str(command), *args], input=given, capture_output=True, check=False, timeout=60,
+        [str(command), *args], input=given, capture_output=True, check=False, timeout=120,
         env=unmeasured() | {"PATH": path},
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ def fire(command: Path, *args: str, event: str, talk: Transcript, home: Settings
 def read(home: Settings) -> list[tuple]:
     """The sessions, as soon as the ingests that hooks started have read all there is."""
     until(lambda: home.database.exists() and not list(home.spool.glob("*.hook")))
-    with lock.held(home.lock, wait_s=30) as free:
+    with lock.held(home.lock, wait_s=120) as free:
         assert free
     return rows(home, "SELECT id, prompts FROM session")
 

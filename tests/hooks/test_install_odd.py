@@ -118,7 +118,7 @@ def test_a_program_that_finds_itself_ends(place, run):
     program.write_text(program.read_text().replace("[ -x /", "[ -x /gone/"))
     env = {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(place)}
     done = subprocess.run(
-        [str(program), "ingest"], capture_output=True, check=False, timeout=20, env=env
+        [str(program), "ingest"], capture_output=True, check=False, timeout=120, env=env
     )
     assert done.returncode == 127
     assert b"no longer installed" in done.stderr

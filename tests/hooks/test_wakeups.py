@@ -24,6 +24,7 @@ from tests.records import rows
 from tests.transcripts import START, session_id
 
 
+@pytest.mark.long
 def test_at_stop_the_last_answer_is_waited_for(settings):
     t = talk()
     path = settings.roots[0] / "projects" / "-home-dev-demo" / f"{t.session}.jsonl"
@@ -177,7 +178,7 @@ def test_twenty_ingests_at_once_while_a_transcript_grows_leave_nothing_unread(se
         )
         with path.open("ab") as file:
             file.write(b"".join(lines[2 + n * 4 : 6 + n * 4]))
-    told = [json.loads(each.communicate(timeout=60)[0]) for each in running]
+    told = [json.loads(each.communicate(timeout=120)[0]) for each in running]
     assert all(each.returncode == 0 for each in running)
     assert sum(each["events"] for each in told) == 20
     assert rows(settings, "SELECT COUNT(*) FROM hook_event") == [(20,)]

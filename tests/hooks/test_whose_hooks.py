@@ -20,6 +20,7 @@ INIT = ("init", "--yes", "--no-backfill", "--no-mcp")
 HOME = Path("/data/accrete")
 
 
+@pytest.mark.long
 @given(
     st.text(
         st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=12

@@ -41,6 +41,7 @@ def test_one_appended_line_parses_one(settings):
     assert ingest(settings).lines_parsed == 1
 
 
+@pytest.mark.long
 def test_ingesting_twice_into_the_same_record_changes_nothing(settings):
     busy(1).write(projects(settings))
     ingest(settings)
@@ -50,6 +51,7 @@ def test_ingesting_twice_into_the_same_record_changes_nothing(settings):
     assert record(settings) == before
 
 
+@pytest.mark.long
 def test_a_torn_last_line_is_read_when_it_is_finished(settings):
     t = busy(1)
     path = t.write(projects(settings))
@@ -289,6 +291,7 @@ def test_a_second_persons_rows_under_the_same_ids_change_nothing_of_the_firsts(s
     assert mine == before
 
 
+@pytest.mark.long
 def test_calls_of_one_message_id_with_two_request_ids_in_two_sessions_have_one_owner_in_any_order(
     settings,
 ):

@@ -58,13 +58,13 @@ def killed_backfills(settings: Settings, kills: int) -> int:
     rng = random.Random(11)
     died = 0
     began = time.monotonic()
-    start_backfill(other(settings, "timing")).wait(60)
+    start_backfill(other(settings, "timing")).wait(120)
     usual = time.monotonic() - began
     for attempt in range(kills):
         child = start_backfill(settings, jobs=attempt % 2)
         time.sleep(usual * rng.uniform(0.1, 1.0))
         child.send_signal(signal.SIGKILL)
-        died += child.wait(60) == -signal.SIGKILL
+        died += child.wait(120) == -signal.SIGKILL
         if rng.random() < 0.3:
             path = projects(settings) / "-home-dev-demo" / f"{session_id(rng.randint(1, 30))}.jsonl"
             with path.open("ab") as file:

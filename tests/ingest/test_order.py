@@ -50,6 +50,7 @@ def test_a_meta_file_that_comes_later_names_its_agent(settings):
     assert rows(settings, "SELECT type, shown_type FROM agent_run") == [("scout", "scout")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("with_result", [True, False])
 @pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

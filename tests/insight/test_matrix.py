@@ -81,6 +81,7 @@ def word_of(weeks) -> str:
     return "fluent" if sum(marked) * 2 >= seen and sum(m > 0 for m in marked) >= 4 else "regular"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("back", "until"), [(11, 0), (51, 0), (3, 2), (29, 7)])
 def test_every_cell_is_what_a_count_of_its_own_says(company, back, until):
     fill(company)

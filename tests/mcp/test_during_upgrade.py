@@ -68,15 +68,15 @@ def old() -> Settings:
 def server(old) -> Iterator[Server]:
     made = Server()
     yield made
-    _, err = made.process.communicate(timeout=30)
+    _, err = made.process.communicate(timeout=120)
     assert err == b""
-    with lock.held(old.lock, wait_s=30) as free:  # the ingests that it started have ended
+    with lock.held(old.lock, wait_s=120) as free:  # the ingests that it started have ended
         assert free
 
 
 def test_a_server_says_that_the_record_is_being_updated_and_answers_when_it_is_done(old, server):
     db = Sqlite(old.database)
-    with lock.held(old.lock, wait_s=10) as mine, db.transaction():
+    with lock.held(old.lock, wait_s=120) as mine, db.transaction():
         assert mine
         db.migrate()  # as another process does, up to the moment before it commits
         assert server.call("usage", by="day", project="all") == (False, BEING_UPDATED)
@@ -108,7 +108,7 @@ def test_a_server_of_the_first_version_that_goes_on_running_says_what_to_do(old)
     assert not answered
     assert "newer Accrete" in said
     assert "Traceback" not in said
-    server.process.communicate(timeout=30)
+    server.process.communicate(timeout=120)
     assert server.process.returncode == 0
 
 

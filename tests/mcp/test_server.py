@@ -214,12 +214,12 @@ def test_what_waits_in_the_spool_is_read_without_waiting_for_it(home):
     (home.spool / "1.hook").write_bytes(b"accrete-hook 1 Stop 1790000000000 0 - s\n/x\n{}")
     with lock.held(home.lock, wait_s=0):
         call("usage")
-        wake._children.pop().wait(30)
+        wake._children.pop().wait(120)
         assert list(home.spool.glob("*.hook"))
     call("usage")
     until(lambda: not list(home.spool.glob("*.hook")))
     (first,) = wake._children
-    first.wait(20)
+    first.wait(120)
     wake.start()
     assert first not in wake._children  # those that ended are looked after
 
@@ -263,7 +263,7 @@ def talk(*messages: dict[str, Any]) -> tuple[list[dict[str, Any]], bytes, bytes]
         server.stdin.flush()
         if "id" in message:
             answers.append(json.loads(server.stdout.readline()))
-    out, err = server.communicate(timeout=20)
+    out, err = server.communicate(timeout=120)
     assert server.returncode == 0
     return answers, out, err
 

@@ -151,6 +151,7 @@ def test_the_entry_point_of_an_action_is_named(settings):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("globs", "reason"),
     [

@@ -112,6 +112,7 @@ def test_dates_that_are_none_are_left_out(gh, tmp_path):
     assert through_gh(gh.env, str(tmp_path))(ONE, LONG_S) == Said("merged", False, None, None, None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("then", ["wait", "exit 0", "exec sleep 60", "exec >/dev/null; wait"])
 def test_a_gh_that_hangs_is_ended_with_all_it_started(gh, tmp_path, then):
     gh.does(1, f"sleep 60 & echo $! > {gh.folder}/started; {then}")
@@ -188,6 +189,7 @@ def test_a_redirect_is_followed_on_the_same_origin_and_nowhere_else(api):
         assert other.asked == []
 
 
+@pytest.mark.long
 def test_an_api_that_is_silent_or_gone_costs_its_time_and_no_more(api):
     ask, said = with_token("t", "1", api.base), []
     assert least(lambda: clock_s(lambda: said.append(ask(ONE, 0.3))), 3) < 3

@@ -148,6 +148,7 @@ def test_a_repository_that_did_not_answer_is_asked_again_after_hours_and_its_ans
     assert after(git_waiting.FAILED_AGAIN_MS + 1) == [(sha, "verified")]
 
 
+@pytest.mark.long
 def test_the_repository_of_the_newest_commit_is_asked_first(settings, tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(verify, "read_log", lambda root, *_: asked.append(Path(root).name) or [])
@@ -161,6 +162,7 @@ def test_the_repository_of_the_newest_commit_is_asked_first(settings, tmp_path, 
     assert asked == ["repo2", "repo3", "repo1"]
 
 
+@pytest.mark.long
 def test_a_repository_that_is_not_here_waits(settings, repository, tmp_path):
     sha = commit(repository, "Say why", CALL_S)
     away = repository.rename(tmp_path / "away")
@@ -177,6 +179,7 @@ def test_a_commit_that_two_sessions_may_have_made_is_ambiguous(settings, reposit
     assert found(settings) == [(None, "ambiguous")] * 2
 
 
+@pytest.mark.long
 def test_the_second_claim_makes_the_first_ambiguous(settings, repository):
     commit(repository, "Say why", CALL_S)
     kept(settings, quiet_session(repository, 1))

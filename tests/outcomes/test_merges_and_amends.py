@@ -21,6 +21,7 @@ def line(sha: str, branch: str = "main") -> str:
     return f"[{branch} {sha}] Say why\n 1 file changed, 2 insertions(+)"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "output", "sha"),
     [
@@ -45,6 +46,7 @@ def test_a_merge_that_git_says_it_made_ships_and_is_named_apart(settings, comman
     assert rows(settings, "SELECT outcome_reason FROM session") == [("1 merged",)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "output"),
     [
@@ -67,6 +69,7 @@ def test_a_merge_that_did_not_end_or_brought_nothing_of_ours_is_none(settings, c
     assert came(settings, run(command, output)) == ("explored", 0, 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("steps", "counts", "kinds"),
     [
@@ -114,6 +117,7 @@ def test_an_amend_of_the_sessions_own_commit_takes_its_place(settings, steps, co
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "output", "status", "counts"),
     [

@@ -158,6 +158,7 @@ def test_commits_are_counted_by_what_git_says_of_them(settings, command, output,
     assert came(settings, run(command, output))[1:] == counts
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command",
     [
@@ -217,6 +218,7 @@ def test_of_a_scratch_commit_and_a_real_one_in_one_call_the_real_one_counts(sett
     assert rows(settings, "SELECT sha FROM session_commit") == [("9f8e7d6",)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "output", "urls"),
     [

@@ -31,6 +31,7 @@ def seen(settings, practice: str, *steps: tuple) -> list[tuple[str, str]]:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("steps", "found"),
     [
@@ -67,6 +68,7 @@ REJECTED = "The user doesn't want to proceed with this tool use. The tool use wa
 WHY = f"{REJECTED} The user provided the following reason for the rejection:  use pnpm"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("steps", "found"),
     [
@@ -95,6 +97,7 @@ def queued(t: Transcript, operation: str, content: str | None = None) -> None:
     del t.lines[-1]["uuid"]  # the client gives these none
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("version", "operations", "given"),
     [
@@ -176,6 +179,7 @@ def test_verification_of_what_was_edited(settings, steps, found):
     assert seen(settings, "verification", *steps) == found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("steps", "found"),
     [
@@ -405,6 +409,7 @@ def test_commands_of_the_project_are_own_ones(settings, steps, found):
     assert seen(settings, "skills", *steps) == found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("cwd", "found"),
     [

@@ -22,6 +22,7 @@ def test_every_practice_has_its_two_sessions():
     assert len(NAMES) >= 11
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_a_session_that_shows_a_practice_has_a_sighting_at_the_event_that_proves_it(name, settings):
     kept(settings, EXAMPLES[name][0]())
@@ -37,6 +38,7 @@ def test_a_session_that_shows_a_practice_has_a_sighting_at_the_event_that_proves
     ) == [(1, 1)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_a_session_that_comes_close_has_none_and_was_possible(name, settings):
     kept(settings, EXAMPLES[name][1]())
@@ -53,6 +55,7 @@ def test_a_practice_says_what_it_is_and_what_to_try(practice):
     assert all(mark == mark.lower() and " " not in mark for mark in practice.marks)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_marks_are_those_that_the_practice_explains(name, settings):
     kept(settings, EXAMPLES[name][0]())

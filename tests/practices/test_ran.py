@@ -31,6 +31,7 @@ def by_hand(command: str, printed: str, *before: tuple) -> Transcript:
     return t
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "printed", "found"),
     [
@@ -106,6 +107,7 @@ def test_a_session_that_ends_with_a_plan_handed_over_explored(settings, steps, o
     assert rows(settings, "SELECT outcome, outcome_reason FROM session") == [outcome]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("given", "said", "found"),
     [
@@ -149,6 +151,7 @@ OPEN = {"type": "text", "text": "<ide_opened_file>The user opened a.py</ide_open
 WORDS = {"type": "text", "text": "What is this an image of?"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("contents", "counts"),
     [

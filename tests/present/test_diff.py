@@ -87,6 +87,7 @@ def test_a_string_over_several_lines_is_a_string_in_each() -> None:
     assert '<ins><span class="s">two</span></ins>' in made
 
 
+@pytest.mark.long
 def test_nothing_in_a_patch_or_a_path_is_markup() -> None:
     for attack in ATTACKS:
         for path in (attack, "a.py", "a.html"):

@@ -99,6 +99,7 @@ def one(
 # -- inferences beside the usage
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("model", "made", "costs"),
     [
@@ -170,6 +171,7 @@ def declined(category: str) -> list[dict[str, Any]]:
     return [{**TOOK_OVER[0], "trigger": {"type": "refusal", "category": category}}, TOOK_OVER[1]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("made", "content", "costs"),
     [
@@ -671,6 +673,7 @@ def test_the_cost_is_that_of_all_inferences_recounted_from_the_transcript(tmp_pa
 TEXT = [{"type": "text", "text": "Well"}]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("day", "category", "output", "content", "costs"),
     [
@@ -839,6 +842,7 @@ def test_a_file_that_names_no_session_is_never_said_to_hold_a_model_without_a_pr
     assert "known price" not in called(capsys, "doctor")[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tier", ["default", "standard", "priority", None, ""])
 def test_the_standard_tier_has_a_price_whatever_it_is_called(settings, tier):
     one(settings, {**usage(100_000, 1000), "service_tier": tier}, model="claude-sonnet-4-6")

@@ -53,6 +53,7 @@ def refused(capsys, *args: str) -> str:
     return err
 
 
+@pytest.mark.long
 def test_two_projects_become_one_and_two_again(mine, capsys):
     read(mine, "/w/shop", "/old/store", "/w/api")
     before = rows(mine, "SELECT id, name FROM project WHERE name <> 'store' ORDER BY id")
@@ -66,6 +67,7 @@ def test_two_projects_become_one_and_two_again(mine, capsys):
     assert shown(capsys) == {"shop": 1, "store": 2, "api": 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("undo", [["a"], ["b"], ["a", "b"], ["c"], ["b", "c"]])
 def test_a_merge_of_several_is_undone_whole_or_in_part(mine, capsys, undo):
     read(mine, "/w/a", "/w/b", "/w/c")
@@ -77,6 +79,7 @@ def test_a_merge_of_several_is_undone_whole_or_in_part(mine, capsys, undo):
     assert shown(capsys) == {"c": 3 - len(apart), **dict.fromkeys(apart, 1)}
 
 
+@pytest.mark.long
 def test_merges_follow_each_other_and_can_turn_round(mine, capsys):
     read(mine, "/w/a", "/w/b", "/w/c")
     done(capsys, "merge", "b", "a")
@@ -88,6 +91,7 @@ def test_merges_follow_each_other_and_can_turn_round(mine, capsys):
     assert sum(shown(capsys).values()) == 3
 
 
+@pytest.mark.long
 def test_a_folder_is_split_off_and_put_back(mine, capsys):
     read(mine, "/w/mono", "/w/mono/.worktrees/x", "/w/mono/worktrees/y/web")
     assert shown(capsys) == {"mono": 3}

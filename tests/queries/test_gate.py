@@ -102,6 +102,7 @@ def two(request, settings, tmp_path):
         db.close()
 
 
+@pytest.mark.long
 def test_somebody_elses_rows_of_the_same_ids_change_no_answer(two):
     shared, alone = two
     different = []
@@ -113,6 +114,7 @@ def test_somebody_elses_rows_of_the_same_ids_change_no_answer(two):
     assert different == []
 
 
+@pytest.mark.long
 def test_several_people_are_asked_about_together(two):
     shared, _ = two
     for name, (_, ask) in ABOUT_MANY.items():
@@ -155,6 +157,7 @@ def test_what_is_shared_at_a_lower_tier_is_left_out(two):
     assert shared.ask(EVERY["session"][1](Scope((1,), session=ONE), shared.dialect)) is not None
 
 
+@pytest.mark.long
 def test_weeks_of_a_person_are_those_that_practices_adds_up(two):
     shared, _ = two
     found = shared.ask(person_weeks(Scope((1,))))

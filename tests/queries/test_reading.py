@@ -143,6 +143,7 @@ LONG = {
 }
 
 
+@pytest.mark.long
 def test_a_question_that_takes_too_long_is_cancelled_with_a_sentence_and_the_pool_goes_on(
     pair, monkeypatch
 ):

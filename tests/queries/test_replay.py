@@ -108,6 +108,7 @@ def test_a_step_that_started_subagents_has_the_figures_of_all_of_them(settings):
     assert [s.call and s.call.status for s in found] == ["ok"] * 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", CASES)
 def test_a_range_is_the_part_of_the_whole_in_odd_sessions(settings, case):
     shutil.copytree(
@@ -131,6 +132,7 @@ def size(rows: object) -> int:
     return len(repr(rows))
 
 
+@pytest.mark.long
 def test_a_range_reads_what_it_holds(settings):
     made = large(60)
     kept(settings, made)

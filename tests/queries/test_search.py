@@ -93,6 +93,7 @@ def texts(db, query: str) -> set[str]:
     return {plain(hit.excerpt) for hit in hits}
 
 
+@pytest.mark.long
 def test_words_glued_to_scripts_without_spaces_are_found_on_both_engines(both):
     for text, (found, absent) in TEXTS.items():
         shown = unicodedata.normalize("NFC", text)
@@ -102,6 +103,7 @@ def test_words_glued_to_scripts_without_spaces_are_found_on_both_engines(both):
             assert (missed, wrong) == ([], []), (db.dialect, text)
 
 
+@pytest.mark.long
 def test_both_engines_find_the_same_places_for_every_query(both):
     queries = [query for found, absent in TEXTS.values() for query in (*found, *absent)]
     sqlite, postgres = both
@@ -173,6 +175,7 @@ ODD = (
 )
 
 
+@pytest.mark.long
 def test_odd_characters_and_long_queries_break_no_search(both):
     for db in both:
         for query in ODD:
@@ -182,6 +185,7 @@ def test_odd_characters_and_long_queries_break_no_search(both):
                 assert not words(query), query
 
 
+@pytest.mark.long
 def test_deleted_and_changed_texts_leave_the_index_whatever_their_script(both):
     for db in both:
         rows = db.run("SELECT id, text FROM event WHERE kind = 'typed_prompt' ORDER BY id")
@@ -443,6 +447,7 @@ def test_places_with_most_of_the_words_are_found_where_none_has_all(settings, cl
     assert "Nothing found" in cli("search", "猫犬鳥").stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "asked", ["word{} ", '"word{} "', "word{}* ", "#word{} ", "wor-d{} ", "日{}"]
 )

@@ -270,6 +270,7 @@ def test_practices_of_a_range_are_the_same_read_alone_or_within_a_longer_one(set
     assert seen
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sort", SORTS)
 def test_the_first_sessions_of_a_range_have_the_figures_that_all_of_them_have(settings, sort):
     weeks_of_work(settings)

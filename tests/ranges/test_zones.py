@@ -190,6 +190,7 @@ def evening(settings: Settings) -> None:
     t.write(settings.roots[0] / "projects")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("tz", "day"),
     [

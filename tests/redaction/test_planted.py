@@ -73,6 +73,7 @@ def test_of_random_values_given_to_a_secret_name_at_most_five_in_a_hundred_stay(
     assert share(left, len(texts)) <= NAMED_LEFT
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("alphabet", "length"), VALUES)
 def test_no_alphabet_and_length_stays_more_often_than_the_rest(alphabet, length):
     dice = random.Random(7)
@@ -269,6 +270,7 @@ def test_a_value_goes_by_the_name_of_its_member(settings):
     assert "--token" in record
 
 
+@pytest.mark.long
 def test_a_secret_does_not_stay_by_being_cut(settings):
     dice = random.Random(6)
     t = Transcript(1)

@@ -77,6 +77,7 @@ def test_an_ingest_starts_one_only_where_it_is_due(settings, choice, monkeypatch
     assert started == [1]
 
 
+@pytest.mark.long
 def test_one_in_the_background_says_nothing_and_remembers_what_went_wrong(
     settings, capsys, monkeypatch
 ):

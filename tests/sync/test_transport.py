@@ -64,6 +64,7 @@ def silent(one: socket.socket, end: threading.Event) -> None:
     end.wait()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "answer",
     [

@@ -23,6 +23,7 @@ def two(tmp_path, postgres_server):
         tenants.delete(team.registry, company.slug, admin_url=postgres_server)
 
 
+@pytest.mark.long
 def test_the_role_of_a_company_enters_its_own_database_alone(two, postgres_server):
     _, acme, globex = two
     theirs = conninfo_to_dict(globex.address)

@@ -123,6 +123,7 @@ def test_what_is_kept_of_leavers_goes_after_their_days(settings, team):
         assert answer.status_code == 400  # this one's token still works
 
 
+@pytest.mark.long
 def test_leavers_are_kept_where_the_company_says_so(settings, tmp_path):
     team = Team(tmp_path / "t")
     kept(settings, told(1))
@@ -133,6 +134,7 @@ def test_leavers_are_kept_where_the_company_says_so(settings, tmp_path):
         assert nightly.delete_leavers(db, NOW) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("value", ["", "-1", "soon", "1e3", "999999", "٣"])
 def test_a_setting_that_is_no_number_of_days_deletes_nothing(settings, tmp_path, value):
     team = Team(tmp_path / "t")

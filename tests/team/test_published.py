@@ -34,6 +34,7 @@ def projects(team) -> list[str]:
     return [project for (project,) in team.rows(sql)]
 
 
+@pytest.mark.long
 def test_a_listed_project_leaves_under_the_companys_id_for_everybody(settings, team):
     kept(settings, told(1), told(2))
     with_remote(settings, 1, "github.com/Acme/Api")
@@ -47,6 +48,7 @@ def test_a_listed_project_leaves_under_the_companys_id_for_everybody(settings, t
     assert not any("Api" in name or "zqfolder" in name for name in names)
 
 
+@pytest.mark.long
 def test_listed_projects_have_their_names_and_others_none(settings, team):
     kept(settings, told(1), told(2))
     with_remote(settings, 1, "github.com/Acme/Api")

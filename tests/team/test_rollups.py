@@ -127,6 +127,7 @@ def test_taking_away_takes_the_weeks_along_and_no_others(settings, team):
     assert now == anew(team)
 
 
+@pytest.mark.long
 def test_deleting_all_of_a_person_leaves_no_weeks_of_theirs(settings, team):
     kept(settings, shown(1, "planning", START, "/home/dev/p"))
     team.sync(settings, team.choice("Amara", tier=3))

@@ -76,6 +76,7 @@ def test_a_cookie_is_of_one_company_and_of_one_browser(team, amara):
     assert elsewhere.get("/me/").status_code == 303
 
 
+@pytest.mark.long
 def test_every_sign_in_gets_a_cookie_that_nobody_chose(team, amara):
     browser = Browser(team)
     browser.client.cookies.set(signin.cookie_name(browser.slug), "chosen")
@@ -85,6 +86,7 @@ def test_every_sign_in_gets_a_cookie_that_nobody_chose(team, amara):
     assert said.partition(";")[0] != again.partition(";")[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("email", "password"),
     [("amara@example.com", "wrong password"), ("nobody@example.com", PASSWORD), ("", "")],
@@ -184,6 +186,7 @@ def test_answers_have_their_security_headers(team, amara):
     assert "frame-ancestors 'none'" in HEADERS["Content-Security-Policy"]
 
 
+@pytest.mark.long
 def test_behind_tls_cookies_and_pages_stay_there(team, amara):
     browser = Browser(team)
     browser.client.base_url = "https://localhost"

@@ -69,6 +69,7 @@ def serves(served) -> bool:
     return httpx2.get(f"http://127.0.0.1:{served.port}/healthz", timeout=LONGEST_S).text == "ok\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "begin",
     [b"", b"GET /healthz HTTP/1.1\r\n" + HEAD, b"GET /healthz HTTP/1.1\r\n" + HEAD + b"\r\n"],
@@ -82,6 +83,7 @@ def test_who_sends_no_head_is_cut_off(served, begin):
     assert (b"408 Request Timeout" in said) == (begin.count(b"\r\n") == 3)
 
 
+@pytest.mark.long
 def test_a_byte_now_and_then_does_not_make_the_wait_longer(served):
     with closing(connected(served)) as slow:
         slow.settimeout(0.05)
@@ -99,6 +101,7 @@ def test_a_byte_now_and_then_does_not_make_the_wait_longer(served):
     assert said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/c/acme/sign-in", "/c/acme/api/v1/state"])
 def test_who_sends_half_a_body_is_cut_off(served, path):
     length = b"Content-Length: 1000\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"
@@ -109,6 +112,7 @@ def test_who_sends_half_a_body_is_cut_off(served, path):
                                                 b"HTTP/1.1 401 Unauthorized")  # fmt: skip
 
 
+@pytest.mark.long
 def test_many_who_are_idle_keep_nobody_out(served):
     with ExitStack() as stack:
         idle = [stack.enter_context(closing(connected(served))) for _ in range(200)]
@@ -117,6 +121,7 @@ def test_many_who_are_idle_keep_nobody_out(served):
         assert all(rest(each) == b"" for each in idle)
 
 
+@pytest.mark.long
 def test_a_reader_who_does_not_read_is_cut_off_and_what_waits_for_them_is_bounded(served):
     with closing(socket.socket()) as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
@@ -127,6 +132,7 @@ def test_a_reader_who_does_not_read_is_cut_off_and_what_waits_for_them_is_bounde
     assert len(served.sent) < 200  # of 64 KiB each: what sockets hold, and one more
 
 
+@pytest.mark.long
 def test_pages_of_the_team_have_no_stream_to_stall(team):
     team.company()
     a_person(team, "Amara Nwosu", password=None)

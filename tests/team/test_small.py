@@ -44,6 +44,7 @@ def test_the_only_administrator_stays_one(team, alone):
                 change()
 
 
+@pytest.mark.long
 def test_a_team_without_a_lead_is_seen_by_nobody(settings, team, alone):
     kept(settings, told())
     mia = a_person(team, "Mia Member")
@@ -150,6 +151,7 @@ def test_how_long_sessions_are_kept_is_set_by_administrators(team, alone):
     assert "retention days 3: 90" in browser.page("/admin/audit")
 
 
+@pytest.mark.long
 def test_hostile_names_are_text(team, alone):
     name = "<script>alert(1)</script> \u202eevil"
     browser = signed_in(team, "Amara Nwosu")

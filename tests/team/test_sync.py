@@ -154,6 +154,7 @@ def test_a_lower_tier_deletes_what_no_longer_fits(settings, team):
     assert team.rows("SELECT COUNT(*) FROM session") == [(1,)]
 
 
+@pytest.mark.long
 def test_an_unshared_project_is_deleted_and_can_be_shared_again(settings, team):
     kept(settings, told(1), told(2))
     choice = team.choice(tier=3)
@@ -212,6 +213,7 @@ def replace_home(settings):
     return settings
 
 
+@pytest.mark.long
 def test_the_preview_is_what_leaves_byte_for_byte(settings, team, monkeypatch, capsys):
     from tests.records import called
 
@@ -300,6 +302,7 @@ def test_a_message_taken_twice_changes_nothing(settings, team):
     assert team.rows("SELECT COUNT(*) FROM tool_call") == [(3,)]
 
 
+@pytest.mark.long
 def test_a_bad_row_is_refused_alone(settings, team):
     from accrete.wire.contract import rows_hash
 
@@ -427,6 +430,7 @@ def test_more_sessions_than_a_message_has_can_all_be_taken_back(settings, team, 
     assert team.sync(settings, choice, projects="none").taken_back == 5
 
 
+@pytest.mark.long
 def test_a_session_that_the_server_does_not_take_keeps_no_other_back(settings, team):
     kept(settings, *(told(n) for n in range(1, 4)))
     choice, bad = team.choice(tier=2), told(2).session.encode()

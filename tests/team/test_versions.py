@@ -38,6 +38,7 @@ ROWS = json.loads((GOLDEN / f"wire-{BEFORE}.json").read_text("utf-8"))
 KINDS = {"str": str, "int": int, "float": float}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tier", [1, 2, 3])
 def test_what_a_machine_of_the_version_before_sent_is_taken_whole(team, tier):
     body = MESSAGES[tier - 1]
@@ -146,6 +147,7 @@ def worked(settings: Settings) -> None:
         db.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tier", [1, 2, 3])
 def test_a_machine_speaks_the_version_of_a_server_that_is_older(settings, team, tier):
     worked(settings)
@@ -177,6 +179,7 @@ def test_a_machine_speaks_the_version_of_a_server_that_is_older(settings, team, 
     assert meet(settings, fresh, Old(team).client(fresh)).refused == []
 
 
+@pytest.mark.long
 def test_what_a_forge_says_later_reaches_the_server_with_the_next_sync(settings, team):
     worked(settings)
     choice = team.choice(tier=2)

@@ -33,6 +33,7 @@ def test_figures_are_for_their_token_alone(team, monkeypatch):
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_figures_and_logs_hold_nothing_of_what_was_sent(team, settings, monkeypatch, caplog):
     monkeypatch.setenv(request_log.ASKED_FOR, "secret")
     caplog.set_level(logging.INFO, "accrete_team")

@@ -73,6 +73,7 @@ def test_lines_and_their_places_add_up_to_the_file(parts, start_line):
         assert next(raw_lines(io.BytesIO(data), line.offset)) == line
 
 
+@pytest.mark.long
 def test_a_line_longer_than_can_be_held_is_passed_over_and_counted(tmp_path):
     path = tmp_path / "long.jsonl"
     with path.open("wb") as file:

@@ -22,6 +22,7 @@ def counted(settings, t: Transcript) -> dict:
         db.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -162,6 +162,7 @@ def test_a_conversation_without_ids_in_a_file_named_by_a_session_is_that_session
     assert [row[:4] for row in rows(settings, SESSIONS)] == [(SESSION, 1, 0, 315_000_000)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lines", [streamed(session=None), plain("hello")])
 @pytest.mark.parametrize("way", ["renamed", "moved to another disk", "to another folder"])
 def test_a_file_that_got_another_name_and_grew_is_still_one_session(settings, lines, way):
