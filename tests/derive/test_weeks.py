@@ -12,6 +12,7 @@ from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.derive.weeks import EVERY_WEEK, FEW_WEEKS, derive_weeks
 from accrete.ingest import ingest
+from accrete.practices.weeks import weeks_of_person
 from accrete.projects.settled import Rule
 from accrete.record import store
 from accrete.record.stored_facts import WEEKS_WAIT
@@ -90,6 +91,20 @@ def test_weeks_added_up_after_each_change_are_those_added_up_from_nothing(settin
         ingest(settings)
         found = stored(settings)
         assert found == anew(settings), done
+
+
+def test_a_week_is_from_monday_to_sunday_and_counts_a_session_once():
+    sunday, week, monday = "2026-09-20", ("2026-09-21", "2026-09-24", "2026-09-27"), "2026-09-28"
+    days = (sunday, *week, monday)
+    found = weeks_of_person(
+        1,
+        [("demo", "planning", day, "a", 1) for day in days]
+        + [("demo", "planning", week[2], "b", 1)],
+        [("demo", "planning", day, "a", 3, 2) for day in days],
+    )
+    assert [(w.week, w.eligible, w.seen, w.sightings, w.marked) for w in found] == [
+        ("2026-09-14", 1, 1, 3, 2), (week[0], 2, 1, 9, 6), (monday, 1, 1, 3, 2)
+    ]  # fmt: skip
 
 
 def test_only_the_weeks_of_a_changed_session_are_written(settings):
