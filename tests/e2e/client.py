@@ -8,7 +8,6 @@ import json
 import os
 import pty
 import re
-import sqlite3
 import struct
 import subprocess
 import termios
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pyte
+
+from accrete.database import Sqlite
 
 KEY = "sk-ant-made-up-test-key-000"
 
@@ -138,9 +139,9 @@ class Place:
         which is a process each time."""
         if not (self.data / "accrete.db").exists():
             return []
-        record = sqlite3.connect(f"file:{self.data / 'accrete.db'}?mode=ro", uri=True)
+        record = Sqlite(self.data / "accrete.db", readonly=True)
         try:
-            return record.execute(sql).fetchall()
+            return record.run(sql)
         finally:
             record.close()
 

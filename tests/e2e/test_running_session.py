@@ -24,7 +24,7 @@ def asked(p: Place) -> list[tuple[str, str]]:
     answers have them."""
     found = p.rows(
         "SELECT session, output FROM tool_call "
-        f"WHERE tool = '{SESSION}' AND output LIKE '{{%' ORDER BY at",
+        f"WHERE tool = '{SESSION}' AND text_of(output) LIKE '{{%' ORDER BY at",
     )
     return [(session[:8], json.loads(output)["id"]) for session, output in found]
 
@@ -47,7 +47,7 @@ def test_after_clear_and_after_resume_current_is_the_session_that_runs_now(place
         if answer:
             screen.wait(answer)
         screen.settle(1.0)
-    p.until(lambda: len(asked(p)) == 2)
+    assert p.until(lambda: len(asked(p)) == 2)
     (first, told), (second, told_after) = asked(p)
     assert (told, told_after) == (first, second)
     assert first != second
@@ -59,7 +59,7 @@ def test_after_clear_and_after_resume_current_is_the_session_that_runs_now(place
     screen.wait("Told after resume")
     screen.settle(1.0)
     screen.close()
-    p.until(lambda: len(asked(p)) == 3)
+    assert p.until(lambda: len(asked(p)) == 3)
     assert asked(p)[2] == (first, first)
 
 
@@ -68,7 +68,9 @@ def test_a_session_with_capture_switched_off_stays_out_for_good(place):
     p.accrete("init", "--yes", "--no-mcp")
     out = p.say("Keep this out.", ACCRETE_DISABLE="1")
     kept = p.say("Keep this.")
-    p.until(lambda: p.rows(f"SELECT 1 FROM session WHERE id = '{kept}' AND responses_own = 1"))
+    assert p.until(
+        lambda: p.rows(f"SELECT 1 FROM session WHERE id = '{kept}' AND responses_own = 1")
+    )
     p.accrete("backfill", "-q")
     assert p.rows("SELECT id FROM session") == [(kept,)]
     assert p.rows(f"SELECT event FROM hook_event WHERE session = '{out}'") == []
