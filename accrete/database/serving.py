@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from accrete.database.faults import known
 from accrete.database.long_texts import teach
@@ -56,66 +56,23 @@ class Pool(Protocol):
         ...
 
 
-Given = ParamSpec("Given")
-Found = TypeVar("Found")
-Statements = Sequence[tuple[str, Sequence[object]]]
-SHARED = 6
-"""Statements of a question from which on two connections share them: to wake a second thread takes
-as long as a short one."""
-
-
 class _SqliteReader:
     """Asks on one connection, within an open transaction. All statements of a question are one
-    errand for the connection's thread: to wake it takes longer than most of them. Many are shared
-    with a second connection, where one is free and reads the same moment."""
+    errand for the connection's thread: to wake it takes longer than most of them."""
 
-    def __init__(self, connection: aiosqlite.Connection, pool: SqlitePool) -> None:
+    def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
-        self._pool = pool
 
     async def ask(self, question: Question[T]) -> T:
-        db, statements = self._connection, question.statements
-        if len(statements) < SHARED or not self._pool.has_spare:
-            return question.shape(await _errand(db, _all_rows, statements))
-        async with self._pool.connected() as other:
-            first, second = await asyncio.gather(_errand(db, _revision), _errand(other, _revision))
-            both = (db, other) if first == second else (db,)
-            left, answers = iter([*enumerate(statements)]), dict[int, list[Row]]()
-            await asyncio.gather(*(_errand(each, _some_rows, left, answers) for each in both))
-        return question.shape([answers[n] for n in range(len(statements))])
+        db = self._connection
+        rows = await db._execute(_all_rows, db._conn, question.statements)  # type: ignore[no-untyped-call]
+        return question.shape(rows)
 
 
-async def _errand(
-    connection: aiosqlite.Connection,
-    what: Callable[Concatenate[sqlite3.Connection, Given], Found],
-    *given: Given.args,
-    **named: Given.kwargs,
-) -> Found:
-    """Lets the connection's thread do something with SQLite's own connection."""
-    found: Found = await connection._execute(what, connection._conn, *given, **named)  # type: ignore[no-untyped-call]
-    return found
-
-
-def _all_rows(connection: sqlite3.Connection, statements: Statements) -> list[list[Row]]:
+def _all_rows(
+    connection: sqlite3.Connection, statements: Sequence[tuple[str, Sequence[object]]]
+) -> list[list[Row]]:
     return [connection.execute(sql, params).fetchall() for sql, params in statements]
-
-
-def _some_rows(
-    connection: sqlite3.Connection,
-    left: Iterator[tuple[int, tuple[str, Sequence[object]]]],
-    answers: dict[int, list[Row]],
-) -> None:
-    """The rows of statements that no other thread has taken: an iterator gives each to one."""
-    while (taken := next(left, None)) is not None:
-        n, (sql, params) = taken
-        answers[n] = connection.execute(sql, params).fetchall()
-
-
-def _revision(connection: sqlite3.Connection) -> int:
-    """The revision of what the connection's transaction sees, which begins with this if it has not
-    begun."""
-    ((found,),) = connection.execute("SELECT n FROM revision").fetchall()
-    return int(found)
 
 
 class _PostgresReader:
@@ -171,36 +128,25 @@ class SqlitePool:
             raise
         return connection
 
-    @property
-    def has_spare(self) -> bool:
-        """Whether a connection is free."""
-        return not self._free.locked()
-
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[aiosqlite.Connection]:
-        """A connection in a transaction of its own, which ends with the block."""
+    async def reading(self) -> AsyncIterator[Reader]:
+        """See Pool."""
         async with self._free:
             try:
                 connection = self._idle.pop() if self._idle else await self._connect()
             except sqlite3.DatabaseError as error:
                 raise known(error, self.path) from error
             try:
-                await connection.execute("BEGIN")
-                yield connection
+                async with asyncio.timeout(READ_S):
+                    await connection.execute("BEGIN")
+                    yield _SqliteReader(connection)
+            except TimeoutError:
+                raise SlowError(TOO_LONG) from None
+            except sqlite3.DatabaseError as error:
+                raise known(error, self.path) from error
             finally:
                 connection._conn.interrupt()  # what a request that went away still asks
                 await asyncio.shield(_give_back(connection, self._idle))
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reader]:
-        """See Pool."""
-        try:
-            async with self.connected() as connection, asyncio.timeout(READ_S):
-                yield _SqliteReader(connection, self)
-        except TimeoutError:
-            raise SlowError(TOO_LONG) from None
-        except sqlite3.DatabaseError as error:
-            raise known(error, self.path) from error
 
     async def ask(self, question: Question[T]) -> T:
         """The answer to one question."""

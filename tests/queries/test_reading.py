@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from accrete.database import Postgres, Question, Sqlite, serving
+from accrete.database import Postgres, Question, Sqlite
 from accrete.database.opening import open_for_reading
-from accrete.database.serving import SHARED, PostgresPool, SqlitePool
+from accrete.database.serving import PostgresPool, SqlitePool
 from accrete.errors import AccreteError, NoRecordError, OldRecordError
 from accrete.queries.scope import Scope
 from accrete.record import store
@@ -75,65 +75,6 @@ def test_what_serves_reads_one_moment_too_and_ends_its_transaction(pair):
             await opened.close()
 
     assert asyncio.run(ask()) == [[0, 0], [0, 0], [1, 1]]
-
-
-MANY = Question(((COUNT, ()),) * 2 * SHARED, lambda answers: [rows[0][0] for rows in answers])
-
-
-@pytest.mark.parametrize("meanwhile", [False, True])
-def test_two_connections_that_share_statements_read_one_moment(pair, monkeypatch, meanwhile):
-    _, writer, pool = pair
-    revisions = []
-
-    def seen(connection):
-        found = revision(connection)
-        revisions.append(found)
-        if meanwhile:
-            another = Sqlite(writer.path)  # on the thread of the connection
-            write(another)
-            another.close()
-        return found
-
-    revision = serving._revision
-    monkeypatch.setattr(serving, "_revision", seen)
-
-    async def ask() -> list[list[int]]:
-        opened = await pool()
-        try:
-            async with opened.reading() as reader:
-                before = await reader.ask(TWICE)
-                write(writer)
-                return [before, await reader.ask(MANY), await reader.ask(MANY)]
-        finally:
-            await opened.close()
-
-    assert asyncio.run(ask()) == [[0, 0], [0] * 2 * SHARED, [0] * 2 * SHARED]
-    assert len(revisions) == (4 if isinstance(writer, Sqlite) else 0)
-
-
-def test_statements_are_shared_where_a_connection_is_free_and_only_there(tmp_path, monkeypatch):
-    path = tmp_path / "one.db"
-    db = Sqlite(path)
-    db.migrate()
-    db.close()
-    by: dict[int, int] = {}
-
-    def counted(connection, left, answers):
-        before = len(answers)
-        some_rows(connection, left, answers)
-        by[id(connection)] = len(answers) - before
-
-    some_rows = serving._some_rows
-    monkeypatch.setattr(serving, "_some_rows", counted)
-
-    async def ask(connections: int) -> int:
-        by.clear()
-        opened = await SqlitePool.open(path, connections)
-        assert await opened.ask(MANY) == [0] * 2 * SHARED
-        await opened.close()
-        return len(by)
-
-    assert [asyncio.run(ask(n)) for n in (1, 2, 4)] == [0, 2, 2]
 
 
 LONG = {
