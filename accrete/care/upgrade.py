@@ -20,13 +20,13 @@ def bring_up_to_date(db: Sqlite) -> Path | None:
     record as it was is kept, None where it was new or current, or where there is no room for a
     copy. Raises AccreteError where there is no room to bring it up to date: nothing is changed.
     """
-    kept = None
-    if 0 < db.version < latest_version():
+    kept, older = None, 0 < db.version < latest_version()
+    if older:
         refuse_without_room(db.path)
         kept = _keep(db.path)
-        db.migrate()
-        _give_back(db)
     db.migrate()
+    if older:
+        _give_back(db)
     return kept
 
 

@@ -1,4 +1,7 @@
-"""No session is without a title where anything was said, and the title says what the work was."""
+"""No session is without a title where anything was said, and the title says what the work was.
+
+Longer than a module should be because tables of prompts and their titles are read as one piece.
+"""
 
 from __future__ import annotations
 
