@@ -154,7 +154,7 @@ def test_a_cell_is_reached_and_opened_with_the_keyboard(opened, site):
     axe = AXE.read_text("utf-8")
     assert page.evaluate(axe + ";axe.run()")["violations"] == []
     page.keyboard.press("Escape")
-    assert page.locator("tr.open").count() == 0
+    sync_api.expect(page.locator("tr.open")).to_have_count(0)
     assert "Amara Nwosu, Task tracking" in page.evaluate("document.activeElement.textContent")
     page.keyboard.press("End")
     assert "Isolation" in page.evaluate("document.activeElement.textContent") or (
@@ -167,15 +167,15 @@ def test_without_scripts_a_cell_is_a_page_of_its_own(opened, site):
     page, said = opened(java_script_enabled=False)
     page.goto(f"{site.home}/matrix?by=none")
     page.get_by_role("link", name=re.compile("^Amara Nwosu, Delegation: ")).click()
-    assert page.locator("h1").inner_text() == "Amara Nwosu, Delegation"
+    sync_api.expect(page.locator("h1")).to_have_text("Amara Nwosu, Delegation")
     assert page.locator(".chart svg rect").count() == 12
     page.get_by_role("link", name="Practices").last.click()
-    assert page.locator("h1").inner_text() == "Practices"
+    sync_api.expect(page.locator("h1")).to_have_text("Practices")
     page.goto(f"{site.home}/week")
     before = page.locator(".agenda li").count()
     first = page.locator(".agenda li p").first.inner_text()
     page.get_by_role("button", name="Not now").first.click()
-    assert page.locator(".agenda li p").first.inner_text() != first
+    sync_api.expect(page.locator(".agenda li p").first).not_to_have_text(first)
     assert page.locator(".agenda li").count() <= before
     assert said == []
 

@@ -6,7 +6,7 @@ import pytest
 from accrete_team import clips, people, tokens
 
 from tests.e2e.test_explorer import conversation
-from tests.e2e.walk import WIDE, faults
+from tests.e2e.walk import WIDE, faults, follow
 from tests.fuzz import TORTURE
 from tests.records import kept
 from tests.team.served import Served
@@ -68,7 +68,7 @@ class Tab:
         self.page.goto(f"{self.company.base}/sign-in")
         self.page.fill("[name=email]", f"{name}@example.com")
         self.page.fill("[name=password]", PASSWORD)
-        self.page.click("button")
+        follow(self.page, "button")
         assert "/sign-in" not in self.page.url
 
     def go(self, path: str) -> None:
@@ -103,30 +103,30 @@ def test_from_the_invitation_to_who_looked_without_scripts(chromium, company):
     own.page.goto(f"{company.base}/invitation/{secret}")
     own.page.fill("[name=password]", "a new password of hers")
     own.page.fill("[name=again]", "a new password of hers")
-    own.page.click("button")
+    follow(own.page, "button")
     assert own.page.url == f"{company.base}/me/"
     lead = Tab(chromium, company, java_script_enabled=False)
     lead.sign_in("lea")
     lead.go("/people")
-    lead.page.click("text=Amara Nwosu")
+    follow(lead.page, "text=Amara Nwosu")
     assert "Amara Nwosu sees which of these pages you opened" in lead.page.content()
     lead.go("/people/{amara}/sessions?range=12w")
-    lead.page.click("text=Mend the export of ledger 1 >> nth=0")
+    follow(lead.page, "text=Mend the export of ledger 1 >> nth=0")
     assert "The export adds up" in lead.page.inner_text("main")
-    own.page.click("text=Company")
-    own.page.click("nav >> text=Sharing")
+    follow(own.page, "text=Company")
+    follow(own.page, "nav >> text=Sharing")
     assert "Lea Lead" in own.page.inner_text("#looks")
     own.page.select_option("[name=tier]", "1")
-    own.page.click("text=Lower the tier")
+    follow(own.page, "text=Lower the tier")
     assert "you lowered your tier to 1 here" in own.page.inner_text("main")
     assert own.page.locator("[name=tier]").count() == 0
     lead.go("/people/{amara}/sessions/{session}")
     assert "Session of" in lead.page.inner_text("h1")
     assert "The export adds up" not in lead.page.content()
-    own.page.click("text=Pause sharing")
+    follow(own.page, "text=Pause sharing")
     assert "You paused" in own.page.inner_text("main")
-    own.page.click("text=Delete everything >> nth=0")
-    own.page.click("button.grave")
+    follow(own.page, "text=Delete everything >> nth=0")
+    follow(own.page, "button.grave")
     assert "The company holds nothing of yours." in own.page.inner_text("main")
     lead.go("/people/{amara}/sessions/{session}")
     assert "no such session" in lead.page.inner_text("main")

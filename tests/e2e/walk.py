@@ -19,6 +19,13 @@ def faults(page) -> list[tuple[str, str]]:
     return [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
 
 
+def follow(page, selector: str) -> None:
+    """Clicks what leads to another page, and waits until that one is read: a click alone gives back
+    control while the page before still stands, or while none does."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def walk(page, home: str, paths: Iterable[str]) -> Iterator[tuple[str, int]]:
     """Opens every page narrow and wide, and holds it to be accessible and to fit; gives where it
     is, for what else there is to look at. Every page is seen light in one width and dark in the
