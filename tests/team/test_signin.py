@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from accrete_team import people, signin, tokens
@@ -113,6 +115,26 @@ def test_passwords_cannot_be_tried_for_long(team, amara):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("email", ["amara@example.com", "nobody@example.com"])
+def test_pages_are_answered_while_a_password_is_looked_at(team, amara, monkeypatch, email):
+    looks, answered, was_answered = Event(), Event(), []
+
+    def held(hashed: str | None, password: str) -> bool:
+        looks.set()
+        was_answered.append(answered.wait(30))
+        return fits(hashed, password)
+
+    fits = people.password_fits
+    monkeypatch.setattr(people, "password_fits", held)
+    with ThreadPoolExecutor(1) as other:
+        signs_in = other.submit(Browser(team).sign_in, email)
+        assert looks.wait(30)
+        assert Browser(team).get("/sign-in").status_code == 200
+        answered.set()
+        assert (signs_in.result().status_code == 303) == email.startswith("amara")
+    assert was_answered == [True]
+
+
 def test_signing_out_everywhere_ends_every_browser(team, amara):
     here, there = signed_in(team, "Amara Nwosu"), signed_in(team, "Amara Nwosu")
     here.form("/sharing", "/sign-out", where="everywhere")
