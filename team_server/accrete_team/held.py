@@ -18,9 +18,20 @@ GONE = "bytes_gone_at"
 """The fact of the database that says before when all that was deleted has left the disk."""
 
 
+class HeldProject(NamedTuple):
+    """How much is held of one project. id: as it left the machine, '' for sessions of none; name:
+    that of the company's list, '' for all others; tier: the highest of its sessions."""
+
+    id: str
+    name: str
+    sessions: int
+    rows: int
+    tier: int
+
+
 class Holding(NamedTuple):
     """How much is held. tiers: sessions by the tier that they are held at; machines: those with a
-    token that is not revoked, as (label, week of the last use)."""
+    token that is not revoked, as (label, week of the last use); projects: by name, then by id."""
 
     sessions: int
     rows: int
@@ -29,6 +40,7 @@ class Holding(NamedTuple):
     tiers: dict[int, int]
     newest: list[tuple[str, str, int, int, int]]
     machines: list[tuple[str, str | None]]
+    projects: list[HeldProject]
 
 
 def holding(person: int) -> Question[Holding]:
@@ -44,6 +56,11 @@ def holding(person: int) -> Question[Holding]:
           ORDER BY at DESC, session, what LIMIT ?""", (person, NEWEST)),
         ("SELECT label, used_week FROM device_token WHERE person = ? AND revoked_at IS NULL "
          "ORDER BY made_at", (person,)),
+        ("""SELECT COALESCE(s.project, ''), COALESCE(p.name, ''), COUNT(DISTINCT h.session),
+            SUM(h.row_count), MAX(h.tier)
+          FROM shared h LEFT JOIN session s ON s.person = h.person AND s.id = h.session
+          LEFT JOIN project p ON p.person = h.person AND p.id = s.project
+          WHERE h.person = ? GROUP BY COALESCE(s.project, ''), COALESCE(p.name, '')""", (person,)),
     )  # fmt: skip
     return Question(
         statements,
@@ -52,6 +69,9 @@ def holding(person: int) -> Question[Holding]:
             {int(tier): int(n) for tier, n in answers[2]},
             [(str(a), str(b), int(c), int(d), int(e)) for a, b, c, d, e in answers[3]],
             [(str(label), week) for label, week in answers[4]],
+            sorted((HeldProject(str(id_), str(name), int(sessions), int(rows), int(tier))
+                    for id_, name, sessions, rows, tier in answers[5]),
+                   key=lambda each: (not each.name, each.name.casefold(), each.id)),
         ),
     )  # fmt: skip
 

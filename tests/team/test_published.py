@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from accrete_team.__main__ import commands
 from click.testing import CliRunner
@@ -11,6 +13,7 @@ from accrete.ingest import open_for_writing
 from accrete.record import published
 from tests.records import kept, rows
 from tests.team.serving import NOW
+from tests.team.signed import a_person, signed_in
 from tests.team.test_sync import told
 
 
@@ -55,6 +58,40 @@ def test_listed_projects_have_their_names_and_others_none(settings, team):
     company = listed(team, "git@github.com:acme/api.git", "The API")
     team.meet(settings, team.choice())
     assert team.rows("SELECT person, id, name FROM project") == [(1, company, "The API")]
+
+
+@pytest.mark.long
+def test_the_owner_sees_how_much_is_held_of_each_project(settings, team):
+    kept(settings, told(1), told(2))
+    with_remote(settings, 1, "github.com/Acme/Api")
+    company = listed(team, "git@github.com:acme/api.git", "The API")
+    choice = team.choice("Amara", tier=2)
+    team.meet(settings, choice)
+    person = a_person(team, "Amara")
+    owner = signed_in(team, "Amara")
+    page = owner.page("/sharing?format=csv&table=projects").splitlines()
+    (other,) = [each for each in projects(team) if each != company]
+    told_of = {
+        project: [str(n) for n in team.rows(
+            "SELECT COUNT(DISTINCT s.id), SUM(h.row_count), MIN(h.tier) FROM session s "
+            "JOIN shared h ON h.person = s.person AND h.session = s.id "
+            f"WHERE s.person = {person} AND s.project = '{project}'")[0]]
+        for project in (company, other)
+    }  # fmt: skip
+    assert [line.split(",") for line in page[1:]] == [
+        [company, *told_of[company]], [other, *told_of[other]]]  # fmt: skip
+    shown = owner.page("/sharing")
+    assert "The API" in shown
+    for project in (company, other):
+        assert f"/me/projects/{project}?range=all" in shown
+        one = owner.page(f"/me/projects/{project}?range=all")
+        title = re.search(r"<h1>(.*?)</h1>", one, re.S)[1]
+        assert re.sub(r"<.*?>", "", title).strip() == (
+            "The API" if project == company else "(no name)"
+        )
+        assert told(1 if project == company else 2).session in one
+        assert f"/me/projects/{project}" in owner.page("/me/projects?range=all")
+    assert owner.get("/me/projects/0123456789abcdef").status_code == 404
 
 
 @pytest.mark.long

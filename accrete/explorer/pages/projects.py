@@ -11,6 +11,7 @@ from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
 from accrete.present.formats import money, number, percent, plural, span
 from accrete.present.leads import of_project, of_projects
+from accrete.projects.resolve import Project
 from accrete.queries.costs import cost
 from accrete.queries.projects import known_projects
 from accrete.queries.pulls import MergedCost, pulls
@@ -18,7 +19,7 @@ from accrete.queries.results import Checks, Group, Reworked, groups
 from accrete.queries.results import checks as checks_of
 from accrete.queries.results import reworked as reworked_in
 from accrete.queries.scope import Scope
-from accrete.queries.sessions import sessions
+from accrete.queries.sessions import sessions, sessions_count
 from accrete.text.plain import plain
 
 LAST, FILES = 20, 20
@@ -98,9 +99,7 @@ async def show_one(view: View) -> Page:
     """One project."""
     wanted = view.params["id"]
     known = {each.id: each for each in await view.ask(known_projects(view.viewer.scope))}
-    if wanted not in known:
-        raise MissingError(f"No project {wanted[:40]!r} in the record. All are under Projects.")
-    project = known[wanted]
+    project = known.get(wanted) or await _nameless(view, wanted)
     scope = replace(view.scope, project=wanted)
     earlier = view.range.before()
     row = _only(await view.ask(groups(scope, "project")))
@@ -148,6 +147,14 @@ async def show_one(view: View) -> Page:
             "root": project.root if own else None,
         },
     )
+
+
+async def _nameless(view: View, wanted: str) -> Project:
+    """A project that there are sessions of and no name: on a team server all but those that the
+    company listed. Raises MissingError where there are none."""
+    if not await view.ask(sessions_count(replace(view.viewer.scope, project=wanted))):
+        raise MissingError(f"No project {wanted[:40]!r} in the record. All are under Projects.")
+    return Project(wanted, "(no name)", "(no name)", None, "", "", ())
 
 
 _NONE = Group("", "", 0, 0, 0, 0, 0, 0, 0, 0, None, None, None)

@@ -78,6 +78,7 @@ async def show(view: View) -> Page:
         ],
         sheets=[
             _looks(looked, local, viewer.base, seat.person),
+            _projects(found, viewer.base),
             _newest(found, local),
         ],
         parts={
@@ -161,6 +162,21 @@ def _looks(found: list[LookRow], local: LocalTime, base: str, me: int) -> Sheet:
     ]  # fmt: skip
     return Sheet("looks", f"The newest {LOOKS} at most, the last first.", columns, rows,
                  empty="Nobody looked at your sessions.")  # fmt: skip
+
+
+def _projects(found: held.Holding, base: str) -> Sheet:
+    columns = (Column("project", "Project"), Column("sessions", "Sessions", right=True),
+               Column("rows", "Rows", right=True), Column("tier", "Tier", right=True))  # fmt: skip
+    rows = [
+        [Cell(each.id, each.name or ("(no name)" if each.id else "(no project)"),
+              href=f"{base}/me/projects/{each.id}?range=all" if each.id else None),
+         Cell(each.sessions, number(each.sessions)), Cell(each.rows, number(each.rows)),
+         Cell(each.tier, str(each.tier))]
+        for each in found.projects
+    ]  # fmt: skip
+    return Sheet("projects", "What is held of each project. Those that the company did not list "
+                 "come without their name; only your sessions tell you which they are.", columns,
+                 rows, empty="Nothing was sent yet.")  # fmt: skip
 
 
 def _newest(found: held.Holding, local: LocalTime) -> Sheet:
