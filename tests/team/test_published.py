@@ -13,7 +13,7 @@ from accrete.ingest import open_for_writing
 from accrete.record import published
 from tests.records import kept, rows
 from tests.team.serving import NOW
-from tests.team.signed import a_person, signed_in
+from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_sync import told
 
 
@@ -92,6 +92,11 @@ def test_the_owner_sees_how_much_is_held_of_each_project(settings, team):
         assert told(1 if project == company else 2).session in one
         assert f"/me/projects/{project}" in owner.page("/me/projects?range=all")
     assert owner.get("/me/projects/0123456789abcdef").status_code == 404
+    lea = a_person(team, "Lea Lead", password=None)
+    in_team(team, "Ledger", leads=[lea], members=[person])
+    lead = signed_in(team, "Lea Lead")
+    for path in (f"/me/projects/{other}?range=all", f"/people/{person}/projects/{other}"):
+        assert lead.get(path).status_code == 404
 
 
 @pytest.mark.long
