@@ -60,7 +60,7 @@ def _session(view: View, row: SessionRow) -> list[Cell]:
     return [
         Cell(
             row.title,
-            row.title or "(no title)",
+            row.title or called(row),
             href=view.link(f"/sessions/{row.id}"),
             under=_under(row),
         ),

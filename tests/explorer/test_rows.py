@@ -53,8 +53,12 @@ def test_a_session_leads_to_itself_and_to_its_project():
 
 
 def test_what_a_session_does_not_have_says_why():
-    found = cells(title=None, project=None, project_name="", active_ms=None)
-    assert (found["title"].value, found["title"].text) == (None, "(no title)")
+    found = cells(title=None, project=None, project_name="", active_ms=None,
+                  prompts=2, prompts_queued=1, local_day="2026-11-16")  # fmt: skip
+    assert (found["title"].value, found["title"].text) == (
+        None,
+        "Session of 16 Nov 2026, 3 prompts",
+    )
     assert (found["project"].text, found["project"].href) == ("—", None)
     assert found["project"].why == "It has no folder."
     assert found["active_ms"].why == "Its lines have no time."

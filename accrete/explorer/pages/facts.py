@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from accrete.database.question import Together
 from accrete.explorer import charts
 from accrete.explorer.lines import step_at
-from accrete.explorer.listings import cost_sheet
+from accrete.explorer.listings import called, cost_sheet
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.view import MissingError, View
 from accrete.present.formats import money, number, percent, plural, span, tokens
@@ -55,7 +55,7 @@ async def show(view: View) -> Page:
     of_longest = asked.add(longest_calls(scope, limit=LONGEST))
     of_folders = asked.add(session_folders(view.viewer.scope, [head.id]))
     rows = await view.ask(asked.rows)
-    title = f"Facts · {visible(squeeze(head.title or '(no title)'))}"
+    title = f"Facts · {visible(squeeze(head.title or called(head)))}"
 
     def made() -> Page:
         answered, waited = of_context(rows), of_waiting(rows)
