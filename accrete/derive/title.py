@@ -156,8 +156,8 @@ _PLACE = lazy(
 )
 _IMAGE = lazy(
     r"\[(?:Image|Pasted (?:text|content))(?:[ :]*#\d[^\]]*|:[^\]]*)?\]|"
-    r"'[^'\n]*[/\\][^'\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)'|"
-    r'"[^"\n]*[/\\][^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)"',
+    r"'(?=[^'\n/\\]*[/\\])[^'\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)'|"
+    r'"(?=[^"\n/\\]*[/\\])[^"\n]*\.(?:png|jpe?g|gif|webp|pdf|svg)"',
     re.IGNORECASE,
 )
 """An image or text that was put in, or the path of one that was dropped."""
