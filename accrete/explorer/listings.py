@@ -88,6 +88,11 @@ def called(row: SessionRow) -> str:
     )  # fmt: skip
 
 
+def untitled(view: View, session: str, at: int | None) -> str:
+    """The same where all that is known of it is a moment, UTC ms."""
+    return f"Session {session[:8]}" if at is None else f"Session of {spoken(view.local.day(at))}"
+
+
 def tone(outcome: str | None) -> str:
     """The tone of an outcome's chip."""
     return TONES.get(outcome or "", "plain")

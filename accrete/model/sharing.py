@@ -19,6 +19,9 @@ class SharedRows(NamedTuple):
     tier: Annotated[int, local("the tier of the rows")]
     hash: Annotated[str, local("of the rows as they left")]
     row_count: Annotated[int, local("how many rows")]
+    byte_count: Annotated[
+        int, local("as they left, not compressed; 0 when shared before it was counted", "bytes")
+    ]
     device: Annotated[str, local("the machine that sent them")]
     at: Annotated[int, local("when", "UTC ms")]
 

@@ -80,6 +80,10 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
     "Sharing": (
         Definition("rows-held", "Rows held", "", "Rows of all tables that a company's database has "
                    "of a person, as their machines sent them.", MEASURED, "what was acknowledged"),
+        Definition("bytes-held", "Bytes held", "bytes", "What those rows took as they came, before "
+                   "they were compressed for the way. A row that several machines sent counts as "
+                   "the machine with most of the session sent it.", MEASURED,
+                   "what was acknowledged"),
         Definition("not-shown-yet", "Not shown to others yet", "", "Sessions of a person's own of "
                    "the last days: others see a day when it has been over for a day in every time "
                    "zone.", COMPUTED, "days of the sessions"),

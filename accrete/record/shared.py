@@ -43,11 +43,13 @@ ROWS_AT_ONCE, NAMES_AT_ONCE = 5_000, 400
 
 
 class Held(NamedTuple):
-    """The rows of a table of a session that are shared: their tier, hash, number and device."""
+    """The rows of a table of a session that are shared: their tier, hash, number, bytes as they
+    left and device."""
 
     tier: int
     hash: str
     row_count: int
+    byte_count: int
     device: str
 
 
@@ -66,7 +68,8 @@ def _columns(name: str) -> tuple[tuple[str, ...], tuple[tuple[int, object], ...]
 def held(db: Database, person: int, session: str) -> dict[str, Held]:
     """What is shared of a session, by table."""
     rows = db.run(
-        "SELECT what, tier, hash, row_count, device FROM shared WHERE person = ? AND session = ?",
+        "SELECT what, tier, hash, row_count, byte_count, device FROM shared "
+        "WHERE person = ? AND session = ?",
         (person, session),
     )
     return {str(name): Held(*rest) for name, *rest in rows}

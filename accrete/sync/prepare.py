@@ -159,7 +159,7 @@ def of_session(
         before, refusal = known.get(name), refused.get(name)
         if not raw and before is None and refusal is None:
             continue
-        now = Held(tier, rows_hash(raw), len(raw), choice.device)
+        now = Held(tier, rows_hash(raw), len(raw), sum(map(len, raw)), choice.device)
         if refusal is not None and (refusal.tier, refusal.hash) == now[:2]:
             skipped = refusal.version == programs
         else:
@@ -167,7 +167,7 @@ def of_session(
         if skipped:
             whole = False
             continue
-        size += sum(map(len, raw))
+        size += now.byte_count
         tables.append(Table(name, now.hash, [msgspec.Raw(row) for row in raw]))
         remember[name] = now
     shared = Shared(session.session, tier, tables)

@@ -23,11 +23,13 @@ Rows = list[Given]
 
 
 class Brought(NamedTuple):
-    """What came of a session and is to be kept: the rows of each table, and their hash."""
+    """What came of a session and is to be kept: the rows of each table, and their hash
+    and bytes."""
 
     session: Shared
     rows: Mapping[str, Rows]
     hashes: Mapping[str, str]
+    sizes: Mapping[str, int]
 
 
 def alone(db: Database, who: Who, sessions: Sequence[Shared]) -> set[str]:
@@ -97,7 +99,7 @@ def _keep(db: Database, who: Who, brought: Sequence[Brought], now: int) -> None:
     held: list[tuple[str, str, Held | None]] = []
     for one in brought:
         for name, rows in one.rows.items():
-            what = Held(one.session.tier, one.hashes[name], len(rows), who.device)
+            what = Held(one.session.tier, one.hashes[name], len(rows), one.sizes[name], who.device)
             held.append((one.session.session, name, what if rows else None))
     shared.acknowledge_all(db, who.person, held, now)
     shared.shares_again(db, who.person, [each.session.session for each in brought])

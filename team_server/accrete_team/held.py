@@ -18,62 +18,91 @@ GONE = "bytes_gone_at"
 """The fact of the database that says before when all that was deleted has left the disk."""
 
 
+class HeldRows(NamedTuple):
+    """What came last of a table of a session. size: bytes, as of a holding; at: UTC ms."""
+
+    session: str
+    table: str
+    tier: int
+    rows: int
+    size: int
+    at: int
+
+
 class HeldProject(NamedTuple):
     """How much is held of one project. id: as it left the machine, '' for sessions of none; name:
-    that of the company's list, '' for all others; tier: the highest of its sessions."""
+    that of the company's list, '' for all others; size: bytes, as of a holding; tier: the highest
+    of its sessions."""
 
     id: str
     name: str
     sessions: int
     rows: int
+    size: int
     tier: int
 
 
 class Holding(NamedTuple):
-    """How much is held. tiers: sessions by the tier that they are held at; machines: those with a
-    token that is not revoked, as (label, week of the last use); projects: by name, then by id."""
+    """How much is held. size: bytes of the rows as they came, not compressed; unsized: how many
+    sessions came before that was counted; tiers: sessions by the tier that they are held at;
+    newest: the last first; machines: those with a token that is not revoked, as (label, week of the
+    last use); projects: by name, then by id."""
 
     sessions: int
     rows: int
+    size: int
+    unsized: int
     first_day: str | None
     last_day: str | None
     tiers: dict[int, int]
-    newest: list[tuple[str, str, int, int, int]]
+    newest: list[HeldRows]
     machines: list[tuple[str, str | None]]
     projects: list[HeldProject]
 
 
 def holding(person: int) -> Question[Holding]:
-    """What is held of a person. newest: (session, table, tier, rows, UTC ms), the last first."""
+    """What is held of a person."""
     statements = (
-        ("""SELECT COUNT(DISTINCT h.session), COALESCE(SUM(h.row_count), 0) FROM shared h
-          WHERE h.person = ?""", (person,)),
+        ("""SELECT COUNT(DISTINCT session), COALESCE(SUM(row_count), 0),
+            COALESCE(SUM(byte_count), 0),
+            COUNT(DISTINCT CASE WHEN byte_count = 0 AND row_count > 0 THEN session END)
+          FROM shared WHERE person = ?""", (person,)),
         ("SELECT MIN(local_day), MAX(local_day) FROM session WHERE person = ? AND local_day <> ''",
          (person,)),
         ("SELECT tier, COUNT(DISTINCT session) FROM shared WHERE person = ? GROUP BY tier",
          (person,)),
-        ("""SELECT session, what, tier, row_count, at FROM shared WHERE person = ?
+        ("""SELECT session, what, tier, row_count, byte_count, at FROM shared WHERE person = ?
           ORDER BY at DESC, session, what LIMIT ?""", (person, NEWEST)),
         ("SELECT label, used_week FROM device_token WHERE person = ? AND revoked_at IS NULL "
          "ORDER BY made_at", (person,)),
         ("""SELECT COALESCE(s.project, ''), COALESCE(p.name, ''), COUNT(DISTINCT h.session),
-            SUM(h.row_count), MAX(h.tier)
+            SUM(h.row_count), SUM(h.byte_count), MAX(h.tier)
           FROM shared h LEFT JOIN session s ON s.person = h.person AND s.id = h.session
           LEFT JOIN project p ON p.person = h.person AND p.id = s.project
           WHERE h.person = ? GROUP BY COALESCE(s.project, ''), COALESCE(p.name, '')""", (person,)),
     )  # fmt: skip
-    return Question(
-        statements,
-        lambda answers: Holding(
-            int(answers[0][0][0]), int(answers[0][0][1]), answers[1][0][0], answers[1][0][1],
-            {int(tier): int(n) for tier, n in answers[2]},
-            [(str(a), str(b), int(c), int(d), int(e)) for a, b, c, d, e in answers[3]],
-            [(str(label), week) for label, week in answers[4]],
-            sorted((HeldProject(str(id_), str(name), int(sessions), int(rows), int(tier))
-                    for id_, name, sessions, rows, tier in answers[5]),
-                   key=lambda each: (not each.name, each.name.casefold(), each.id)),
-        ),
-    )  # fmt: skip
+
+    def made(answers: Sequence[list[Row]]) -> Holding:
+        ((sessions, rows, size, unsized),), ((first, last),), tiers, newest, machines, projects = (
+            answers
+        )
+        return Holding(
+            sessions=int(sessions),
+            rows=int(rows),
+            size=int(size),
+            unsized=int(unsized),
+            first_day=first,
+            last_day=last,
+            tiers={int(tier): int(n) for tier, n in tiers},
+            newest=[HeldRows(str(one), str(what), *map(int, rest)) for one, what, *rest in newest],
+            machines=[(str(label), week) for label, week in machines],
+            projects=sorted(
+                (HeldProject(str(id_), str(name), *map(int, of)) for id_, name, *of in projects),
+                key=lambda each: (not each.name, each.name.casefold(), each.id),
+            ),
+        )
+
+    return Question(statements, made)
 
 
 class Chosen(NamedTuple):

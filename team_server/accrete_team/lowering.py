@@ -98,11 +98,13 @@ def _reduce(db: Database, person: int, session: str, to: To, now: int) -> None:
     }
     claims = _claims(db, person, session, tiers, to)
     shared.take_rows(db, person, session)
-    for name, found in kept.items():
+    for name, (found, size) in kept.items():
         shared.put_rows(db, person, name, found)
         if found and name in before:
             raw = [msgspec.json.encode(row) for row in found]
-            held = Held(min(tier, tiers[name]), rows_hash(raw), len(found), before[name].device)
+            fits = min(tier, tiers[name])
+            counted = before[name].byte_count if size is None else size
+            held = Held(fits, rows_hash(raw), len(found), counted, before[name].device)
             shared.acknowledge(db, person, session, name, held, now)
     db.run("DELETE FROM rival_row WHERE person = ? AND session = ?", (person, session))
     db.many(
@@ -123,17 +125,27 @@ def _rows(db: Database, person: int, session: str, name: str) -> list[Row]:
     return [*db.run(sql, (person, session))]
 
 
-def _fitting(name: str, rows: Sequence[Sequence[Value]], before: int, to: To) -> list[Given]:
+class _Fit(NamedTuple):
+    """Rows as the contract takes them, and their bytes as they would have come; None: they stay as
+    they came."""
+
+    rows: list[Given]
+    size: int | None
+
+
+def _fitting(name: str, rows: Sequence[Sequence[Value]], before: int, to: To) -> _Fit:
     """Rows of a table, held at the tier `before`, as the contract takes them at a tier."""
     if not rows or not columns(name, min(to.tier, before)):
-        return []
+        return _Fit([], 0)
     if before <= to.tier:
-        return [dict(zip(typed(name), row, strict=True)) for row in rows]
-    found = []
+        return _Fit([dict(zip(typed(name), row, strict=True)) for row in rows], None)
+    found, size = [], 0
     for row in _Held(name, before, to).rows(rows):
+        raw = msgspec.json.encode(row)
         with suppress(RefusedError):
-            found.append(decoded(name, to.tier, WIRE_VERSION, msgspec.json.encode(row)))
-    return found
+            found.append(decoded(name, to.tier, WIRE_VERSION, raw))
+            size += len(raw)
+    return _Fit(found, size)
 
 
 def _claims(
@@ -148,7 +160,7 @@ def _claims(
     for what, one, device, fields in rows:
         given = msgspec.json.decode(fields)
         row = [given.get(each) for each in typed(what)]
-        for kept in _fitting(what, [row], tiers[what], to):
+        for kept in _fitting(what, [row], tiers[what], to).rows:
             made.append((person, what, one, session, device, msgspec.json.encode(kept).decode()))
     return made
 

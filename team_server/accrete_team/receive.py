@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from itertools import groupby
+from typing import NamedTuple
 
 import msgspec
 
@@ -206,13 +207,14 @@ def _keep_together(
 
 def _brought(session: Shared, wire: int, receipt: Receipt) -> Brought:
     """What of a session is to be kept."""
-    rows, hashes = {}, {}
+    rows, hashes, sizes = {}, {}, {}
     for table in session.tables:
         found = _rows(session, table, wire, receipt)
         if found is not None:
-            rows[table.table], hashes[table.table] = found, table.hash
+            rows[table.table], hashes[table.table] = found.rows, table.hash
+            sizes[table.table] = found.size
             receipt.kept.append(Kept(session.session, table.table, table.hash))
-    return Brought(session, rows, hashes)
+    return Brought(session, rows, hashes, sizes)
 
 
 def _keep(
@@ -241,12 +243,12 @@ def _keep(
         if found is None:
             continue
         if table.table in devices.COUNTED and place is not Place.ASIDE:
-            touched |= devices.claim(db, who, name, table.table, found)
+            touched |= devices.claim(db, who, name, table.table, found.rows)
         elif leads:
-            shared.replace_rows(db, who.person, name, table.table, found)
+            shared.replace_rows(db, who.person, name, table.table, found.rows)
         if leads:
-            what = Held(session.tier, table.hash, len(found), who.device)
-            shared.acknowledge(db, who.person, name, table.table, what if found else None, now)
+            what = Held(session.tier, table.hash, len(found.rows), found.size, who.device)
+            shared.acknowledge(db, who.person, name, table.table, what if found.rows else None, now)
         receipt.kept.append(Kept(name, table.table, table.hash))
     for each in sorted(missing):
         if each in devices.COUNTED:
@@ -273,7 +275,14 @@ def _left_out(db: Database, who: Who, session: Shared, place: Place) -> set[str]
     return set(shared.held(db, who.person, session.session))
 
 
-def _rows(session: Shared, table: Table, wire: int, receipt: Receipt) -> list[Given] | None:
+class _Fit(NamedTuple):
+    """The rows of a table that are as the contract says, and their bytes as they came."""
+
+    rows: list[Given]
+    size: int
+
+
+def _rows(session: Shared, table: Table, wire: int, receipt: Receipt) -> _Fit | None:
     """The rows of a table that are as the contract says; the others are refused by their place.
     None where the whole table is refused."""
     name, tier = table.table, session.tier
@@ -287,14 +296,15 @@ def _rows(session: Shared, table: Table, wire: int, receipt: Receipt) -> list[Gi
     whose = "id" if name == "session" else "session"
     together = decoded_together(name, tier, wire, table.rows)
     if together is not None and all(row[whose] == session.session for row in together):
-        return together
-    found = []
+        return _Fit(together, sum(map(len, table.rows)))
+    found, size = [], 0
     for at, raw in enumerate(table.rows):
         try:
             row = decoded(name, tier, wire, raw)
             if row[whose] != session.session:
                 raise RefusedError("it is of another session")
             found.append(row)
+            size += len(raw)
         except RefusedError as error:
             receipt.refused.append(Fault(session.session, name, at, str(error)))
-    return found
+    return _Fit(found, size)

@@ -291,9 +291,13 @@ def test_search_over_people_shows_numbers_until_one_is_opened(world, tier):
 def test_ones_own_pages_are_whole(world, tier):
     browser = world.browser("Amara Nwosu")
     for path in ("/me/?range=all", "/me/sessions?range=all", f"/me/sessions/{world.session}",
-                 "/me/practices", "/me/costs", "/me/projects", "/me/search?q=zqprompt",
+                 "/me/practices?range=all", "/me/practices/verification?range=all",
+                 "/me/costs?range=all&by=session", "/me/projects", "/me/search?q=zqprompt&range=all",
                  "/me/numbers", "/me/settings", "/me/keys"):  # fmt: skip
-        browser.page(path)
+        assert "(no title)" not in browser.page(path), path
+    untitled = [path for path in ("/me/costs?range=all&by=session", "/me/sessions?range=all")
+                if re.search(r">Session (of [1-9]|[0-9a-f]{8}<)", browser.page(path))]  # fmt: skip
+    assert len(untitled) == (0 if tier == 3 else 2)
     assert ("zqprompt" in browser.page(f"/me/sessions/{world.session}")) == (tier == 3)
     assert "Session of" in browser.page(f"/me/sessions/{world.session}") or tier == 3
     for other in set(PEOPLE) - {"Amara Nwosu"}:

@@ -19,6 +19,7 @@ from tests.records import kept, other, world
 from tests.team.serving import NOW, Team
 from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_elsewhere import chosen
+from tests.team.test_published import sent_bytes
 from tests.team.test_sync import SECRETS, everything, told
 
 pytestmark = pytest.mark.long
@@ -141,6 +142,8 @@ def test_the_page_lowers_says_what_is_gone_and_never_raises(settings, team, shar
     assert own.form("/sharing", "/sharing/tier", tier="2").status_code == 303
     page = own.page("/sharing")
     assert "you lowered your tier to 2 here" in page
+    left = dict(team.rows("SELECT session, SUM(byte_count) FROM shared GROUP BY session"))
+    assert left == sent_bytes(settings, replace(choice, tier=2))
     assert "leave the server&#39;s disk by" in page or "leave the server's disk by" in page
     assert "Not heard of it yet: laptop" in page
     assert "accrete team tier 3" in page

@@ -8,9 +8,12 @@ import pytest
 from accrete_team.__main__ import commands
 from click.testing import CliRunner
 
+from accrete.edge.local import MINE
 from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
+from accrete.present.formats import size
 from accrete.record import published
+from accrete.sync.prepare import everything
 from tests.records import kept, rows
 from tests.team.serving import NOW
 from tests.team.signed import a_person, in_team, signed_in
@@ -30,6 +33,18 @@ def with_remote(settings, n: int, remote: str) -> None:
 def listed(team, remote: str, name: str = "") -> str:
     with team.database() as db:
         return published.add(db, remote, name, NOW).id
+
+
+def sent_bytes(settings, choice) -> dict[str, int]:
+    """The bytes of each session's rows, as the preview would print them."""
+    db = open_for_writing(settings)
+    try:
+        return {
+            each.session: sum(len(row) for table in each.tables for row in table.rows)
+            for each in everything(db, MINE, choice, 100)
+        }
+    finally:
+        db.close()
 
 
 def projects(team) -> list[str]:
@@ -73,13 +88,25 @@ def test_the_owner_sees_how_much_is_held_of_each_project(settings, team):
     (other,) = [each for each in projects(team) if each != company]
     told_of = {
         project: [str(n) for n in team.rows(
-            "SELECT COUNT(DISTINCT s.id), SUM(h.row_count), MIN(h.tier) FROM session s "
+            "SELECT COUNT(DISTINCT s.id), SUM(h.row_count), SUM(h.byte_count), MIN(h.tier) "
+            "FROM session s "
             "JOIN shared h ON h.person = s.person AND h.session = s.id "
             f"WHERE s.person = {person} AND s.project = '{project}'")[0]]
         for project in (company, other)
     }  # fmt: skip
     assert [line.split(",") for line in page[1:]] == [
         [company, *told_of[company]], [other, *told_of[other]]]  # fmt: skip
+    previewed = sent_bytes(settings, choice)
+    assert [int(told_of[each][2]) for each in (company, other)] == [
+        previewed[told(1).session], previewed[told(2).session]]  # fmt: skip
+    figures = owner.page("/sharing")
+    assert size(sum(previewed.values())) in figures
+    assert "not compressed" in figures
+    with team.database() as db:  # as a database of before the bytes were counted
+        db.run("UPDATE shared SET byte_count = 0 WHERE session = ?", (told(2).session,))
+    figures = owner.page("/sharing")
+    assert size(previewed[told(1).session]) in figures
+    assert "without 1 session that came before" in figures
     shown = owner.page("/sharing")
     assert "The API" in shown
     for project in (company, other):

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from accrete.errors import AccreteError
 from accrete.explorer.day_bars import Day, cost_by_day
 from accrete.explorer.lines import step_at
-from accrete.explorer.listings import cost_sheet, share_of
+from accrete.explorer.listings import cost_sheet, share_of, untitled
 from accrete.explorer.page import Cell, Column, Figure, Page, Scalar, Sheet
 from accrete.explorer.pages import budget, saving
 from accrete.explorer.ranges import spoken
@@ -227,7 +227,7 @@ def _name(view: View, by: str, row: CostRow, records: dict[tuple[str, int], str]
             return Cell(None, "—", why="Its lines have no time.")
         return _in_time(view, by, key)
     if by == "session":
-        return Cell(key, row.label or "(no title)", href=view.link(f"/sessions/{key}"))
+        return Cell(key, row.label or untitled(view, key, None), href=view.link(f"/sessions/{key}"))
     if by == "prompt":
         session, _, n = key.rpartition("#")
         uuid = records.get((session, int(n)), "")

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from accrete.clock import monday
 from accrete.explorer import charts
 from accrete.explorer.lines import step_at
+from accrete.explorer.listings import untitled
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.templates import when
@@ -386,7 +387,7 @@ def _good(view: View, practice: Practice, moment: SightingRow) -> dict[str, str]
         "about": about or practice.title,
         "href": step(view, moment),
         "why": "; ".join([*([note] if note else []), *marks]),
-        "title": moment.title or "(no title)",
+        "title": moment.title or untitled(view, moment.session, moment.at),
         "project": moment.project,
         "when": when(moment.at, view.local, view.now),
         "show": _shown_at(view, moment),
@@ -426,7 +427,7 @@ def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[Sig
                 ),
                 Cell(
                     moment.session,
-                    moment.title or "(no title)",
+                    moment.title or untitled(view, moment.session, moment.at),
                     href=view.link(f"/sessions/{moment.session}"),
                     under=f"prompt {moment.prompt}" if moment.prompt else "",
                 ),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from accrete.explorer.lines import step_at
+from accrete.explorer.listings import untitled
 from accrete.explorer.page import Cell, Column, Sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
@@ -125,7 +126,7 @@ def _moments(
         where = step_at(view, each.session, uuid)
         made.append(
             [
-                Cell(each.session, each.title or "(no title)", href=where),
+                Cell(each.session, each.title or untitled(view, each.session, each.at), href=where),
                 Cell(each.at, when(each.at, view.local, view.now)),
                 *cells(each),
                 Cell(each.nano, money(each.nano), why=_no_price(each.nano)),

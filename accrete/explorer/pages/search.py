@@ -11,6 +11,7 @@ from typing import NamedTuple
 from accrete.errors import AccreteError
 from accrete.explorer import charts
 from accrete.explorer.lines import step_at
+from accrete.explorer.listings import untitled
 from accrete.explorer.page import Cell, Column, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import when
@@ -140,7 +141,7 @@ def _groups(view: View, hits: Sequence[Hit]) -> list[Group]:
         by_session.setdefault(hit.session, []).append(hit)
     return [
         Group(
-            some[0].title or "(no title)",
+            some[0].title or untitled(view, session, some[0].at),
             some[0].project,
             view.link(f"/sessions/{session}"),
             some[0].at,
@@ -195,7 +196,7 @@ def _steps(view: View, hits: Sequence[Hit]) -> Sheet:
     rows = [
         [
             Cell(hit.session, hit.session[:8], href=_address(view, hit)),
-            Cell(hit.title, hit.title or "(no title)"),
+            Cell(hit.title, hit.title or untitled(view, hit.session, hit.at)),
             Cell(hit.project or None, hit.project or "—"),
             Cell(hit.prompt, number(hit.prompt)),
             Cell(hit.at, when(hit.at, view.local, view.now)),

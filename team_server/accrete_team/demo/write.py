@@ -59,11 +59,13 @@ class Writer:
             if not rows[name] or not columns(name, tier):
                 continue
             given = machine.reduced(name, tier, rows[name])
-            sent = rows_hash([_encode(row) for row in given])
+            raw = [_encode(row) for row in given]
+            size = sum(map(len, raw))
             self._waiting[name] += shared.placed(machine.person, name, given)
             self._waiting["shared"].append(
-                (machine.person, session, name, tier, sent, len(given), machine.device, at)
-            )
+                (machine.person, session, name, tier, rows_hash(raw), len(given), size,
+                 machine.device, at)
+            )  # fmt: skip
             self._n += len(given) + 1
         if self._n >= SLICE:
             self.flush()
@@ -82,4 +84,4 @@ class Writer:
         self._n = 0
 
 
-SHARED = ("person", "session", "what", "tier", "hash", "row_count", "device", "at")
+SHARED = ("person", "session", "what", "tier", "hash", "row_count", "byte_count", "device", "at")

@@ -19,6 +19,7 @@ from accrete.explorer.ranges import spoken
 from accrete.explorer.response import PRIVATE
 from accrete.explorer.view import View
 from accrete.present.formats import number, plural
+from accrete.present.formats import size as spoken_size
 from accrete.queries.sessions import sessions_count
 from accrete_team import access, clips, held, lowering, mine, people, signin
 from accrete_team.announced import Announced, announced
@@ -73,6 +74,8 @@ async def show(view: View) -> Page:
             Figure("sessions", "Sessions held", found.sessions, number(found.sessions),
                    href=f"{viewer.base}/me/sessions?range=all"),
             Figure("rows-held", "Rows held", found.rows, number(found.rows)),
+            Figure("bytes-held", "Bytes held", found.size, _size(found.size, found.rows),
+                   _unsized(found)),
             Figure("not-shown-yet", "Not shown to others yet", waiting, number(waiting),
                    f"since {spoken(next_day)}", f"{viewer.base}/me/sessions?since={next_day}"),
         ],
@@ -98,6 +101,18 @@ async def show(view: View) -> Page:
             "email": seat.email,
         },
     )  # fmt: skip
+
+
+def _size(size: int, rows: int) -> str:
+    """The bytes of rows; "—" where none of theirs were counted when they came."""
+    return spoken_size(size) if size or not rows else "—"
+
+
+def _unsized(found: held.Holding) -> str:
+    """What the bytes are, and what is not in them."""
+    if not found.unsized:
+        return "of the rows as they came, not compressed"
+    return f"without {plural(found.unsized, 'session')} that came before bytes were counted"
 
 
 def _receipt(chosen: held.Chosen, local: LocalTime) -> str:
@@ -166,12 +181,14 @@ def _looks(found: list[LookRow], local: LocalTime, base: str, me: int) -> Sheet:
 
 def _projects(found: held.Holding, base: str) -> Sheet:
     columns = (Column("project", "Project"), Column("sessions", "Sessions", right=True),
-               Column("rows", "Rows", right=True), Column("tier", "Tier", right=True))  # fmt: skip
+               Column("rows", "Rows", right=True),
+               Column("bytes", "Bytes", right=True, unit="bytes"),
+               Column("tier", "Tier", right=True))  # fmt: skip
     rows = [
         [Cell(each.id, each.name or ("(no name)" if each.id else "(no project)"),
               href=f"{base}/me/projects/{each.id}?range=all" if each.id else None),
          Cell(each.sessions, number(each.sessions)), Cell(each.rows, number(each.rows)),
-         Cell(each.tier, str(each.tier))]
+         Cell(each.size, _size(each.size, each.rows)), Cell(each.tier, str(each.tier))]
         for each in found.projects
     ]  # fmt: skip
     return Sheet("projects", "What is held of each project. Those that the company did not list "
@@ -182,11 +199,14 @@ def _projects(found: held.Holding, base: str) -> Sheet:
 def _newest(found: held.Holding, local: LocalTime) -> Sheet:
     columns = (Column("at", "When", unit="UTC ms"), Column("session", "Session"),
                Column("table", "Table"), Column("rows", "Rows", right=True),
+               Column("bytes", "Bytes", right=True, unit="bytes"),
                Column("tier", "Tier", right=True))  # fmt: skip
     rows = [
-        [Cell(at, local.text(at, "%-d %b %Y, %H:%M")), Cell(session, session[:8]),
-         Cell(table, table), Cell(rows, number(rows)), Cell(tier, str(tier))]
-        for session, table, tier, rows, at in found.newest
+        [Cell(each.at, local.text(each.at, "%-d %b %Y, %H:%M")),
+         Cell(each.session, each.session[:8]), Cell(each.table, each.table),
+         Cell(each.rows, number(each.rows)), Cell(each.size, _size(each.size, each.rows)),
+         Cell(each.tier, str(each.tier))]
+        for each in found.newest
     ]  # fmt: skip
     return Sheet("newest", "What your machines sent last.", columns, rows,
                  empty="Nothing was sent yet.")  # fmt: skip
