@@ -9,7 +9,7 @@ ROOM = 270_000
 """Characters of texts in one page: as much as 100 KB, compressed."""
 STEP = 53
 """What a step takes beside its text, in characters: an address, a time, a name."""
-LEAST, LEAST_HEAD = 54, 36
+LEAST, LEAST_HEAD = 38, 33
 """Characters of a text that are always there: of what is read, and of the line of a step."""
 SLACK = 40
 """By how many characters a text has to be longer for it to be cut."""

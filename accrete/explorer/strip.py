@@ -73,12 +73,13 @@ def strip(
         x, here = place(each.at), anchor(each)
         if each.turn is not None:
             begin = ended if ended is not None and 0 <= each.at - ended <= PAUSE_MS else each.at
-            words = f"prompt {each.number}, {clock(each.at)}"
-            bars.append(_bar(0, place(begin), x, words, here))
+            label = f"prompt {each.number}, {clock(each.at)}"
+            bars.append(_bar(0, place(begin), x, label, here))
             ended = each.turn.ended_at
             if ended is not None and ended > each.at:
                 took = span(each.turn.active_ms)
-                bars.append(_bar(1, x, place(ended), f"Claude on {words}: {took}", here))
+                label = f"Claude on prompt {each.number}: {took}"
+                bars.append(_bar(1, x, place(ended), label, here))
         if each.run is not None and each.run.started_at is not None:
             until = place(each.run.ended_at or each.run.started_at)
             name = f"{each.run.runs} subagents" if each.run.runs > 1 else "subagent"
