@@ -147,9 +147,12 @@ def practices(scope: Scope) -> Question[list[PracticeRow]]:
 
 
 @narrowed_by(*SESSIONS)
-def practice_days(scope: Scope, practice: str | None = None) -> Question[PracticeDays]:
+def practice_days(
+    scope: Scope, practice: str | None = None, *, timed: bool = True
+) -> Question[PracticeDays]:
     """What `practices` adds up, or of one of them alone, for the ranges within that of a scope:
-    pages compare several, which have most of their days in common."""
+    pages compare several, which have most of their days in common. timed: also when each was first
+    and last seen, None otherwise; a fifth of the time."""
     asked = [each for each in all_practices() if practice in (None, each.name)]
     at_work, day_params = scope.where(day="d.local_day")
     where, params = scope.where()
@@ -159,27 +162,27 @@ def practice_days(scope: Scope, practice: str | None = None) -> Question[Practic
         within, days = f"{within} AND i.session = ?", [*days, scope.session]
     of_one, name = ("", []) if practice is None else (" AND {}.practice = ?", [practice])
     bits = " ".join(f"WHEN ? THEN {1 << place}" for place in range(len(asked)))
-    at = "p.person = s.person AND p.session = s.id"
-    # From the sessions of the range on, else from all: CROSS JOIN, or SQLite begins with what was
-    # possible ever, and looks up the session of each row.
+    # From the sessions of the range on, else from all; what was possible is looked up by session:
+    # a join would sort it.
     ranged, range_days = scope.days("d.local_day")
     those, those_params = scope.of("d.person")
     some = f"(SELECT DISTINCT d.person, d.session FROM session_day d WHERE {those}{ranged}) w"
-    source = f"{some} CROSS JOIN visible_session s" if scope.ranged else "visible_session s"
+    source, at = "visible_session s", ""
     if scope.ranged:
-        at = f"s.person = w.person AND s.id = w.session AND {at}"
+        source, at = f"{some} CROSS JOIN {source}", "s.person = w.person AND s.id = w.session AND "
+    moments = "MIN(i.at), MAX(i.at)" if timed else "NULL, NULL"
     statements = (
         (f"""SELECT d.local_day, d.person, d.session FROM session_day d
           JOIN visible_session s ON s.person = d.person AND s.id = d.session
           WHERE {at_work} AND d.local_day <> ''""", day_params),
-        (f"""SELECT p.person, p.session, SUM(CASE p.practice {bits} ELSE 0 END)
-          FROM {source} CROSS JOIN session_practice p
-          WHERE {at} AND {where} AND p.possible = 1{of_one.format("p")}
-          GROUP BY p.person, p.session""",
-         [*(each.name for each in asked), *([*those_params, *range_days] if scope.ranged else ()),
-          *params, *name]),
+        (f"""SELECT s.person, s.id, (SELECT SUM(CASE p.practice {bits} ELSE 0 END)
+            FROM session_practice p
+            WHERE p.person = s.person AND p.session = s.id AND p.possible = 1{of_one.format("p")})
+          FROM {source} WHERE {at}{where}""",
+         [*(each.name for each in asked), *name,
+          *([*those_params, *range_days] if scope.ranged else ()), *params]),
         (f"""SELECT i.practice, i.local_day, i.person, i.session, COUNT(*),
-            SUM(CASE WHEN i.marks = '' THEN 0 ELSE 1 END), MIN(i.at), MAX(i.at)
+            SUM(CASE WHEN i.marks = '' THEN 0 ELSE 1 END), {moments}
           FROM sighting i WHERE {whose}{within} AND i.local_day <> ''{of_one.format("i")}
           GROUP BY i.person, i.local_day, i.practice, i.session
           HAVING (i.person, i.session) IN
@@ -191,7 +194,7 @@ def practice_days(scope: Scope, practice: str | None = None) -> Question[Practic
         by_day: dict[str, list[_Session]] = defaultdict(list)
         for day, *session in answers[0]:
             by_day[day].append(tuple(session))
-        possible = {(person, session): int(bits) for person, session, bits in answers[1]}
+        possible = {(person, session): int(bits or 0) for person, session, bits in answers[1]}
         days_of: dict[str, dict[str, _Shown]] = {each.name: {} for each in asked}
         for name, day, person, session, n, marked, first, last in answers[2]:
             if (of := days_of.get(name)) is None:

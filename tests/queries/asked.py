@@ -121,6 +121,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     **{f"figures by {by}": (figures, lambda s, _, by=by: figures(s, by=by)) for by in GROUPS},
     "practices": (practices, lambda s, _: practices(s)),
     "practice_days": (practice_days, lambda s, _: practice_days(s)),
+    "practice_days untimed": (practice_days, lambda s, _: practice_days(s, timed=False)),
     "person weeks": (person_weeks, lambda s, _: person_weeks(s)),
     "members": (members, lambda s, _: members(s, 1)),
     "shares of people": (person_shares, lambda s, _: person_shares(s, "2026-09-28")),

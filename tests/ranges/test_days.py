@@ -261,11 +261,14 @@ def test_practices_of_a_range_are_the_same_read_alone_or_within_a_longer_one(set
     assert spanning([wide, Scope((1,), until=middle)]).since is None
     read = asked(settings, practice_days(wide))
     one = asked(settings, practice_days(Scope((1,)), "verification"))
+    untimed = asked(settings, practice_days(wide, timed=False))
     seen = 0
     for since, until in ((first, middle), (middle, middle), (middle, last), (first, last)):
         alone = asked(settings, practices(Scope((1,), since=since, until=until)))
         assert read.within(since, until) == alone
         assert one.within(since, until) == [row for row in alone if row.name == "verification"]
+        without = [row._replace(first_at=None, last_at=None) for row in alone]
+        assert untimed.within(since, until) == without
         seen += sum(row.seen for row in alone)
     assert seen
 

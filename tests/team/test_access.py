@@ -292,8 +292,9 @@ def test_ones_own_pages_are_whole(world, tier):
     browser = world.browser("Amara Nwosu")
     for path in ("/me/?range=all", "/me/sessions?range=all", f"/me/sessions/{world.session}",
                  "/me/practices?range=all", "/me/practices/verification?range=all",
-                 "/me/costs?range=all&by=session", "/me/projects", "/me/search?q=zqprompt&range=all",
-                 "/me/numbers", "/me/settings", "/me/keys"):  # fmt: skip
+                 "/me/costs?range=all&by=session", "/me/projects",
+                 "/me/search?q=zqprompt&range=all", "/me/numbers", "/me/settings",
+                 "/me/keys"):  # fmt: skip
         assert "(no title)" not in browser.page(path), path
     untitled = [path for path in ("/me/costs?range=all&by=session", "/me/sessions?range=all")
                 if re.search(r">Session (of [1-9]|[0-9a-f]{8}<)", browser.page(path))]  # fmt: skip

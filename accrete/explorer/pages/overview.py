@@ -47,7 +47,7 @@ async def show(view: View) -> Page:
     of_sides = [asked.add(sides(each)) for each in ranges]
     of_days = [asked.add(days(each)) for each in ranges]
     of_results = [asked.add(results(each)) for each in ranges]
-    of_practices = asked.add(practice_days(spanning(ranges)))
+    of_practices = asked.add(practice_days(spanning(ranges), timed=False))
     of_models, of_tools = asked.add(cost(view.scope, "model")), asked.add(tools(view.scope))
     of_projects = asked.add(by_project(view.scope))
     of_last = asked.add(sessions(view.scope, limit=LAST))
