@@ -2,7 +2,11 @@
 responses and 20 tool calls, at tier 1 and 3.
 
     python benchmarks/team.py [--sessions 100] [--people 4] [--profile] [--tier 1]
+    python benchmarks/team.py --sessions 500 --people 1000 --tier 1 --words 100   # a large company
     ACCRETE_TEST_POSTGRES: a server's URL
+
+--words: one person in so many shares at tier 3. --engine: one of both alone. --folder: where the
+company's file goes.
 
 A machine's record is made once; each person sends the same messages. What is timed is one message
 after the other as the server takes it (token, unpacking, checks, rows), in CPU seconds of its own
@@ -17,6 +21,7 @@ import cProfile
 import os
 import pstats
 import random
+import resource
 import sys
 import tempfile
 import time
@@ -38,6 +43,10 @@ from accrete.wire.contract import Receipt
 from tests.transcripts import Transcript
 
 GOALS = {1: 500, 3: 100}
+SIZE = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
 WORDS = ["fix", "test", "build", "error", "file", "reads", "path", "value", "should", "return"]
 
 
@@ -112,20 +121,31 @@ def main() -> None:
     given.add_argument("--sessions", type=int, default=100)
     given.add_argument("--people", type=int, default=4)
     given.add_argument("--tier", type=int, choices=[1, 3])
+    given.add_argument("--words", type=int, default=0)
+    given.add_argument("--engine", choices=["sqlite", "postgresql"])
+    given.add_argument("--folder")
     given.add_argument("--profile", action="store_true")
     said = given.parse_args()
     admin = os.environ.get("ACCRETE_TEST_POSTGRES")
-    with tempfile.TemporaryDirectory() as folder:
+    urls = {"sqlite": (None,), "postgresql": (admin,)}.get(
+        said.engine, (None, admin) if admin else (None,)
+    )
+    with tempfile.TemporaryDirectory(dir=said.folder) as folder:
         bodies = messages(Path(folder), said.sessions)
         registry = Registry(Path(folder) / "team")
-        for url in (None, admin) if admin else (None,):
+        for url in urls:
             for tier in [said.tier] if said.tier else GOALS:
-                measure(registry, url, tier, bodies[tier], said)
+                measure(registry, url, tier, bodies, said)
 
 
 def measure(
-    registry: Registry, url: str | None, tier: int, bodies: list[bytes], said: argparse.Namespace
+    registry: Registry,
+    url: str | None,
+    tier: int,
+    messages_at: dict[int, list[bytes]],
+    said: argparse.Namespace,
 ) -> None:
+    bodies = messages_at[tier]
     slug = f"bench-{uuid.uuid4().hex[:8]}"
     company = tenants.create(registry, slug, admin_url=url)
     try:
@@ -140,15 +160,18 @@ def measure(
         profile = cProfile.Profile()
         if said.profile:
             profile.enable()
-        costs, clock = [], time.perf_counter()
-        for token in made:
-            costs.append([spent(company, token, body) for body in bodies])
-        cpu, clock = sum(map(sum, costs)), time.perf_counter() - clock
+        costs, with_words, clock = [], [], time.perf_counter()
+        for n, token in enumerate(made):
+            words = bool(said.words) and n % said.words == 0
+            cost = [spent(company, token, body) for body in messages_at[3 if words else tier]]
+            (with_words if words else costs).append(cost)
+        cpu, clock = sum(map(sum, costs + with_words)), time.perf_counter() - clock
         least = sum(map(min, zip(*costs, strict=True)))
         profile.disable()
         db = tenants.open_company(company)
         ((held,),) = db.run("SELECT COUNT(*) FROM session")
         ((responses,),) = db.run("SELECT COUNT(*) FROM response")
+        ((size,),) = db.run(SIZE[company.engine])
         db.close()
         count = said.sessions * said.people
         assert (held, responses) == (count, count * 20), (held, responses)
@@ -157,7 +180,8 @@ def measure(
             f"(goal {GOALS[tier]}), {said.sessions / least:6.0f} by the least of each message, "
             f"{count / clock:6.0f} by the clock; "
             f"{sum(map(len, bodies)) / said.sessions / 1000:.1f} kB a session, "
-            f"{len(bodies)} messages a person"
+            f"{len(bodies)} messages a person; {size / 1e9:.2f} GB on disk, "
+            f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000:.0f} MB in memory"
         )
         if said.profile:
             pstats.Stats(profile).sort_stats("tottime").print_stats(28)
