@@ -78,7 +78,7 @@ ROOMS = (
          ("tests/insight", "tests/present/test_leads.py", "tests/commands/test_insight.py",
           "tests/commands/test_blocks.py", "tests/commands/test_figures.py",
           "tests/commands/test_cli.py", "tests/mcp/test_answers.py")),
-    Room("pricing", "accrete/pricing", ("tests/pricing",)),
+    Room("pricing", "accrete/pricing", ("tests/pricing", "tests/queries/test_findings.py")),
     Room("derive", "accrete/derive",
          (CORPUS, "tests/outcomes/test_endings.py", "tests/outcomes/test_automation.py",
           "tests/practices/test_practices.py", "tests/projects", "tests/ranges/test_days.py",
