@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from accrete.care.maintain import rebuild
 from accrete.database import Postgres, Sqlite
+from accrete.database.opening import open_for_reading
 from accrete.derive.appends import forget_settled
+from accrete.derive.clusters import sharing
 from accrete.derive.refresh import refresh
 from accrete.ingest import ingest
 from accrete.settings import Settings
@@ -24,7 +26,7 @@ from tests.lineages import Family, Files, chain, copy_of, star, talk, tree, writ
 from tests.owners import at, check_by_the_rule, derived_by
 from tests.people import fill
 from tests.records import kept, other, projects, record, rows
-from tests.transcripts import Transcript
+from tests.transcripts import Transcript, fork
 
 EXAMPLES = examples(12)
 
@@ -246,3 +248,23 @@ def test_both_engines_have_the_same_owners(settings, postgres_url, seed):
         assert sorted(map(repr, mine[table])) == sorted(map(repr, theirs[table])), table
     sqlite.close()
     postgres.close()
+
+
+def test_only_sessions_with_copies_are_looked_at_together(settings):
+    origin, alone = talked(1), talked(2)
+    copy = fork(origin, 3, upto=len(origin.lines))
+    kept(settings, origin, alone, copy)
+    db = open_for_reading(settings.database)
+    try:
+        every = [each.session for each in (origin, alone, copy)]
+        assert sharing(db, 1, every) == {origin.session, copy.session}
+    finally:
+        db.close()
+
+
+def talked(n: int) -> Transcript:
+    """A session with a prompt and its answer."""
+    made = Transcript(n)
+    made.prompt("Fix the login page")
+    made.answer(f"msg_{n}")
+    return made

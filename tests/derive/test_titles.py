@@ -587,9 +587,9 @@ def test_a_given_title_goes_before_every_prompt(settings):
         t.prompt("Fix the login page")
         t.answer(f"msg_{t.session[:8]}")
         t.lines.append(
-            {"type": "ai-title", "aiTitle": "Login page\nmended", "sessionId": t.session}
+            {"type": "ai-title", "aiTitle": "Login **page**\nmended", "sessionId": t.session}
         )
-    own.lines.append({"type": "custom-title", "customTitle": "Mine", "sessionId": own.session})
+    own.lines.append({"type": "custom-title", "customTitle": "**Mine**", "sessionId": own.session})
     found = titled(settings, own, client)
-    assert found[own.session] == ("Mine", "custom_title")
+    assert found[own.session] == ("**Mine**", "custom_title")
     assert found[client.session] == ("Login page mended", "ai_title")
