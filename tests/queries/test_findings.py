@@ -197,6 +197,15 @@ def test_reading_again_ends_where_the_context_shrinks(settings):
     assert [one.later for one in asked(settings, line).outputs.rows] == [2]
 
 
+def test_the_last_response_is_read_again_by_none_before_it(settings):
+    line = Line(1)
+    line.prompt("one")
+    line.says(write=90_000, new=0)
+    line.says(read=5_000, write=5_000, new=0, output=100, tool="Read")
+    line.says(read=10_000, write=FILLED + 100, new=0)
+    assert [one.later for one in asked(settings, line).outputs.rows] == [0]
+
+
 def test_steps_whose_output_is_known_in_part_only_are_counted_and_left_out(settings):
     line = large()
     for each in line.lines:
