@@ -116,6 +116,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
         Definition("cost-per-commit", "Per commit", _NANO, "Cost of the sessions that committed, "
                    "divided by their commits. Sessions without a commit are not in it.", COMPUTED,
                    "cost, commits"),
+        Definition("cost-last-week", "Last week shown", _NANO, "Cost of the last whole week of "
+                   "the range whose sum is of five people and more.", COMPUTED, "cost"),
         Definition("cost-by-commits", "Per commit of several people", _NANO, "All cost of the "
                    "people, divided by all their commits: sessions without a commit are in it, too."
                    " Of five people and more, in whole blocks of four weeks.", COMPUTED,

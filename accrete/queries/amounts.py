@@ -25,7 +25,8 @@ class Spent(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What a person's sessions made in a week, by project; each session counts once a week."""
+    """What a person's sessions made in a week, by project. sessions: those at work, each once a
+    week, without automated ones, as on all pages; the rest is of all sessions."""
 
     person: int
     nth: int
@@ -151,7 +152,9 @@ def made(scope: Scope, mondays: Sequence[str]) -> Question[list[Made]]:
     sql = f"""SELECT x.person, x.week, x.project,
       COUNT(DISTINCT x.session), SUM(x.commits), SUM(x.pulls),
       SUM(x.added), SUM(x.removed) FROM (
-      SELECT d.person AS person, d.session AS session, {week} AS week,
+      SELECT d.person AS person, {week} AS week,
+        CASE WHEN s.automated = 0 AND d.prompts + d.prompts_queued + d.responses_own > 0
+          THEN d.session END AS session,
         COALESCE(s.project, '') AS project, d.commits AS commits,
         d.pull_requests AS pulls,
         COALESCE(d.lines_added, 0) AS added, COALESCE(d.lines_removed, 0) AS removed

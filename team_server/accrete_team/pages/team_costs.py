@@ -92,7 +92,7 @@ def _figures(cost: Shown, used: Shown, commits: Shown, unpriced: int) -> list[Fi
         Figure("cost", "Cost", cost.total, _money(cost.total), "API prices"),
         Figure("tokens", "Tokens", used.total, "—" if used.total is None else tokens(used.total),
                "of all kinds"),
-        Figure("cost", "Last week shown", weeks[-1] if weeks else None,
+        Figure("cost-last-week", "Last week shown", weeks[-1] if weeks else None,
                _money(weeks[-1] if weeks else None),
                f"{money(weeks[-2])} the week before" if len(weeks) > 1 else "of five and more"),
         Figure("cost-by-commits", "Cost per commit", each, _money(each), note),
