@@ -27,7 +27,8 @@ OF_PLACES = ", ".join(f"'{tool}'" for tool in sorted(PLACES))
 _WHOLE = ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "assistant_text", "queue_operation"))
 _TOLD_BY_INPUT = "'ExitPlanMode', 'exit_plan_mode', 'TodoWrite', 'AskUserQuestion', 'Skill'"
 """Tools without a target, whose input says what they are about; read whole."""
-_MAIN = "person = ? AND session = ? AND agent = '' AND sidechain = 0 AND kind <> 'tool_result'"
+_OF = "person = ? AND session = ? AND kind <> 'tool_result'"
+_MAIN = "agent = '' AND sidechain = 0"
 
 Place = tuple[str, int]
 """A step's record and its part of it."""
@@ -130,18 +131,25 @@ _KIND = f"""CASE WHEN kind = 'queue_operation' AND {IS_PROMPT.format(event="e")}
 _FACTS = "status, error_class, ms, output_chars, lines_added, lines_removed, user_modified"
 
 
+def _line(run: str) -> tuple[str, tuple[str, ...]]:
+    """The condition of the records of the main conversation, or of a subagent, and its values."""
+    return ("agent = ?", (run,)) if run else (_MAIN, ())
+
+
 @narrowed_by("session", shows=Tier.METADATA)
-def steps(scope: Scope) -> Question[list[Step]]:
-    """Every step of the main conversation of a scope's session in order, system records included,
-    without a word of anybody: kinds, times, counts, costs, published names of tools."""
+def steps(scope: Scope, run: str = "") -> Question[list[Step]]:
+    """Every step of the main conversation of a scope's session, or of a subagent of it (run), in
+    order, system records included, without a word of anybody: kinds, times, counts, costs,
+    published names of tools."""
     gate, seen = scope.gate
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
+    line, whose = _line(run)
     statements = (
         (f"""SELECT {_KIND}, at, uuid, part, seq, size, message_id, tool_use_id,
           CASE WHEN kind = 'tool_call' THEN name END
-          FROM event e WHERE {_MAIN} AND {gate} ORDER BY seq, part""", key),
+          FROM event e WHERE {_OF} AND {gate} AND {line} ORDER BY seq, part""", (*key, *whose)),
         (f"""SELECT message_id, tool_use_id, spawned, {_FACTS} FROM tool_call
-          WHERE {of} AND counted = 1 AND run = ''""", key),
+          WHERE {of} AND counted = 1 AND run = ?""", (*key, run)),
         (f"""SELECT uuid, number, replayed, at, ended_at, active_ms, tool_calls,
           cost_own_nano + cost_delegated_nano, unpriced, interrupted, images
           FROM prompt WHERE {of}""", key),
@@ -273,18 +281,19 @@ class Deeds(NamedTuple):
 
 
 @narrowed_by("session", shows=Tier.ACTIVITY)
-def deeds(scope: Scope) -> Question[Deeds]:
-    """What the steps of a scope's session did: names, the beginning of commands and paths, shas,
-    addresses of pull requests."""
+def deeds(scope: Scope, run: str = "") -> Question[Deeds]:
+    """What the steps of a scope's session did, or those of a subagent: names, the beginning of
+    commands and paths, shas, addresses of pull requests."""
     gate, seen = scope.gate
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
+    line, whose = _line(run)
     statements = (
         (f"""SELECT uuid, part, name, CASE WHEN kind = 'tool_call' AND name IN ({OF_PLACES})
           THEN substr(text, 1, {HEAD + 1}) END FROM event e
-          WHERE {_MAIN} AND name IS NOT NULL AND {gate}""", key),
+          WHERE {_OF} AND name IS NOT NULL AND {gate} AND {line}""", (*key, *whose)),
         (f"SELECT message_id, answer FROM response WHERE {of} AND answer IS NOT NULL", key),
         (f"""SELECT message_id, tool_use_id, variant FROM tool_call
-          WHERE {of} AND variant IS NOT NULL AND run = ''""", key),
+          WHERE {of} AND variant IS NOT NULL AND run = ?""", (*key, run)),
         (f"SELECT uuid, permission_mode FROM prompt WHERE {of}", key),
         (f"""SELECT message_id, tool_use_id, sha FROM session_commit WHERE {of}
           ORDER BY seq, part""", key),
@@ -322,21 +331,24 @@ class Words(NamedTuple):
 
 
 @narrowed_by("session", shows=Tier.WORDS)
-def words(scope: Scope) -> Question[Words]:
-    """What was said in the steps of a scope's session: prompts, answers, plans, to-do lists and
-    questions whole, the beginning of everything else, the end of what failed calls printed."""
+def words(scope: Scope, run: str = "") -> Question[Words]:
+    """What was said in the steps of a scope's session, or in those of a subagent: prompts, answers,
+    plans, to-do lists and questions whole, the beginning of everything else, the end of what failed
+    calls printed."""
     gate, seen = scope.gate
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
+    line, whose = _line(run)
     statements = (
         (f"""SELECT uuid, part, CASE WHEN kind IN ({_WHOLE}) THEN text
           ELSE substr(text, 1, {HEAD + 1}) END
-          FROM event e WHERE {_MAIN} AND text IS NOT NULL AND {gate}""", key),
+          FROM event e WHERE {_OF} AND text IS NOT NULL AND {gate} AND {line}""",
+         (*key, *whose)),
         (f"SELECT message_id, answer FROM response WHERE {of} AND answer IS NOT NULL", key),
         (f"""SELECT message_id, tool_use_id, CASE WHEN length(text_of(output)) > {FAILED}
           THEN '…' || substr(text_of(output), length(text_of(output)) - {FAILED - 1})
           ELSE text_of(output) END
-          FROM tool_call WHERE {of} AND run = '' AND output IS NOT NULL
-          AND status IN ({", ".join(f"'{status}'" for status in BAD)})""", key),
+          FROM tool_call WHERE {of} AND run = ? AND output IS NOT NULL
+          AND status IN ({", ".join(f"'{status}'" for status in BAD)})""", (*key, run)),
         (f"""SELECT message_id, tool_use_id, input FROM tool_call WHERE {of}
           AND tool IN ({_TOLD_BY_INPUT}) AND input IS NOT NULL""", key),
         (f"""SELECT message_id, tool_use_id, subject FROM session_commit WHERE {of}

@@ -68,10 +68,11 @@ def _clips(answers: list[list[Row]]) -> list[Clip]:
 
 def share(
     db: Database, person: int, session: str, practice: str, uuid: str, steps: Sequence[str],
-    now: int,
+    now: int, *, run: str = "",
 ) -> str:  # fmt: skip
     """Shows steps of a person's session as an example of a practice, in place of what was shown of
-    the same moment; returns its id. Raises AccreteError for what cannot be one."""
+    the same moment; returns its id. run: the subagent whose moment it is. Raises AccreteError for
+    what cannot be one."""
     if named(practice) is None:
         raise AccreteError(f"No practice {practice[:40]!r}.")
     if not 0 < len(steps) <= MOST:
@@ -83,8 +84,8 @@ def share(
         key = (person, session, practice, uuid)
         if not db.run(
             "SELECT 1 FROM sighting WHERE person = ? AND session = ? AND practice = ? "
-            "AND uuid = ? AND agent = ''",
-            key,
+            "AND uuid = ? AND agent = ?",
+            (*key, run),
         ):
             raise AccreteError("There is no such moment in this session.")
         db.run(

@@ -3,6 +3,7 @@ than they want."""
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from urllib.parse import quote
@@ -14,12 +15,12 @@ from accrete_team.benchmarks import teach
 from accrete_team.people import DAY_MS
 
 from accrete.edge.local import MINE
-from accrete.ingest import open_for_writing
+from accrete.ingest import ingest, open_for_writing
 from accrete.record import shared
-from tests.records import kept
+from tests.records import kept, projects
 from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_rebuild import disguise
-from tests.transcripts import Transcript
+from tests.transcripts import Transcript, write_agent
 
 pytestmark = pytest.mark.long
 
@@ -170,6 +171,72 @@ def test_the_owner_chooses_from_which_step_to_which(shop):
     assert words_in(steps_of(shop.owner.page(path))) == {"zqfour", "zqfive"}
     assert shop.owner.form(shop.new + f"&from={moment}", "/examples").status_code == 303
     assert len(shop.clips()) == 1  # of one moment there is one
+
+
+def with_a_subagent(settings) -> None:
+    """A session whose subagent checked what it changed; both say words of their own."""
+    t = Transcript(7, cwd="/home/dev/demo")
+    t.prompt("Please zmain one")
+    block = {"type": "tool_use", "id": "toolu_7_a", "name": "Agent",
+             "input": {"description": "zmain two", "prompt": "zsub task"}}  # fmt: skip
+    t.answer("msg_7_main", blocks=[block], stop="tool_use")
+    content = [{"type": "tool_result", "tool_use_id": "toolu_7_a", "content": "zmain three"}]
+    t.add("user", message={"role": "user", "content": content})
+    t.answer("msg_7_end", blocks=[{"type": "text", "text": "zmain four"}])
+    run = checked(8)
+    for line in run.lines:
+        text = json.dumps(line).replace("zq", "zsub")
+        line.clear()
+        line.update(json.loads(text))
+    t.write(projects(settings))
+    write_agent(projects(settings), t, run, agent="a7", use="toolu_7_a")
+    ingest(settings)
+
+
+def test_a_moment_of_a_subagent_is_shown_with_the_steps_around_it(settings, shop, team):
+    with_a_subagent(settings)
+    team.sync(settings, shop.choice)
+    page = shop.owner.page("/me/practices/verification?range=all")
+    (there,) = {unescape(each) for each in re.findall(r'href="([^"]*examples/new[^"]*)"', page)
+                if "run=a7" in each}  # fmt: skip
+    preview = shop.owner.page(there)
+    assert "the steps of the subagent in which it was seen" in preview
+    assert shop.owner.form(there, "/examples").status_code == 303
+    ((person, clip),) = team.rows("SELECT person, id FROM clip")
+    path = f"/examples/{person}/{clip}"
+    for name in OTHERS:
+        html = signed_in(team, name).page(path)
+        assert steps_of(html) == steps_of(preview), name
+    assert set(re.findall(r"z(?:sub|main)\w*", steps_of(html))) == {
+        "zsubtwo", "zsubthree", "zsubfour", "zsubfive", "zsubsix", "zsubseven",
+    }  # fmt: skip
+    assert "A subagent" in html
+    action = f"/examples/{clip}/end"
+    assert shop.owner.form("/sharing", action).status_code == 303
+    assert signed_in(team, "Mia Member").get(path).status_code == 404
+
+
+def test_a_subagents_steps_are_shown_of_its_own_moments_alone(settings, shop, team):
+    """Not of a moment of the main conversation, of another run, or of somebody else's session."""
+    with_a_subagent(settings)
+    team.sync(settings, shop.choice)
+    ((session, uuid),) = team.rows(
+        "SELECT session, uuid FROM sighting WHERE practice = 'verification' AND agent = 'a7'"
+    )
+    there = f"/examples/new?practice=verification&session={session}&uuid={quote(uuid)}"
+    assert shop.owner.get(f"{there}&run=a7").status_code == 200
+    for wrong in (there, f"{there}&run=other", f"{shop.new}&run=a7"):
+        assert shop.owner.get(wrong).status_code == 404, wrong
+    assert signed_in(team, "Mia Member").get(f"{there}&run=a7").status_code == 404
+    token = re.search(r'examples"><input type="hidden" name="token" value="(\w+)"',
+                      shop.owner.page(f"{there}&run=a7"))[1]  # fmt: skip
+    good = {"practice": "verification", "session": session, "uuid": uuid, "token": token}
+    for run, status in (("", 400), ("other", 400), ("a7", 303)):
+        sent = shop.owner.post("/examples", good | {"run": run, "steps": f"{uuid}.0"})
+        assert sent.status_code == status, run
+    assert len(shop.clips()) == 1
+    team.sync(shop.settings, shop.choice, tier=2)
+    assert shop.clips() == []
 
 
 def test_an_example_that_cannot_be_written_down_as_seen_is_not_sent(shop, team, monkeypatch):

@@ -395,11 +395,12 @@ def _good(view: View, practice: Practice, moment: SightingRow) -> dict[str, str]
 
 
 def _shown_at(view: View, moment: SightingRow) -> str:
-    """Where a moment can be shown to others as an example; '' for one that cannot."""
+    """Where a moment can be shown to others as an example; '' where none can."""
     at = view.viewer.example_at
-    if not at or moment.run:
+    if not at:
         return ""
     of = {"practice": moment.practice, "session": moment.session, "uuid": moment.uuid}
+    of |= {"run": moment.run} if moment.run else {}
     return f"{at}?{urlencode(of)}"
 
 
@@ -446,7 +447,4 @@ def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[Sig
 
 
 def _example(view: View, moment: SightingRow) -> Cell:
-    at = _shown_at(view, moment)
-    if not at:
-        return Cell(None, "—", why="A step of a subagent cannot be shown to others.")
-    return Cell("can be shown", "Show to others", href=at)
+    return Cell("can be shown", "Show to others", href=_shown_at(view, moment))

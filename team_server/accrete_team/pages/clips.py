@@ -3,7 +3,7 @@ preview of exactly what others will see."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -32,9 +32,9 @@ from accrete_team.pages.matrix import practice_of
 from accrete_team.pages.noted import noted
 from accrete_team.web import Site, seat_in, team_viewer
 
-SHOWN = frozenset((*PROMPT_KINDS, "assistant_text", "tool_call", "plan_handoff"))
-"""What can be a step of an example: prompts, answers, calls with what came of them, plans. Thoughts
-and records of the client cannot."""
+SHOWN = frozenset((*PROMPT_KINDS, "assistant_text", "tool_call", "plan_handoff", "agent_prompt"))
+"""What can be a step of an example: prompts, answers, calls with what came of them, plans, the task
+of a subagent. Thoughts and records of the client cannot."""
 AROUND, BESIDE, LABEL = 15, 2, 70
 """Steps before and after the moment that can be chosen, and that are chosen at first; characters of
 what a step is called."""
@@ -47,8 +47,8 @@ def _address(uuid: str, part: int) -> str:
 
 
 class ShownStep(NamedTuple):
-    """A step of an example. who: `person` or `Claude`; tool, target: of a call; asked, came: what
-    is drawn of it; failed: whether it did not succeed."""
+    """A step of an example. who: `person`, `Claude` or `a subagent`; tool, target: of a call;
+    asked, came: what is drawn of it; failed: whether it did not succeed."""
 
     who: str
     tool: str
@@ -83,7 +83,7 @@ async def bodies(view: View, scope: Scope, addresses: Iterable[str]) -> list[Sho
         body = await view.ask(step_words(scope, body))
         made.append(
             ShownStep(
-                "person" if body.kind in (*PROMPT_KINDS, "queue_operation") else "Claude",
+                _who(body),
                 body.name or "a tool" if body.kind == "tool_call" else "",
                 within(body.target, folders) or "",
                 list(blocks(body, folders)),
@@ -92,6 +92,12 @@ async def bodies(view: View, scope: Scope, addresses: Iterable[str]) -> list[Sho
             )
         )
     return made
+
+
+def _who(body: Body) -> str:
+    if body.kind in (*PROMPT_KINDS, "queue_operation"):
+        return "person"
+    return "a subagent" if body.agent and body.kind != "agent_prompt" else "Claude"
 
 
 async def _body(view: View, scope: Scope, address: str) -> Body | None:
@@ -148,9 +154,11 @@ class Choice(NamedTuple):
         return [address for address, _ in self.steps[self.first : self.last + 1]]
 
 
-async def _choice(view: View, session: str, uuid: str, first: str, last: str) -> Choice:
-    """Raises MissingError for a moment that is not of one's own session."""
-    made = await view.ask(steps(_own(view, session)))
+async def _choice(view: View, moment_: Mapping[str, str], first: str, last: str) -> Choice:
+    """The steps around a moment of one's own: of the main conversation, or of the subagent that it
+    is of. Raises MissingError for one that is not of one's own session."""
+    uuid = moment_.get("uuid", "")
+    made = await view.ask(steps(_own(view, moment_.get("session", "")), moment_.get("run", "")))
     at = next((nth for nth, each in enumerate(made) if each.uuid == uuid), None)
     if at is None:
         raise MissingError("There is no such moment in your sessions here.")
@@ -179,15 +187,15 @@ async def show_new(view: View) -> Page:
     """The choice of steps, and what others will see of them."""
     seat, query = seat_in(view), view.query
     practice = practice_of(query.get("practice", ""))
-    session, uuid = query.get("session", ""), query.get("uuid", "")
-    chosen = await _choice(view, session, uuid, query.get("from", ""), query.get("to", ""))
+    session, run = query.get("session", ""), query.get("run", "")
+    chosen = await _choice(view, query, query.get("from", ""), query.get("to", ""))
     scope = _own(view, session)
     near = range(max(chosen.moment - AROUND, 0),
                  min(chosen.moment + AROUND + 1, len(chosen.steps)))  # fmt: skip
-    did = await view.ask(deeds(scope))
-    said = await view.ask(words(scope))
+    did = await view.ask(deeds(scope, run))
+    said = await view.ask(words(scope, run))
     named = told([each for _, each in chosen.steps], did, said)
-    labels = {(each.uuid, each.part): _label(each) for each in named}
+    labels = {(each.uuid, each.part): _label(each, run) for each in named}
     options = [
         {"nth": nth, "address": chosen.steps[nth][0],
          "label": labels.get((chosen.steps[nth][1].uuid, chosen.steps[nth][1].part), "a step"),
@@ -207,7 +215,8 @@ async def show_new(view: View) -> Page:
             "steps": await bodies(view, access.example(seat.person, session), chosen.chosen),
             "name": seat.name,
             "practice": practice,
-            "fields": {"practice": practice.name, "session": session, "uuid": uuid},
+            "fields": {"practice": practice.name, "session": session, "run": run,
+                       "uuid": query.get("uuid", "")},
             "chosen": " ".join(chosen.chosen),
             "able": seat.tier >= Tier.WORDS,
             "back": f"{team_viewer(view).base}/me/practices/{practice.name}",
@@ -215,13 +224,15 @@ async def show_new(view: View) -> Page:
     )  # fmt: skip
 
 
-def _label(each: Step) -> str:
+def _label(each: Step, run: str) -> str:
     if each.kind == "tool_call":
         said = f"{each.name or 'a tool'} {squeeze(each.target or '')}"
     elif each.kind in PROMPT_KINDS:
         said = f"You: {squeeze(as_typed(each.text or ''))}"
+    elif each.kind == "agent_prompt":
+        said = f"Task: {squeeze(each.text or '')}"
     else:
-        said = f"Claude: {squeeze(each.text or '')}"
+        said = f"{'Subagent' if run else 'Claude'}: {squeeze(each.text or '')}"
     return said if len(said) <= LABEL else said[: LABEL - 1] + "…"
 
 
@@ -230,20 +241,26 @@ async def share(sent: Sent) -> Response:
     """Shows what was previewed as an example."""
     view, fields = sent.view, sent.fields
     seat = seat_in(view)
-    session, uuid = fields.get("session", ""), fields.get("uuid", "")
     wanted = fields.get("steps", "").split()
     if not wanted:
         raise AccreteError("Choose the steps to be shown.")
     async with view.viewer.source.reading() as reader:
         there = replace(view, reader=reader)
-        chosen = await _choice(there, session, uuid, wanted[0], wanted[-1])
+        chosen = await _choice(there, fields, wanted[0], wanted[-1])
     if chosen.chosen != wanted:
         raise AccreteError("These steps are not there any more. Choose them again.")
     site: Site = sent.request.app.state.site
     await site.write(
         team_viewer(view).company,
         lambda db: clips.share(
-            db, seat.person, session, fields.get("practice", ""), uuid, wanted, seat.now
+            db,
+            seat.person,
+            fields.get("session", ""),
+            fields.get("practice", ""),
+            fields.get("uuid", ""),
+            wanted,
+            seat.now,
+            run=fields.get("run", ""),
         ),
     )
     return seen_other(view.bare("/sharing") + "#examples")
