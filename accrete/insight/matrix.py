@@ -301,7 +301,7 @@ def _team_cell(rows: Sequence[PersonShare], compared: bool) -> TeamCell:
 
 
 def spreading(row: Mapping[str, TeamCell]) -> list[str]:
-    """The practices whose share rose within people by more than chance makes it."""
+    """The practices whose share rose within people by more than chance would explain."""
     return [name for name in ORDER if row[name].way == "rising"]
 
 

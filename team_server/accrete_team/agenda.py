@@ -90,7 +90,7 @@ def _swings(cohort: str, name: str, titles: Mapping[str, str]) -> Item:
         f"swings-{cohort}-{name}",
         name,
         f"{titles[name]} goes up and down from week to week among those who started in {cohort}, "
-        "by more than chance makes it, six weeks on.",
+        "by more than chance would explain, six weeks on.",
         "Ask them together what gets in the way: a habit that holds needs a fixed place in the "
         "work, such as the first prompt or the commit.",
     )

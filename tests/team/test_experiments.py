@@ -148,7 +148,7 @@ def test_only_leads_begin_and_end_them_and_members_see_that_they_run(team):
     member = signed_in(team, "Omar Said")
     html = member.page("/experiments")
     assert "Review, <bdi>Forge</bdi>" in html
-    assert "told to the team by its lead" in html
+    assert "The team&#39;s lead tells the team" in html
     assert "points" not in html
     assert member.get("/experiments/new").status_code == 404
     assert "Planning, <bdi>Harbour</bdi>" not in browser.page("/experiments")

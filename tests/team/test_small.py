@@ -112,7 +112,7 @@ def test_a_company_grows_from_one_to_a_thousand(team):
              "/matrix/planning", "/sharing")  # fmt: skip
     lead = led(team, people_=4, weeks=9, sessions=True)
     four = {path: lead.page(path) for path in pages}
-    assert "Cost is shown of five people and more" in four["/costs"]
+    assert "Cost is shown as sums over at least five people" in four["/costs"]
     sums = set(re.findall(r"\$[\d.,]+", four["/costs"] + four["/activity"] + four["/week"]))
     assert sums <= {"$0.00"}  # of weeks in which nobody worked
     with team.database() as db:

@@ -58,6 +58,24 @@ def test_the_week_names_nobody_and_has_three_sentences_and_items_at_most(team):
     assert len(re.findall(r"\.(?: |$)", lead)) <= 3
 
 
+def test_a_week_of_which_nothing_can_be_said_says_that_alone(team):
+    browser = led(team, people_=2, weeks=1)
+    lead = re.search(r'<p class="lead"[^>]*>(.*?)</p>', browser.page("/week"))[1]
+    assert lead == "Too few people and weeks to say what spreads and what stands still."
+
+
+def test_what_was_put_off_is_not_said_to_be_fine(team):
+    """Checks fail in many sessions, and the lead said not now to that."""
+    browser = led(team, sessions=True)
+    with team.database() as db:  # nothing spreads and nothing stands still
+        db.run("DELETE FROM person_week")
+    assert "a check failed" in browser.page("/week")
+    while 'name="item"' in (html := browser.page("/week")):
+        assert browser.form("/week", "/week/not-now").status_code == 303
+    lead = re.search(r'<p class="lead"[^>]*>(.*?)</p>', html)[1]
+    assert not re.search("nobody|stuck|check", lead)
+
+
 def test_a_practice_page_counts_people_and_sessions(team):
     browser = led(team, sessions=True)
     html = browser.page("/matrix/review")

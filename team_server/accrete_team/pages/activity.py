@@ -133,7 +133,7 @@ def _lead(
     total = sum(n for n, _ in by_week.values())
     said = [f"{plural(total, 'session')} {whose}." if by_week else f"No sessions {whose} to show."]
     if sums["commits"].total is None:
-        said.append("Commits, pull requests, lines and cost are shown of five people and more.")
+        said.append("Commits, pull requests, lines and cost are shown of at least five people.")
     return said
 
 
@@ -165,7 +165,7 @@ def per_commit(cost: Shown, commits: Shown, unpriced: int) -> tuple[int | None, 
     both = [block for block in commits.totals if block in cost.totals]
     made = sum(commits.totals[block] for block in both)
     if not made:
-        return None, "five people and more only"
+        return None, "only of five people or more"
     note = plural(made, "commit")
     if len(both) < cost.blocks + len(cost.withheld):
         note += f", {len(both)} of {cost.blocks + len(cost.withheld)} blocks"
@@ -196,7 +196,7 @@ def merged_note(found: Facts, cost: Shown, pulls: Shown) -> str:
     """What the cost by merged pull request covers."""
     each, made, both = per_merged(cost, pulls)
     if each is None:
-        return "five people and more only"
+        return "only of five people or more"
     note = f"{made} merged of {plural(sum(pulls.totals[block] for block in both), 'pull request')}"
     if len(both) < len(found.blocks):
         note += f", {len(both)} of {len(found.blocks)} blocks"
@@ -207,8 +207,8 @@ def merged_said(found: Facts, cost: Shown, pulls: Shown) -> str:
     """The same as a sentence."""
     each, _, _ = per_merged(cost, pulls)
     if each is None:
-        return ("What a merged pull request cost is shown where five people and more share the "
-                "states of theirs.")  # fmt: skip
+        return ("What a merged pull request cost is not shown here: it would be about fewer than "
+                "five people, or would leave fewer than five over.")  # fmt: skip
     unknown = ", some cost unknown" if found.unpriced else ""
     return (f"A merged pull request cost {money(each)}: {merged_note(found, cost, pulls)}{unknown}."
             " All cost of the sessions that opened one or worked on it.")  # fmt: skip
@@ -241,7 +241,7 @@ def _states(found: Facts, pulls: Shown) -> list[Sheet]:
 
 
 def _sum(key: str, name: str, value: int | None) -> Figure:
-    note = "five people and more only" if value is None else "in whole blocks of four weeks"
+    note = "only of five people or more" if value is None else "in whole blocks of four weeks"
     return Figure(key, name, value, "—" if value is None else number(value), note)
 
 
@@ -300,8 +300,8 @@ def _places(found: Facts, sums: Mapping[str, Shown], by: str) -> Sheet:
     ]
     return Sheet(
         by,
-        f"{found.said}, in whole blocks of four weeks; by name. A sum is over five people or more, "
-        "and leaves nobody or five and more over.",
+        f"{found.said}, in whole blocks of four weeks; by name. Each sum is over at least "
+        "five people, and leaves out nobody or at least five.",
         columns, rows, empty="Nothing that five people or more have part in.",
     )  # fmt: skip
 

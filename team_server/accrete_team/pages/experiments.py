@@ -51,7 +51,7 @@ async def show(view: View) -> Page:
         words = (
             (await _report(view, seat, row, there)).words
             if there is not None and row.team in led
-            else "What comes of it is told to the team by its lead."
+            else "The team's lead tells the team what comes of it."
         )
         shown.append(
             {
@@ -76,9 +76,9 @@ async def show(view: View) -> Page:
 def _lead(many: int, leads: bool) -> list[str]:
     if many:
         return [f"{plural(many, 'experiment')}. What came of each is the mean change within "
-                "people, whatever it is."]  # fmt: skip
+                "people, shown whatever it is."]  # fmt: skip
     if leads:
-        return ["Nothing was tried yet. An experiment is one practice, one team, some weeks, and "
+        return ["No experiments yet. An experiment is one practice, one team, some weeks, and "
                 "one figure that is fixed before it starts."]  # fmt: skip
     return ["No experiment runs in your teams."]
 

@@ -258,13 +258,11 @@ def lead(
             f"{plural(cell.people, 'person', 'people')} {verb} it often."
         )
     elif still:
-        said.append(f"{_names([titles[name] for name in still])} stand still, often used by few.")
-    if not said:
         said.append(
-            "No practice changed by more than chance would make it."
-            if any(cell.moved for cell in row.values())
-            else "Too few people and weeks to say what spreads and what stands still."
+            f"{_names([titles[name] for name in still])} stand still: few people use them often."
         )
+    if not said:
+        said.append(unchanged(row))
     quiet = sum(next(iter(cells_.values())).word == PRIVATE for cells_ in found.values())
     if quiet:
         verb = "shares" if quiet == 1 else "share"
@@ -272,12 +270,19 @@ def lead(
     return said
 
 
+def unchanged(row: Mapping[str, TeamCell]) -> str:
+    """What is said where nothing spreads and nothing stands still."""
+    if any(cell.moved for cell in row.values()):
+        return "No practice changed by more than chance would explain."
+    return "Too few people and weeks to say what spreads and what stands still."
+
+
 def _spreads(title: str, cell: TeamCell) -> str:
     assert cell.moved is not None
     low, high = (max(round(100 * end), 0) for end in cell.moved.interval)
     return (
-        f"{title} spreads: people use it in {round(100 * cell.moved.mean)} points more of their "
-        f"sessions than before (between {low} and {high})"
+        f"{title} spreads: within people the share of sessions with it rose by "
+        f"{plural(round(100 * cell.moved.mean), 'point')} (between {low} and {high})"
     )
 
 

@@ -88,7 +88,7 @@ async def show_cell(view: View) -> Page:
                 for each in seen
             ],
             "all": f"{where}/practices/{practice.name}",
-            "next": _next(cell, practice),
+            "next": _next(cell, practice, member.name),
             "back": view.link("/matrix"),
             "span": len(ORDER) + 1,
         },
@@ -104,10 +104,10 @@ def _times(times: int, marked: int) -> str:
     return f"{said}, {marked} done well" if marked else said
 
 
-def _next(cell: Cell, practice: Practice) -> str:
+def _next(cell: Cell, practice: Practice, name: str) -> str:
     """What would be next for this person: the practice's own advice."""
     if cell.word in ("regular", "fluent") and practice.marks:
-        return f"Done well means: {'; '.join(practice.marks.values())}."
+        return f"Done well, as {name} reads it: “{'; '.join(practice.marks.values())}”."
     return practice.try_next
 
 

@@ -90,9 +90,9 @@ def _lead(practice: Practice, cell: TeamCell) -> list[str]:
     ]
     if cell.moved is None:
         said.append(
-            "Its rules changed in these weeks, so no change is said."
+            "Its rules changed in these weeks, so no change is shown."
             if cell.mixed
-            else f"A change is said of {FEWEST} people or more who have sessions in both halves."
+            else f"A change is shown of {FEWEST} people or more with sessions in both halves."
         )
         return said
     low, high = (round(100 * end) for end in cell.moved.interval)
@@ -109,7 +109,7 @@ def _lead(practice: Practice, cell: TeamCell) -> list[str]:
 def _figures(cell: TeamCell, first: Mapping[int, str], there: Sequence[Member]) -> list[Figure]:
     return [
         Figure("people-using", "People who use it often", cell.using, number(cell.using),
-               f"of {cell.people} with sessions enough"),
+               f"of {cell.people} with enough sessions"),
         Figure("people-tried", "Ever used it", len(first), number(len(first)),
                f"of {plural(len(there), 'person', 'people')}"),
         Figure("seen-in", "Seen in", cell.seen, number(cell.seen), "sessions"),
@@ -236,18 +236,18 @@ def said_of(found: Within | None) -> str:
     """The same as a sentence, with what it does not say."""
     if found is None:
         return (
-            f"Too few to say: it takes {FEWEST} people with {ELIGIBLE} sessions each with it and "
-            "without it, in which something was edited."
+            f"Too few to say: it takes {FEWEST} people who each edited something in {ELIGIBLE} "
+            f"sessions with it and in {ELIGIBLE} without it."
         )
     low, high = (round(100 * end) for end in found.interval)
     ends = f"between {points(low)} and {points(high)}, {found.people} people"
     if not found.interval.excludes_zero:
         return (
             f"No difference found in how often sessions ship, with it and without it ({ends}). "
-            "Work that is harder may call for it, and ship less often."
+            "Harder work may call for it, and ship less often."
         )
     more = "more" if found.mean > 0 else "less"
     return (
         f"Sessions with it ship {more} often than the same people's without it ({ends}). The two "
-        "go together; this does not say that one makes the other."
+        "go together; this does not say that one causes the other."
     )

@@ -125,11 +125,11 @@ def _since(member: Member, day: str) -> str:
 
 def _lead(rows: Sequence[Shape], over: Weeks) -> list[str]:
     if not rows:
-        return [f"Spreads are shown of {FEWEST} people and more who worked in these weeks."]
+        return [f"Figures are shown where at least {FEWEST} people worked in these weeks."]
     people = len({row.person for row in rows})
     who = plural(people, "person", "people")
-    return [f"{plural(len(rows), 'session')} of {who} in {over.said}: half of them lie between the "
-            "two ends of each spread."]  # fmt: skip
+    return [f"{plural(len(rows), 'session')} of {who} in {over.said}. Of each figure the median is "
+            "shown, and the range that the middle half of the sessions is in."]  # fmt: skip
 
 
 def _figures(rows: Sequence[Shape]) -> list[Figure]:
@@ -220,8 +220,8 @@ def _sheet(
         *(Column(name, words, right=True) for name, words, _, _ in _SPREADS),
         *(Column(name, words, right=True) for name, words, _ in _SHARES),
     ]
-    return Sheet(key, f"By {what.lower()}. The middle, and what half of the sessions lie between.",
-                 columns, made)  # fmt: skip
+    caption = f"By {what.lower()}: the median, and the range of the middle half of the sessions."
+    return Sheet(key, caption, columns, made)
 
 
 def _row(name: str, rows: Sequence[Shape]) -> list[Cell]:

@@ -65,8 +65,8 @@ async def show(view: View) -> Page:
 def _lead(found: Facts, cost: Shown) -> list[str]:
     whose = "The company's work" if found.company else "The work of your teams"
     if cost.total is None:
-        return ["Cost is shown of five people and more, in whole blocks of four weeks: there is "
-                "no such sum in this range."]  # fmt: skip
+        return ["Cost is shown as sums over at least five people, in whole blocks of four weeks: "
+                "this range has none."]  # fmt: skip
     said = [f"{whose} cost {money(cost.total)} at API prices in {found.said}."]
     named = [
         (part.value, found.names[key])
@@ -94,7 +94,8 @@ def _figures(cost: Shown, used: Shown, commits: Shown, unpriced: int) -> list[Fi
                "of all kinds"),
         Figure("cost-last-week", "Last week shown", weeks[-1] if weeks else None,
                _money(weeks[-1] if weeks else None),
-               f"{money(weeks[-2])} the week before" if len(weeks) > 1 else "of five and more"),
+               f"{money(weeks[-2])} the week before" if len(weeks) > 1
+               else "of five people or more"),
         Figure("cost-by-commits", "Cost per commit", each, _money(each), note),
     ]  # fmt: skip
 

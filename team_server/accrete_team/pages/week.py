@@ -36,7 +36,7 @@ from accrete.queries.scope import Scope
 from accrete_team.agenda import COHORT, SETTLED, agenda, swings
 from accrete_team.experiments import put_off
 from accrete_team.pages import budget
-from accrete_team.pages.matrix import practice_of, refuse_orders, scope_of
+from accrete_team.pages.matrix import practice_of, refuse_orders, scope_of, unchanged
 from accrete_team.team_sums import facts
 from accrete_team.web import ask_weekly, seat_in
 from accrete_team.weeks import Weeks, last_whole, later
@@ -91,8 +91,7 @@ async def show(view: View) -> Page:
     if stuck_at:
         said.append(stuck_at[0].seen)
     if not said:
-        said.append("Nothing changed by more than chance would make it, and nobody is stuck more "
-                    "than in a quarter of the sessions.")  # fmt: skip
+        said.append(unchanged(row))
     return Page(
         title=f"Week of {spoken(last)}",
         current="/week",
@@ -141,7 +140,7 @@ def _cost(view: View, weeks: Mapping[str, int], last: str) -> Figure:
     value, before = weeks.get(last), weeks.get(later(last, -1))
     note = f"{money(before)} the week before" if before is not None else "at API prices"
     return Figure("cost", "Cost", value, "—" if value is None else money(value),
-                  "of five people and more" if value is None else note,
+                  "only of five people or more" if value is None else note,
                   view.link("/costs"))  # fmt: skip
 
 
