@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import defaultdict
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -15,6 +16,7 @@ from accrete_team.weeks import later
 from tests.company import NAMES, PRACTICES
 from tests.team.leading import LEAD, last_monday, led
 from tests.team.signed import a_person, signed_in
+from tests.team.test_amounts import figure
 
 pytestmark = pytest.mark.long
 
@@ -186,6 +188,25 @@ def test_a_cell_opens_its_weeks_and_moments_and_the_person_hears_of_it(team):
     lead = team.rows(f"SELECT id FROM person WHERE name = '{LEAD}'")[0][0]
     assert looked == [(1, lead, "profile")]
     assert browser.get(href + "&format=json").json()["tables"] == {}
+
+
+def test_all_moments_behind_a_cell_are_of_its_weeks_and_say_why_none_is_shown(team):
+    """Of somebody who shares no words, the page says so, and not that there are none."""
+    browser = led(team, sessions=True)
+    with team.database() as db:
+        db.run("UPDATE person SET tier = 1 WHERE id = 1")
+    first = later(last_monday().isoformat(), -7)
+    until = str(last_monday() + timedelta(6))
+    cell = browser.page(f"/matrix/planning/1?since={first}&until={until}")
+    html = browser.page(unescape(re.search(r'href="([^"]*/people/1/practices/[^"]*)"', cell)[1]))
+    ((times,),) = team.rows(
+        "SELECT COUNT(*) FROM sighting WHERE person = 1 AND practice = 'planning' "
+        f"AND local_day >= '{first}' AND local_day <= '{until}'"
+    )
+    assert times > 0
+    assert figure(html, "Times") == str(times)
+    assert html.count("Moments are shown only of sessions whose words are shared (tier 3).") == 2
+    assert "Not seen in this range" not in html
 
 
 def test_the_work_on_one_project_is_told_apart_where_several_share_its_name(team):

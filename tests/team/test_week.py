@@ -15,7 +15,7 @@ from accrete_team.weeks import later
 from accrete.insight.matrix import ORDER, TeamCell
 from accrete.queries.practices import PersonWeekRow
 from accrete.queries.practices_of_people import Beside, Stuck, WeekSum
-from tests.company import NAMES
+from tests.company import NAMES, add_week
 from tests.team.leading import last_monday, led
 from tests.team.test_amounts import figure
 
@@ -125,6 +125,32 @@ def test_a_cohort_swings_where_its_weeks_change_by_more_than_their_interval():
     assert swings(weeks_of([4, 5, 4, 5, 4, 5, 4]), "2026-01") == []
     assert swings(weeks_of([0, 8, 0, 8]), "2026-01") == []
     assert swings(weeks_of([0, 4, 0, 4, 0, 4, 0], people=4), "2026-01") == []
+
+
+def test_a_cohort_that_swings_is_on_the_agenda_from_five_people_and_six_weeks_on(team):
+    browser = led(team, people_=8, weeks=1)
+    last = last_monday().isoformat()
+    with team.database() as db:
+        db.run("DELETE FROM person_week")
+        db.run("UPDATE account SET paused_at = NULL")
+        for person in range(1, 9):
+            for back in range(12):
+                add_week(db, person, later(last, -back), "committing", 5, 5 * (back % 2))
+
+    def said(month: str, people_: int) -> bool:
+        with team.database() as db:
+            db.run("UPDATE account SET start_month = ? WHERE person <= ?", (month, people_))
+            db.run("UPDATE account SET start_month = '' WHERE person > ?", (people_,))
+        html = unescape(browser.page("/week"))
+        return (
+            f"Committing goes up and down from week to week among those who started in {month}"
+        ) in html
+
+    assert said("2025-03", 8)
+    assert said("2025-03", 5)
+    assert not said("2025-03", 4)
+    began = later(last, -5)[:7]  # in which somebody may have begun less than six weeks ago
+    assert not said(began, 8)
 
 
 def test_a_practice_is_taken_up_in_the_week_in_which_it_becomes_regular():

@@ -33,6 +33,7 @@ from accrete.wire.benchmarks import Benchmarks
 WEEKS, MOMENTS, GOOD, LONGEST = 12, 20, 3, 140
 LOOKED_AT = 60
 """Newest moments done well, of which GOOD are shown: of different sessions where there are some."""
+UNSHARED = "Moments are shown only of sessions whose words are shared (tier 3)."
 WHY_NOT = "It was not possible in any session of this range."
 
 
@@ -225,6 +226,7 @@ async def show_one(view: View) -> Page:
             "glyph": row.depth.replace(" ", "-"),
             "chart": _bars(view, practice, weeks) if weeks else None,
             "good": [_good(view, practice, moment) for moment in _different(good)],
+            "unshared": UNSHARED if row.sightings and not moments else "",
             "examples": [each for each in view.viewer.examples if each.practice == name],
             "sessions": view.sessions(practice=name) if row.seen else None,
             "seen": row.seen,
@@ -442,7 +444,7 @@ def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[Sig
             ]
             for moment in moments
         ],
-        empty="Not seen in this range.",
+        empty=UNSHARED if row.sightings else "Not seen in this range.",
     )
 
 

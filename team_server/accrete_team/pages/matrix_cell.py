@@ -87,7 +87,7 @@ async def show_cell(view: View) -> Page:
                 }
                 for each in seen
             ],
-            "all": f"{where}/practices/{practice.name}",
+            "all": f"{where}/practices/{practice.name}?since={weeks.first}&until={weeks.until}",
             "next": _next(cell, practice, member.name),
             "back": view.link("/matrix"),
             "span": len(ORDER) + 1,

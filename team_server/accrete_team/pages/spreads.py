@@ -213,7 +213,8 @@ def _sheet(
         for name in keys
     ]
     if split.rest:
-        made.append(_row("all others", [row for row, place in rows if place in split.rest]))
+        name = "all others" if split.shown else "all, not told apart"
+        made.append(_row(name, [row for row, place in rows if place in split.rest]))
     columns = [
         Column("name", what),
         Column("sessions", "Sessions", right=True),

@@ -167,11 +167,11 @@ def _regular(rows: Sequence[PersonWeekRow], first: str, last: str) -> bool:
 async def _swinging(
     view: View, scope: Scope, there: Sequence[Member], last: str, whole: list[WeekSum]
 ) -> list[tuple[str, str]]:
-    """What swings in cohorts of at least five people who began six weeks ago or earlier.
+    """What swings in cohorts of at least five people, all of whom began six weeks ago or earlier.
     whole: the weeks of all people of the scope."""
     groups: dict[str, list[int]] = defaultdict(list)
     for member in there:
-        if member.start_month and f"{member.start_month}-01" <= later(last, -SETTLED):
+        if member.start_month and f"{member.start_month}-31" <= later(last, -SETTLED):
             groups[member.start_month].append(member.person)
     found: list[tuple[str, str]] = []
     for month, people in sorted(groups.items()):
