@@ -31,6 +31,7 @@ PAGES = (
     "/matrix/planning/1",
     "/activity",
     "/costs",
+    "/figures",
     "/catalog",
     "/experiments",
     "/experiments/new",
