@@ -51,6 +51,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
         Definition("prompts", "Prompts", "", "What a person typed, queued or ran as a command. "
                    "Tool results and texts of machines do not count, nor copies in forks.",
                    MEASURED, "user records that the classifier knows as a person's"),
+        Definition("messages", "Messages", "", "Prompts and responses of the main conversation.",
+                   MEASURED, "user and assistant records"),
         Definition("active-time", "Active time", _MS, f"Time between records up to {_GAP} minutes "
                    "apart; longer gaps count nothing. A running tool counts up to 15 minutes (a "
                    "setting). The main conversation and subagents are merged, so nothing counts "
@@ -184,6 +186,9 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "you accepted them.", MEASURED, "results of tool calls"),
         Definition("edits-reverted", "Taken back", "", "Edits that a later edit of the session "
                    "took back.", COMPUTED, _PATCHES),
+        Definition("accepted", "Accepted when asked", _SHARE, "Edits that a person accepted, of "
+                   "those that they were asked about and accepted or refused.", MEASURED,
+                   "tool calls and their results"),
         Definition("edits", "Edits", "", "Edits that Claude proposed; applied: that succeeded; "
                    "changed by you: that you altered before you accepted them.", MEASURED,
                    "tool calls and their results"),

@@ -37,7 +37,7 @@ def test_spreads_are_counted_from_the_sessions(team):
     edited = [row for row in rows if row[3]]
     shipped = sum(row[2] for row in edited)
     assert got["figures"]["shipped"] == shipped / len(edited)
-    assert got["figures"]["prompts"] == statistics.median_low([row[1] for row in rows])
+    assert got["figures"]["messages"] == statistics.median_low([row[1] for row in rows])
     for name in ("roles", "weeks", "projects", "cohorts"):
         assert sum(row["sessions"] for row in got["tables"][name]) == len(rows)
 
@@ -74,7 +74,7 @@ def test_the_first_weeks_of_a_cohort_are_counted_from_the_sessions(team):
         ]  # fmt: skip
         assert len({person for person, *_ in some}) >= FEWEST
         assert row["sessions"] == len(some)
-        assert row["prompts"] == statistics.median_low([each[2] for each in some])
+        assert row["messages"] == statistics.median_low([each[2] for each in some])
         edited = [each for each in some if each[3]]
         assert row["shipped"] == sum(each[4] for each in edited) / len(edited)
 

@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 import pytest
-from accrete_team import access
+from accrete_team import access, companies
 from accrete_team.agenda import MOST, agenda, swings
 from accrete_team.pages.practice import said_of, together
 from accrete_team.pages.week import taken_up
@@ -161,6 +161,21 @@ def test_a_practice_is_taken_up_in_the_week_in_which_it_becomes_regular():
     ]
     assert taken_up(sorted(rows, key=lambda row: row.week), last) == [(1, "review")]
     assert taken_up(sorted(rows, key=lambda row: row.week), later(last, 1)) == []
+
+
+def test_every_figure_of_a_team_has_a_definition(team):
+    browser = led(team, sessions=True)
+    with team.database() as db:
+        companies.switch(db, "cost_per_person", "on", actor=None, now=1)
+        db.run("UPDATE company_setting SET since = 1")
+    known = set(re.findall(r'id="([\w-]+)"', browser.page("/numbers")))
+    linked = {}
+    for path in ("/week", "/matrix/planning", "/matrix/planning/1", "/activity", "/costs",
+                 "/figures", "/people/1/", "/people/1/practices"):  # fmt: skip
+        linked[path] = set(re.findall(r'/numbers#([\w-]+)"', browser.page(path)))
+        assert linked[path], path
+        assert linked[path] <= known, path
+    assert {"active-time", "messages", "tokens", "accepted", "shipped"} <= linked["/figures"]
 
 
 def test_the_pages_of_a_team_have_a_menu(team):

@@ -160,7 +160,7 @@ def _accepted(row: Shape) -> tuple[int, int]:
 
 _SPREADS: tuple[tuple[str, str, Callable[[Shape], int | None], Callable[[int], str]], ...] = (
     ("active-time", "Duration", lambda row: row.active_ms, span),
-    ("prompts", "Messages", lambda row: row.messages, number),
+    ("messages", "Messages", lambda row: row.messages, number),
     ("tokens", "Tokens", lambda row: row.tokens, tokens),
 )
 _SHARES: tuple[tuple[str, str, Callable[[Shape], tuple[int, int]]], ...] = (
