@@ -1,6 +1,6 @@
-"""Every cell of the matrix and every figure of This week, Activity and Costs against SQL of its
-own, on both engines: over ranges with changes of clocks and ends of months, in two zones, with
-practices of several versions."""
+"""Every cell of the matrix and every figure of This week, Activity, Costs and Sessions in figures
+against SQL of its own, on both engines: over ranges with changes of clocks and ends of months, in
+two zones, with practices of several versions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from datetime import date, timedelta
 from functools import lru_cache, partial
+from html import unescape
 
 import pytest
 from accrete_team import rollups
@@ -76,8 +77,8 @@ def ranges() -> dict[str, tuple[str, str, str]]:
     for day in clocks:
         first = day - timedelta(day.weekday() + 14)
         end = min(first + timedelta(7 * 4), last)
-        until = end + timedelta(6)
-        found[f"clocks {day}"] = (f"since={first}&until={until}", str(first), str(end))
+        friday, thursday = first - timedelta(3), end + timedelta(3)  # whole weeks are looked at
+        found[f"clocks {day}"] = (f"since={friday}&until={thursday}", str(first), str(end))
     return found
 
 
@@ -518,3 +519,61 @@ def test_every_figure_of_budgets_is_counted_by_sql(worked):
         assert (ledger["budget"], ledger["cost_nano"]) == (400 * 10**9, nano if rows else None)
         assert ledger["share"] == (nano / (400 * 10**9) if rows else None)
     assert re.search(r"\$900\.00", html)
+
+
+def quarters(values: list[int]) -> tuple[int, int, int]:
+    """The smallest of the values that a quarter, a half and three quarters do not pass."""
+    ordered = sorted(values)
+    return tuple(ordered[-(-len(ordered) * n // 4) - 1] for n in (1, 2, 3))
+
+
+def shapes_of(team: Team, ends: tuple[str, str], where: str = "1 = 1") -> dict:
+    """The five figures of the sessions of some blocks, as the page has them, with the quarters."""
+    rows = team.rows(
+        "SELECT SUM(d.active_ms), SUM(d.prompts + d.prompts_queued + d.responses_own), "
+        "SUM(d.tokens_own + d.tokens_delegated), SUM(d.asked_accepted), SUM(d.asked_rejected), "
+        "CASE WHEN s.outcome = 'shipped' THEN 1 ELSE 0 END, SUM(d.edits_landed) "
+        "FROM session_day d JOIN session s ON s.person = d.person AND s.id = d.session "
+        "JOIN account a ON a.person = d.person "
+        f"WHERE {within(*ends, 'd.local_day')} AND s.automated = 0 AND {where} "
+        "GROUP BY d.person, d.session, s.outcome "
+        "HAVING SUM(d.prompts + d.prompts_queued + d.responses_own) > 0"
+    )
+    active, messages, used, yes, no, shipped, edits = (
+        [int(each) for each in column] for column in zip(*rows, strict=True)
+    )
+    edited = [done for done, n in zip(shipped, edits, strict=True) if n]
+    return {
+        "sessions": len(rows),
+        "active-time": quarters(active),
+        "messages": quarters(messages),
+        "tokens": quarters(used),
+        "accepted": sum(yes) / (sum(yes) + sum(no)),
+        "shipped": sum(edited) / len(edited),
+    }
+
+
+@pytest.mark.parametrize("who", [LEAD, ADMIN])
+def test_every_figure_of_sessions_is_counted_by_sql(worked, who):
+    browser = signed_in(worked, who)
+    for url, first, last in ranges_of_blocks():
+        figures, tables = tables_of(browser, f"/figures?{url}")
+        html = unescape(browser.page(f"/figures?{url}"))
+        blocks = blocks_of(first, last)
+        ends = blocks[0], later(blocks[-1], WEEKS - 1)
+        told = shapes_of(worked, ends)
+        low, _, high = told["messages"]
+        assert re.search(rf"Messages</a></dt>.*?{low} to {high}<", html, re.S)
+        parts = {
+            "roles": {job: f"a.job = '{job}'" for job in ("designer", "developer")},
+            "projects": PARTS["projects"],
+        }
+        rows = [(figures, told)]
+        for key, names in parts.items():
+            found = by_parts(tables[key], "name")
+            assert list(found) == sorted(names), (url, key)
+            rows += [(found[name], shapes_of(worked, ends, names[name])) for name in names]
+        for row, counted in rows:
+            for name, value in counted.items():
+                wanted = value[1] if isinstance(value, tuple) else value
+                assert row.get(name, told["sessions"]) == wanted, (url, name)

@@ -86,7 +86,9 @@ class Worked:
                 commits=1 + rng.randrange(3), pull_requests=opened, edits_landed=edits,
                 lines_added=10 + rng.randrange(90), lines_removed=1 + rng.randrange(40),
                 checks_failed=int(rng.random() < 0.2), interruptions=int(rng.random() < 0.1),
-                tool_errors=rng.randrange(4), cost_own_nano=1,
+                tool_errors=rng.randrange(4), cost_own_nano=1, active_ms=rng.randrange(10**6),
+                tokens_own=rng.randrange(10**5), tokens_delegated=rng.randrange(10**4),
+                asked_accepted=rng.randrange(5), asked_rejected=rng.randrange(2),
             )  # fmt: skip
             for model in MODELS:
                 insert(
