@@ -128,8 +128,8 @@ def _lead(rows: Sequence[Shape], over: Weeks) -> list[str]:
         return [f"Figures are shown where at least {FEWEST} people worked in these weeks."]
     people = len({row.person for row in rows})
     who = plural(people, "person", "people")
-    return [f"{plural(len(rows), 'session')} of {who} in {over.said}. Of each figure the median is "
-            "shown, and the range that the middle half of the sessions is in."]  # fmt: skip
+    return [f"{plural(len(rows), 'session')} of {who} in {over.said}. Duration, messages and "
+            "tokens are medians, each with the range of the middle half of the sessions."]  # fmt: skip
 
 
 def _figures(rows: Sequence[Shape]) -> list[Figure]:
