@@ -119,15 +119,15 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "divided by their commits. Sessions without a commit are not in it.", COMPUTED,
                    "cost, commits"),
         Definition("cost-last-week", "Last week shown", _NANO, "Cost of the last whole week of "
-                   "the range whose sum is of five people and more.", COMPUTED, "cost"),
+                   "the range whose sum is of five people or more.", COMPUTED, "cost"),
         Definition("cost-by-commits", "Per commit of several people", _NANO, "All cost of the "
                    "people, divided by all their commits: sessions without a commit are in it, too."
-                   " Of five people and more, in whole blocks of four weeks.", COMPUTED,
+                   " Of five people or more, in whole blocks of four weeks.", COMPUTED,
                    "cost, commits"),
         Definition("cost-by-merged", "Per merged pull request of several people", _NANO, "Cost of "
                    "the sessions that opened merged pull requests or worked on them, divided by the"
                    " merged ones that sessions opened. Merged is what was so a week after its block"
-                   " of four weeks. Of five people and more.", COMPUTED, "cost, pull requests"),
+                   " of four weeks. Of five people or more.", COMPUTED, "cost, pull requests"),
         Definition("cache-reads", "Read from the cache", _SHARE, "Input tokens that were read from "
                    "the cache, of all input tokens: fresh ones, read and written ones.", MEASURED,
                    _USAGE),

@@ -1,5 +1,5 @@
 """Activity: sessions by week, by person for their leads, by team and project; and what was made, as
-sums over five people and more."""
+sums over five people or more."""
 
 from __future__ import annotations
 

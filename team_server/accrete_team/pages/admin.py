@@ -29,7 +29,7 @@ KEPT = (
 WORDS = {
     "cost_per_person": (
         "Cost, tokens, lines, commits and pull requests of single people",
-        {"off": "sums over five people and more only", "on": "shown to their leads"},
+        {"off": "sums over five people or more only", "on": "shown to their leads"},
     ),
     "people_csv": (
         "The matrix of practices as a file",

@@ -1,4 +1,4 @@
-"""The catalog: a card for each project of five people and more. What it says of people whose
+"""The catalog: a card for each project of five people or more. What it says of people whose
 sessions the reader may open cites these; all others are counts."""
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ async def _card(view: View, seat: Seat, each: Listed, over: Weeks) -> Card:
 def _lead(shown: Sequence[Listed], seat: Seat) -> list[str]:
     if not shown:
         return [f"No project has {FEWEST} people or more who share sessions on it."]
-    said = [f"{plural(len(shown), 'project')} of {FEWEST} people and more. The cards are made by "
+    said = [f"{plural(len(shown), 'project')} of {FEWEST} people or more. The cards are made by "
             "rules, from sessions that are shared."]  # fmt: skip
     if not seat.led:
         said.append("You may open nobody's sessions, so they say counts alone.")

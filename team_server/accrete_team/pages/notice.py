@@ -24,7 +24,7 @@ SEEN = (
     ("Everybody in the company", "the examples that you chose to show, with your name",
      "the steps that you saw before, a day after the session ended; you can take each back"),
     ("An administrator", "nothing of a single person",
-     "sums over five people and more; for a written reason one person for a day, and you are told "
+     "sums over five people or more; for a written reason one person for a day, and you are told "
      "at once"),
 )  # fmt: skip
 """Who sees what: who, what, how."""

@@ -40,7 +40,7 @@ async def show(view: View) -> Page:
     people = {each.person for each in seat.led}
     said = [f"{plural(len(people), 'person', 'people')} in the teams that you lead."]
     if not seat.leads:
-        said = ["Administrators see no single person's work. Sums over five people and more, and "
+        said = ["Administrators see no single person's work. Sums over five people or more, and "
                 "what the company's settings say, are all there is."]  # fmt: skip
     return Page(
         title="People", current="/people", lead=said, sheets=sheets,

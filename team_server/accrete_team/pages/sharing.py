@@ -34,7 +34,7 @@ LOOKS = 50
 SAID = {
     "cost_per_person": {
         "on": "Leads see cost, tokens, lines and commits of single people",
-        "off": "Leads see cost, tokens, lines and commits of five people and more only",
+        "off": "Leads see cost, tokens, lines and commits of five people or more only",
     },
     "people_csv": {
         "on": "Leads can save the practices of single people as a file",

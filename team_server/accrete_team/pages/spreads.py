@@ -1,5 +1,5 @@
 """Sessions in figures: how long, how many messages and tokens, what was accepted and what shipped,
-as spreads over five people and more; by role, project, weeks since somebody began, and these by
+as spreads over five people or more; by role, project, weeks since somebody began, and these by
 cohort. No names."""
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ def _lead(rows: Sequence[Shape], over: Weeks) -> list[str]:
     people = len({row.person for row in rows})
     who = plural(people, "person", "people")
     return [f"{plural(len(rows), 'session')} of {who} in {over.said}. Duration, messages and "
-            "tokens are medians, each with the range of the middle half of the sessions."]  # fmt: skip
+            "tokens are medians, each with the range of the middle half of the "
+            "sessions."]  # fmt: skip
 
 
 def _figures(rows: Sequence[Shape]) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""Costs of a company, or of the teams that somebody leads: sums over five people and more, by week,
+"""Costs of a company, or of the teams that somebody leads: sums over five people or more, by week,
 project, model and team."""
 
 from __future__ import annotations
