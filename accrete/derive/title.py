@@ -312,7 +312,7 @@ def best_line(said: Said) -> Line:
     elif machine_kind(text):
         return NONE
     if _COMMAND.match(text):
-        return _command(text)
+        return _command(text, recorded=said.kind not in _AS_WORDS)
     line = _best(_lines(_FENCE.sub("\n", _PASTED.sub("\n", text))))
     return (
         line
@@ -321,12 +321,17 @@ def best_line(said: Said) -> Line:
     )
 
 
-def _command(typed: str) -> Line:
-    name = typed.lstrip("/").split(maxsplit=1)[:1]
+_AS_WORDS = frozenset({"typed_prompt", "prompt_beside_result"})
+"""Prompts that Claude was given: what the client takes for a command is recorded as one."""
+
+
+def _command(typed: str, *, recorded: bool = True) -> Line:
+    name, *rest = typed.lstrip("/").split(maxsplit=1) or [""]
     if not name:
         return NONE
-    level = EMPTY if name[0].lower() in HOUSEKEEPING else FULL if len(typed.split()) > 1 else BARE
-    return Line(level, squeeze(typed))
+    if name.lower() in HOUSEKEEPING and (recorded or not rest):
+        return Line(EMPTY, squeeze(typed))
+    return Line(FULL if rest else BARE, squeeze(typed))
 
 
 def _lines(text: str) -> list[Line]:

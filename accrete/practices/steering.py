@@ -9,11 +9,21 @@ from collections.abc import Iterator
 from accrete.outcomes.story import Call, Mark, Story, Turn
 from accrete.practices.practice import DOCS, Practice, Sighting, seen
 from accrete.practices.slash_commands import command_of
+from accrete.text.lazy import lazy
 
 EARLY = 5
 """Calls since the prompt up to which a correction is early."""
 SPECIFIC = 3
 """Words from which what follows says something."""
+
+
+_COMMAND = lazy(r"\s*/[A-Za-z][\w:-]*(?:\s|$)")
+
+
+def _waits(turn: Turn) -> bool:
+    """Whether it is a command, which waits until the turn is over: only the queue has it, where it
+    begins with a slash. What Claude was given is a prompt, however it begins."""
+    return turn.uuid.startswith("#") and _COMMAND.match(turn.words) is not None
 
 
 def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
@@ -27,10 +37,7 @@ def _moments(story: Story) -> list[tuple[Turn | Call | Mark, str]]:
         ):
             found.append((mark, "interrupted"))
     for turn in story.turns:
-        if turn.kind in (
-            "queued_prompt",
-            "prompt_beside_result",
-        ) and not turn.words.lstrip().startswith("/"):
+        if turn.kind in ("queued_prompt", "prompt_beside_result") and not _waits(turn):
             found.append((turn, "said while it worked"))
         elif command_of(turn) == "rewind":
             found.append((turn, "rewound"))
@@ -143,5 +150,5 @@ PRACTICE = Practice(
     "/rewind if the way back is long.",
     possible=lambda story: None if story.automated else len(story.main) >= 5,
     find=find,
-    version=3,
+    version=4,
 )

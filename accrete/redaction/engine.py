@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from accrete.redaction import assigned, keys, secret_file, signs
+from accrete.redaction import assigned, keys, secret_file, signs, sql_rows
 from accrete.redaction.patterns import Pattern
 from accrete.redaction.signs import PATTERNS, Regex, Text, by_re, by_re2
 from accrete.redaction.views import views
@@ -124,6 +124,8 @@ class Redactor:
             )
         if signs.MANIFEST in seen:
             yield from (Finding(a, b, ASSIGNED) for a, b in secret_file.find_in_manifest(text))
+        if signs.ROWS in seen:
+            yield from (Finding(a, b, ASSIGNED) for a, b in sql_rows.find_in_rows(text))
 
 
 def _may_hide(seen: Collection[int], text: str) -> bool:

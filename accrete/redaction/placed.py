@@ -17,7 +17,7 @@ from accrete.redaction.judge import (
     is_random,
     is_secret,
 )
-from accrete.redaction.patterns import Pattern, any_case
+from accrete.redaction.patterns import END, Pattern, any_case
 from accrete.text.lazy import lazy
 
 _VARIABLE = lazy(
@@ -83,6 +83,24 @@ def _named_after(text: str, at: int) -> bool:
     value = re.compile(r"[^:=]*[:=][ \t]*[\\]*[\"']?([^\x00-\x20\"'`\\<>,{}]+)").match(text, at)
     name = _VALUE_THEN_NAME.match(text, value.end()) if value is not None else None
     return value is not None and name is not None and is_secret(name["name"], value[1])
+
+
+_DEFAULT_COMMUNITY = lazy(
+    r"(?:public|private|community|string|name|read|write|traps?|informs?|version|manager|map|ro|rw)"
+    r"[-_]?(?:string|name|ro|rw)?$",
+    re.IGNORECASE,
+)
+
+
+def _community(value: str) -> bool:
+    """The community of SNMP is its password: no word that stands for one, and none that everybody
+    knows."""
+    return (
+        given(value)
+        and not is_placeholder(value)
+        and _DEFAULT_COMMUNITY.match(value) is None
+        and (re.search("[0-9]", value) is not None or is_random(value, 8, LIKELY))
+    )
 
 
 def _slashed(value: str) -> bool:
@@ -225,6 +243,11 @@ _MS = "https://learn.microsoft.com/windows-server/administration/windows-command
 _ORACLE = (
     "https://docs.oracle.com/en/database/oracle/oracle-database/19/sqpug/starting-SQL-Plus.html"
 )
+_DEVICES = (
+    "https://github.com/intentionet/netconan/blob/master/netconan/default_pwd_regexes.py "
+    "Netconan, after RANCID"
+)
+_SNMPD = "https://www.net-snmp.org/docs/man/snmpd.conf.html"
 _POSTGRES = "https://www.postgresql.org/docs/current/sql-alterrole.html"
 
 AWS_CONFIGURE = "https://docs.aws.amazon.com/cli/latest/reference/configure/"
@@ -510,4 +533,39 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("assigned-secret", "=%s",
             r"(?:[Pp]ass(?:w(?:or)?d|phrase)?|PASS(?:W(?:OR)?D|PHRASE)?|[Tt]oken|TOKEN|[Ss]ecret|SECRET|_KEY|_key)=%s(?:[\\]{1,4}n)?[\\]{0,3}[\"'][ \t]{1,3}" + Q + _V,
             "https://www.gnu.org/software/bash/manual/html_node/Bash-Builtins.html", r"=%s(?:[\\]+n)?[\\]*[\"'][ \t]", _password),
+    Pattern("device-password", "assword 7\necret 7\nkey 7\nmd5 7\nstring 7\nascii 7\ntext 7",
+            r"(?:[Pp]assword|[Ss]ecret|key|md5|key-string|ascii|text)[ ]7[ ]" + Q + r"(?P<v>[01][0-9](?:[0-9A-Fa-f]{2}){3,120})" + END,
+            "https://passlib.readthedocs.io/en/stable/lib/passlib.hash.cisco_type7.html"),
+    Pattern("device-password", "assword 0\nassword 6\necret 0\necret 6\nkey 0\nkey 6\nmd5 0\nmd5 6\nstring 0\nstring 6\nascii 0",
+            r"(?:[Pp]assword|[Ss]ecret|key|md5|key-string|ascii)[ ][06][ ]" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{6,128})",
+            _DEVICES, "", _password),
+    Pattern("device-password", "evel ",
+            r"enable[ ](?:password|secret)[ ]level[ ][0-9]{1,2}[ ](?:[0-9]{1,2}[ ])?" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{6,128})",
+            _DEVICES, "", _password),
+    Pattern("password-hash", "$1$\n$8$\n$9$\n$14$",
+            r"\$(?:1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}|(?:8|9|14)\$[./A-Za-z0-9]{4,20}\$[./A-Za-z0-9]{43})",
+            "https://hashcat.net/wiki/doku.php?id=example_hashes", r"\$(?:1|8|9|14)\$[./A-Za-z0-9]"),
+    Pattern("device-password", "$9$", r"[\" ](?P<v>\$9\$[A-Za-z0-9./-]{8,200})(?:[\"; \t\r\n\\]|$)",
+            _DEVICES, r"[\" ]\$9\$[A-Za-z0-9./-]"),
+    Pattern("device-password", "community",
+            r"(?:snmp-server|snmp)[ ](?:[a-z-]{1,20}[ ])?community[ ](?:[078][ ])?" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>{};=]{4,128})",
+            _DEVICES, r"snmp(?:-server)?[ ](?:[a-z-]{1,20}[ ])?community[ ]", _community),
+    Pattern("device-password", "snmp-server host",
+            r"snmp-server[ ]host[ ][^\x00-\x20]{3,80}[ ](?:vrf[ ][^\x00-\x20]{1,60}[ ])?(?:(?:traps|informs)[ ])?(?:version[ ](?:1|2c|3[ ][a-z]{4,6})[ ])?(?P<v>[^\x00-\x20\"'`\\<>]{4,128})",
+            _DEVICES, "", _community),
+    Pattern("device-password", "ocommunity\nwcommunity\ncom2sec",
+            r"(?:r[ow]community6?[ \t]{1,12}|com2sec6?[ \t]{1,12}[^\x00-\x20]{1,60}[ \t]{1,12}[^\x00-\x20]{1,60}[ \t]{1,12})" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>(){};=]{4,128})",
+            _SNMPD, "", _community),
+    Pattern("device-password", "snmp-server user\ncreateUser",
+            r"(?:snmp-server[ ]user|createUser)[ ][^\n]{1,200}[ ](?:sha|md5|SHA|MD5)[0-9-]{0,4}[ ]" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{6,128})",
+            _SNMPD, r"(?:snmp-server[ ]user|createUser)[ ]", given),
+    Pattern("device-password", "snmp-server user\ncreateUser",
+            r"(?:snmp-server[ ]user|createUser)[ ][^\n]{1,300}[ ](?:3?des|aes|AES|DES)(?:[ -]?(?:128|192|256))?[ ]" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{6,128})",
+            _SNMPD, r"(?:snmp-server[ ]user|createUser)[ ]", given),
+    Pattern("device-password", "tacacs\nradius",
+            r"(?:tacacs|radius)(?:-server)?[ ](?:[^\n]{1,160}[ ])?key[ ](?:[067][ ])?" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>]{6,128})",
+            _DEVICES, r"(?:tacacs|radius)(?:-server)?[ ][^\n]*key[ ]", _password),
+    Pattern("device-password", "isakmp key\nauthentication-key\nmessage-digest-key\nkey-string\nauthentication text\nneighbor\nwpa-psk",
+            r"(?:isakmp[ ]key[ ]|neighbor[ ][^\x00-\x20]{2,80}[ ]password[ ]|(?:authentication-key|message-digest-key)[ ](?:[0-9]{1,6}[ ])?(?:md5[ ])?|key-string[ ]|authentication[ ]text[ ]|wpa-psk[ ](?:ascii|hex)[ ])(?:[0-9][ ])?" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>;]{6,128})",
+            _DEVICES, "", _password),
 )  # fmt: skip

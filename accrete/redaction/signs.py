@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from accrete.redaction import assigned, keys, secret_file
+from accrete.redaction import assigned, keys, secret_file, sql_rows
 from accrete.redaction.issued import ISSUED, LEFT, WORD
 from accrete.redaction.patterns import any_case, bounded, one_of
 from accrete.redaction.placed import PLACED
@@ -40,16 +40,18 @@ SIGNS = (
     keys.PROBE,
     ENCODING_PROBE,
     secret_file.SIGN,
+    sql_rows.SIGN,
 )
 """What matches wherever each pattern does, then wherever each other search finds something."""
 SPOKEN = len(ISSUED)
 """The sign of a value that is told before its name, in a sentence."""
-ASSIGNED, KEYS, ENCODED, MANIFEST, BLOCKS = range(len(PATTERNS), len(PATTERNS) + 5)
+ASSIGNED, KEYS, ENCODED, MANIFEST, ROWS, BLOCKS = range(len(PATTERNS), len(PATTERNS) + 6)
 
 _LITERALS = {
     ASSIGNED: "|".join(map(any_case, STEMS)),
     KEYS: "|".join(keys.HINTS),
     MANIFEST: "[Ss]ecret",
+    ROWS: "|".join(sql_rows.HINTS),
 }
 """What stands wherever the signs that are no pattern's do."""
 
@@ -213,21 +215,22 @@ def of_re() -> Signs:
     needed += [_Needed(hint, KEYS, _bounded(keys.PROBE)) for hint in keys.HINTS]
     needed += [_Needed(hint, ENCODED, _bounded(ENCODING_PROBE)) for hint in ENCODING_HINTS]
     needed += [_Needed(hint, MANIFEST, _bounded(secret_file.SIGN)) for hint in secret_file.HINTS]
-    rows: dict[str, list[_Needed]] = {}
+    needed += [_Needed(hint, ROWS, _bounded(sql_rows.SIGN)) for hint in sql_rows.HINTS]
+    gated: dict[str, list[_Needed]] = {}
     for one in needed:
-        rows.setdefault(_gate(one.hint), []).append(one)
+        gated.setdefault(_gate(one.hint), []).append(one)
     without_word: dict[str, list[_Needed]] = {}
-    for one in rows.pop("", []):
+    for one in gated.pop("", []):
         without_word.setdefault(
             next((mark for mark in _MARKS if mark in one.hint), one.hint), []
         ).append(one)
     marks = list(without_word.items())
     in_blobs = [one for one in needed if one.hint.isalnum()]
-    gates = (*rows, *STEMS)
+    gates = (*gated, *STEMS)
     any_gate = re.compile(f"(?=({one_of(gates)}))".encode("latin-1"))
     told = {
         hit.encode("latin-1"): [
-            one for gate, some in rows.items() if gate.startswith(hit) for one in some
+            one for gate, some in gated.items() if gate.startswith(hit) for one in some
         ]
         for hit in gates
     }

@@ -2,8 +2,9 @@
 
 ASCII letters and digits make words, as do other letters; everything else stands between words. In
 scripts that are written without spaces each character is a word of its own, so that any run of them
-is found as a phrase, and Latin words beside them are words too. Case, Latin accents, full-width and
-half-width forms make no difference.
+is found as a phrase, and Latin words beside them are words too. Case, Latin and Greek accents, the
+dots of Russian `ё`, the points of Hebrew and Arabic, full-width and half-width forms make no
+difference.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import lru_cache
 
 from accrete.text.lazy import lazy
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 """To be raised when a text yields other words than before: the index is then made anew."""
 SHORT = 24
 """Characters of a run outside ASCII that is likely to come again: dashes, quotes, arrows, an
@@ -40,6 +41,9 @@ _OTHER_FORMS = lazy("[\u3300-\u33ff\uff00-\uffef\ufb00-\ufb06\U0001d400-\U0001d7
 """Full-width, half-width and squared forms (㎏, ㌔), ligatures, mathematical letters: other shapes
 of ordinary characters."""
 _ACCENT = lazy("[\u0300-\u036f]")
+_POINT = lazy("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670]")
+"""Vowels of Hebrew and Arabic, which most people leave out, and what makes an Arabic word
+longer."""
 _NOT_ASCII = lazy("[^\x00-\x7f]+")
 _CAPITALS = lazy("[A-Z]+")
 _WORD = lazy("[^\x00-/:-`{-\x7f]+")
@@ -73,7 +77,7 @@ def _fold(char: str) -> str:
         )
     if _EMOJI.match(char):
         return f" {char} "
-    if _ACCENT.match(char) or kind == "Cf" or "\ufe00" <= char <= "\ufe0f":
+    if _ACCENT.match(char) or _POINT.match(char) or kind == "Cf" or "\ufe00" <= char <= "\ufe0f":
         return " " if char == "\u200b" else ""
     if kind[0] not in "LMN":
         return " "
@@ -84,7 +88,10 @@ def _letter(char: str, kind: str) -> str:
     bare = unicodedata.normalize("NFD", char)
     if bare[0].isascii():
         return _ACCENT.sub("", bare)
-    latin = kind in ("Lm", "Nd", "No") or unicodedata.name(char[0], "").startswith("LATIN")
+    name = unicodedata.name(char[0], "")
+    if name.startswith("GREEK") or char == "ё":
+        char = _ACCENT.sub("", bare)
+    latin = kind in ("Lm", "Nd", "No") or name.startswith("LATIN")
     return char if latin else f"{_EDGE}{char}{_EDGE}"
 
 

@@ -126,6 +126,30 @@ def test_a_queued_text_that_was_taken_back_is_no_prompt_and_steers_nothing(
     assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'steering'") == [(given,)]
 
 
+@pytest.mark.parametrize(
+    ("words", "given", "steers"),
+    [
+        ("/login page shows 404", True, 1),
+        ("/login page shows 404", False, 0),
+        ("/tmp/err.log has the reason", True, 1),
+        ("/tmp/err.log has the reason", False, 1),
+        ("/cost", False, 0),
+    ],
+)
+def test_what_begins_with_a_slash_steers_unless_it_is_a_command(settings, words, given, steers):
+    t = session(("say", "Go"), *READS)
+    queued(t, "enqueue", words)
+    queued(t, "remove")
+    if given:
+        t.add("attachment", attachment={"type": "queued_command", "prompt": words,
+                                        "commandMode": "prompt"})  # fmt: skip
+    t.answer("msg_f")
+    kept(settings, t)
+    assert rows(settings, "SELECT COUNT(*) FROM sighting WHERE practice = 'steering'") == [
+        (steers,)
+    ]
+
+
 def test_a_queued_prompt_that_claude_was_given_steers_whatever_is_taken_back_later(settings):
     t = session(("say", "Go"), *READS)
     queued(t, "enqueue", "use the cache")

@@ -185,6 +185,59 @@ security import c.p12 -P {} -k x
 snmpwalk -v2c -c {} h
 "{}" | ConvertTo-SecureString -AsPlainText -Force
 """
+DEVICES = r"""
+username kim privilege 15 password 0 {}
+username kim secret 0 {}
+enable password level 10 0 {}
+enable secret 0 {}
+snmp-server community {} RO 10
+snmp-server host 192.0.2.1 version 2c {}
+snmp-server host 192.0.2.1 vrf mgmt traps version 3 priv {}
+snmp-server user kim ops v3 auth sha {} priv aes 128 x
+snmp-server user kim ops v3 auth sha x priv aes 128 {}
+set snmp community {} authorization read-only
+rocommunity {} 192.0.2.0/24
+rwcommunity6 {}
+com2sec readonly default {}
+createUser kim SHA "{}" AES x
+createUser kim SHA-512 x AES "{}"
+tacacs-server host 192.0.2.2 key {}
+radius-server host 192.0.2.3 auth-port 1812 acct-port 1813 key {}
+crypto isakmp key {} address 192.0.2.4
+crypto isakmp key 6 {} address 192.0.2.4
+neighbor 192.0.2.5 password {}
+ip ospf message-digest-key 1 md5 {}
+ip ospf authentication-key {}
+ntp authentication-key 1 md5 {} 7
+standby 1 authentication md5 key-string {}
+standby 1 authentication text {}
+wpa-psk ascii 0 {}
+ key 0 {}
+"""
+"""Lines of configurations of network devices."""
+COLUMNS = r"""
+INSERT INTO users (name, password) VALUES ('kim', '{}');
+insert into `users` (`id`, `password`) values (1, "{}")
+INSERT INTO users (id, passwd, mail) VALUES (1, 'sunshine', 'a'), (2, '{}', 'b''c');
+REPLACE INTO public.users (\"name\", pass) VALUES (E'kim', E'{}');
+INSERT INTO users(mail,password_hash,at)VALUES('a@example.org',crypt('{}', gen_salt('bf')),now());
+INSERT INTO api_tokens (user_id, token) VALUES (4, '{}') ON CONFLICT (user_id) DO NOTHING;
+psql -c "INSERT INTO users (name, \"password\") VALUES ('kim', '{}')"
+{"sql": "INSERT INTO users (name, password)\nVALUES (\n  'kim', -- (the first)\n  '{}'\n);"}
+MERGE INTO t USING s ON 1=1 WHEN NOT MATCHED THEN INSERT (name, pwd) VALUES ('kim', '{}');
+INSERT INTO wp_options (option_name, option_value) VALUES ('url', 'x'), ('mail_password', '{}');
+INSERT INTO settings (key, value) VALUES ('smtp_password', '{}');
+INSERT INTO geheim (nombre, contraseña) VALUES ('kim', '{}');
+db.execute("INSERT INTO users (name, password) VALUES (?, ?)", ("kim", "{}"))
+db.executemany('INSERT INTO u (name, password) VALUES (%s, %s)', [('a', 'b'), ('kim', '{}')])
+db.prepare('INSERT INTO users (name, password) VALUES (?, ?)').run('kim', '{}')
+db.Exec("INSERT INTO users (name, password) VALUES ($1, $2)", "kim", "{}")
+     3\tINSERT INTO users (name, password)\n     4\tVALUES\n     5\t  ('kim', '{}');
++INSERT INTO u (name, password) VALUES\n+  ('a', 'b'), -- (1)\n+  ('kim', '{}');
+COPY public.users (id, mail, password) FROM stdin;\n1\ta\tb\n2\ta@example.org\t{}\n\.
+    12\tCOPY u (id, password) FROM stdin;\n    13\t1\t{}\n
+"""
+"""Rows whose columns have names."""
 LONG = re.compile("_PAT|SALT|_salt|SESS|sessionid|sid=|Bearer|_authToken")
 """Forms that say little: a short value of theirs may be anything."""
 LISTS: tuple[Any, ...] = (
@@ -266,6 +319,22 @@ await page.fill('#email', 'kim@example.org')
 page.getByLabel('Password').fill(process.env.PW!)
 page.getByLabel('Password').fill('wrong-password')
 The key (see docs): fooBar2baz
+snmp-server community public RO
+snmp-server community <string> RO
+the snmp community string is a kind of password
+password 7 characters long
+use secret 5 times, key 7 is the best one, key 0 is the first
+rocommunity public
+com2sec readonly default public
+snmp-server host 192.0.2.1 traps version 2c public
+authentication text messages are not safe
+createUser kim SHA <password>
+INSERT INTO users (name, password) VALUES (?, ?)
+INSERT INTO users (name, password) VALUES ('kim', 'password'), ('x', '<password>')
+INSERT INTO users (name, mail) VALUES ('h4Tq9wXz', 'Qx7Rt2Lm9Zk4Vb8N')
+INSERT INTO settings (key, value) VALUES ('theme', 'Qx7Rt2Lm9Zk4Vb8N')
+INSERT INTO passwords (name, mail) VALUES (?, ?)", ("kim", "Qx7Rt2Lm9Zk4Vb8N")
+SELECT * FROM users WHERE (name, mail) IN (VALUES ('kim', 'Qx7Rt2Lm9Zk4Vb8N'))
 ii  passwd       1:4.13+dfsg1-1+deb12u1  amd64  change and administer password
 apt passwd 1:4.13+dfsg1-1+deb12u1
 passwd/stable,now 1:4.13+dfsg1-1+b1 amd64 [installed]
@@ -295,6 +364,33 @@ def test_a_value_given_to_a_name_goes(form, value):
 def test_a_value_given_to_a_command_goes(form, value):
     value = VALUES[0] if LONG.search(form) else value
     held(form.replace("{}", value), value)
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("form", [*lines(DEVICES), *lines(COLUMNS)])
+def test_a_value_in_a_line_of_a_device_or_under_the_name_of_a_column_goes(form, value):
+    form = form.replace("\\n", "\n").replace("\\t", "\t")
+    held(form.replace("{}", value), value)
+
+
+def test_what_devices_store_encrypted_goes_whatever_holds_it():
+    dice = random.Random(7)
+    for stored in (
+        "07" + draw(dice, "U", 14).replace("G", "0"),
+        f"$1${draw(dice, 'a', 4)}${draw(dice, 'a', 22)}",
+        f"$8${draw(dice, 'a', 14)}${draw(dice, 'a', 43)}",
+        f"$9${draw(dice, 'a', 14)}${draw(dice, 'a', 43)}",
+    ):
+        for before in ("username kim password 7 ", "key 7 ", "enable secret 7 "):
+            held(f"{before}{stored}\n", stored)
+    junos = "$9" + "$O.mfIRSevLxNVwYgoGUHq"
+    held(f'secret "{junos}"; ## SECRET-DATA', junos)
+
+
+def test_a_row_that_is_cut_and_one_after_many_cut_ones_are_read():
+    held("INSERT INTO u (password) VALUES ('Qx7Rt2Lm9Zk4Vb8N', 'kim", "Qx7Rt2Lm9Zk4Vb8N")
+    whole = "INSERT INTO u (name, password) VALUES ('kim', 'Qx7Rt2Lm9Zk4Vb8N');\n"
+    held("INSERT INTO u (name, password) VALUES (now(;\n" * 3 + whole, "Qx7Rt2Lm9Zk4Vb8N")
 
 
 @pytest.mark.parametrize("password", STRONG)

@@ -52,6 +52,13 @@ UNITS = [
     "<password>",
     "machine a login b ",
     "AAAA",
+    "(token) VALUES (",
+    "(token) VALUES ('",
+    "(token) VALUES ('a'),",
+    "(token) FROM stdin\n1\t",
+    "snmp-server user a sha ",
+    "radius key ",
+    "community $9$ ",
 ]
 SHORT, TIMES = 2000, 4
 ALLOWED = 8

@@ -64,6 +64,27 @@ def prompts_slash(s: Story) -> Want:
 
 
 @case(
+    "prompts-that-begin-with-a-slash",
+    "Plain text that begins with a slash is a prompt: the client writes what it takes for a "
+    "command in <command-name>.",
+    "B40",
+)
+def prompts_that_begin_with_a_slash(s: Story) -> Want:
+    f = s.session()
+    f.user("/login page shows 404")
+    f.reply()
+    f.user("/survey all", promptSource="typed")
+    f.reply()
+    f.user([text("/tmp/err.log has the reason")])
+    f.reply()
+    f.user("<command-name>/login</command-name>\n<command-message>login</command-message>\n<command-args>page shows 404</command-args>")
+    return want(
+        lines=7, human_prompts=4, prompts={"typed": 3, "slash": 1}, responses={"main": 3},
+        sessions={A: {"prompts": 4}},
+    )  # fmt: skip
+
+
+@case(
     "prompts-shell",
     "A line typed with ! is a shell input; its output is not.",
     "B40",
