@@ -43,7 +43,7 @@ _V = (
     r"[^\x00-\x20\"'`\\]{3}"
 )
 _GIVEN = (
-    rf"(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|[+]=|[(][ \t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|"
+    rf"(?:[\\\"'`\])}}*]*[ \t]*(?:[:=,|>?]|->|<-|[+./]=|//=|&&=|[(][ \t]*[bBrRuUfF]?[\\]*[\"'`]|\xef\xbc\x9a|"
     rf"or[ ]){_V}"
     r"|[^\n\"'`]*?[\"'`]?[\])]*[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*[\"'`]|[^<>\n]*?&(?:#|gt;|quot;)"
     r"|\][^\x00-\x20\[\]]+\[/|[ ](?:(?:for|of)[ ][^\x00-\x20:]+|\[[^\]\n]*\])[ \t]*[:=]"
@@ -100,7 +100,7 @@ _PAIR = lazy(
 """`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`,
 `<key>Password</key><string>…`."""
 _ASSIGN = lazy(
-    rf"{_CLOSE}{_SPACE}(?::=|\?=|\+=|=>|->|===?|=|:-|:=|:|\xef\xbc\x9a|,|"
+    rf"{_CLOSE}{_SPACE}(?:::?=|\|\|=|\?\?=|&&=|//=|[?+.]=|=>|->|<-|===?|=|:-|:|\xef\xbc\x9a|,|"
     rf"\|)[*]{{0,2}}(?:</[a-z]{{1,10}}>)?{_SPACE}(?:<[a-z]{{1,10}}>)?"
     rf"{_LINES}{_YAML}(?:[>|][-+0-9]{{0,2}}[ \t]*{_BREAK}{_PRINTED}[ \t]*)?"
     rf"|{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}"
@@ -124,7 +124,7 @@ _LOGIN = lazy(
     r"(?:=[ ]?)?[(][ \t\r\n]{0,8}[\\]{0,7}[\"'][^\"'\n]{1,80}[\"'],[ "
     r"\t\r\n]{0,8}(?=[\\]{0,7}[\"'`])"
 )
-"""`HTTPBasicAuth('kim', '…')`, `auth=('kim', '…')`."""
+"""`HTTPBasicAuth('kim', '…')`, `auth=('kim', '…')`, `changeUserPassword('kim', '…')`."""
 _DEFAULT = lazy(r"[^\n\"'`]{0,60}[\"'`]?[\])]{0,2}[ \t]*(?:\|\||\?\?|or|\?:)[ \t]*(?=[\"'`])")
 _MARKUP = lazy(
     r"(?:[ \t][^<>\n]{0,120}|[\"'][^<>\n]{0,80})?>[ \t\r\n]{0,20}(?:<!\[CDATA\[|<(?:string|value|"
@@ -139,8 +139,8 @@ _TELLS = lazy(_TOLD_BY)
 _TELLS_AFTER_COLON = lazy(_WORDS_THEN_COLON)
 """The same up to a colon: `password is generated for root@localhost: …`."""
 _DEFINED = lazy(
-    r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|set|config|configure|user-secrets|modify|"
-    r"connect|create|update)"
+    r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|setx|setq|defvar|defconst|set|"
+    r"config|configure|user-secrets|modify|connect|create|update)"
     r"(?:[ \t]+[^\x00-\x20]+){0,6}[ \t]+[^\x00-\x20]{0,60}$"
 )
 """What stands before a name whose value follows a space: `ENV X …`, `#define X …`, `aws configure
@@ -198,6 +198,8 @@ _SETTER = lazy(
 """A call that gives its second argument to its first: `define('X', '…')`."""
 _HELD = lazy(r"--[a-z-]*(?:auth|cookies?)(?![a-z-])")
 """Flags that take a way of signing in as often as a secret."""
+_TAKES_USER = lazy(r"(?:auth|pass(?:word|phrase|wd))$", re.IGNORECASE)
+"""Calls that are given a user, then the password."""
 _SETS = lazy(r"(?:^|\.)(?:set|with)_?[Pp]ass(?:word|phrase)$")
 """A method that is given a password and nothing else."""
 _COMPOUND = lazy(
@@ -262,7 +264,7 @@ def _given(text: str, start: int, end: int, name: str) -> tuple[int, int] | None
         ):
             return _block(text, span) if "\n" in match[0] else span
     for form in (_CALL, _LOGIN):
-        match = form.match(text, end) if form is _CALL or name.lower().endswith("auth") else None
+        match = form.match(text, end) if form is _CALL or _TAKES_USER.search(name) else None
         if (
             match is not None
             and strength(name) >= SECRET

@@ -35,6 +35,10 @@ def _password(value: str) -> bool:
     return given(value) and (is_random(value, 8) or is_secret("password", value))
 
 
+def _drawn_password(value: str) -> bool:
+    return given(value) and is_random(value, 10) and re.search("[0-9]", value) is not None
+
+
 def _basic(value: str) -> bool:
     """A password behind a user's name that is then encoded; no address and no image."""
     return _password(value) and not value.startswith("//") and ";base64," not in value
@@ -208,6 +212,7 @@ _WITH_P = (
     r"oc login|mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|cf login|nerdctl login|"
     r"influx|cqlsh|snowsql|cypher-shell|twine upload|poetry publish|ps[Ee]xec(?:64)?(?:\.exe)?|Ps[Ee]xec(?:64)?(?:\.exe)?|"
     r"security (?:unlock|create)-keychain|rabbitmqadmin|clickhouse-client|wbadmin|tctl|argocd login|"
+    r"rdesktop|ncftp(?:put|get|ls)?|evil-winrm|hydra|medusa|dotnet nuget (?:add|update) source|"
     r"altool|expo login|eas login|crane auth login|yt-dlp|youtube-dl"
 )
 
@@ -292,7 +297,7 @@ PLACED: tuple[Pattern, ...] = (
             "https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html",
             rf"(?:{_MYSQL})[ \t][^\n]*-p", _mysql),
     Pattern("command-password",
-            "sshpass\nsmbmap\ncrackmapexec\nnetexec\nnxc\nuseradd\nusermod\ndocker login\npodman login\nbuildah login\nskopeo login\nregistry login\naz login\noc login\ncf login\nnerdctl login\nargocd login\ntctl\nwbadmin\nclickhouse-client\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine upload\npoetry publish\nsexec\nsExec\n-keychain\nrabbitmqadmin\naltool\nexpo login\neas login\ncrane auth\nyt-dlp\nyoutube-dl", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
+            "rdesktop\nncftp\nevil-winrm\nhydra\nmedusa\nnuget \nsshpass\nsmbmap\ncrackmapexec\nnetexec\nnxc\nuseradd\nusermod\ndocker login\npodman login\nbuildah login\nskopeo login\nregistry login\naz login\noc login\ncf login\nnerdctl login\nargocd login\ntctl\nwbadmin\nclickhouse-client\nmongo\ninflux\ncqlsh\nsnowsql\ncypher-shell\ntwine upload\npoetry publish\nsexec\nsExec\n-keychain\nrabbitmqadmin\naltool\nexpo login\neas login\ncrane auth\nyt-dlp\nyoutube-dl", rf"(?:{_WITH_P})[ \t](?:[^\n|;&]{{0,400}}[ \t])?-p[ \t=]{{0,3}}" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>-][^\x00-\x20\"'`\\<>]{3,200})",
             "https://docs.docker.com/reference/cli/docker/login/", rf"(?:{_WITH_P})[ \t][^\n]*-p",
             given),
     Pattern("command-password", "redis-",
@@ -474,10 +479,10 @@ PLACED: tuple[Pattern, ...] = (
             "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#masking-a-value-in-a-log", "", given),
     Pattern("command-password", "wpa_passphrase",
             r"wpa_passphrase[ \t]{1,3}(?:[\\]{0,3}[\"'][^\"'\n]{1,40}[\\]{0,3}[\"']|[^\x00-\x20\"'-][^\x00-\x20\"']{0,40})[ \t]{1,3}" + Q + _V, "https://w1.fi/cgit/hostap/plain/wpa_supplicant/README", "", _password),
-    Pattern("login-password", "ysql\nPDO\nonnection(\n.login(\nldap_bind\n_connect(\nNetworkCredential(\nset_password(\nDBI->\nbasic_auth(",
-            r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect|NetworkCredential|keyring\.set_password|DBI->connect|basic_auth)\([^()\n\"']{0,60}(?:[\\]{0,3}[\"'][^\"'\n]{0,120}[\\]{0,3}[\"'][ ]?,[ ]?){1,3}(?:Some\()?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
+    Pattern("login-password", "ysql\nPDO\nonnection(\n.login(\nldap_bind\n_connect(\nNetworkCredential(\nset_password(\nDBI->\nbasic_auth(\n.connect(",
+            r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect|NetworkCredential|keyring\.set_password|DBI->connect|basic_auth|\.connect)\([^()\n\"']{0,60}(?:[\\]{0,3}[\"'][^\"'\n]{0,120}[\\]{0,3}[\"'][ ]?,[ ]?){1,3}(?:Some\()?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
             "https://www.php.net/manual/en/mysqli.construct.php",
-            r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect|NetworkCredential|keyring\.set_password|DBI->connect|basic_auth)\([^()\n]*[\"']", _password),
+            r"(?:mysqli|mysqli_connect|mysqli_real_connect|mysql_connect|PDO|getConnection|\.login|ldap_bind|ftp_login|ssh2_auth_password|pymysql\.connect|NetworkCredential|keyring\.set_password|DBI->connect|basic_auth|\.connect)\([^()\n]*[\"']", _password),
     Pattern("login-password", _FILL_HINTS,
             r"[Pp]assword[^\n;]{0,80}\." + _FILLS + r"\([ ]?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>]{6,200})[\\]{0,3}[\"']",
             "https://playwright.dev/docs/input", r"[Pp]assword[^\n;]*\." + _FILLS + r"\(", _password),
@@ -568,4 +573,18 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("device-password", "isakmp key\nauthentication-key\nmessage-digest-key\nkey-string\nauthentication text\nneighbor\nwpa-psk",
             r"(?:isakmp[ ]key[ ]|neighbor[ ][^\x00-\x20]{2,80}[ ]password[ ]|(?:authentication-key|message-digest-key)[ ](?:[0-9]{1,6}[ ])?(?:md5[ ])?|key-string[ ]|authentication[ ]text[ ]|wpa-psk[ ](?:ascii|hex)[ ])(?:[0-9][ ])?" + Q + r"(?P<v>[^\x00-\x20\"'`\\<>;]{6,128})",
             _DEVICES, "", _password),
+    Pattern("command-password", "SETUSER\nsetuser",
+            r"(?:ACL[ ]SETUSER|acl[ ]setuser)[ ][^\n]{0,300}[ ]" + Q + r"[>](?P<v>[^\x00-\x20\"'`\\<>]{4,200})",
+            "https://redis.io/docs/latest/commands/acl-setuser/", "", given),
+    Pattern("command-password", "ftp",
+            r"ftp[ \t][^\n]{0,200}\n(?:[^\n]{0,200}\n){0,4}[ \t]{0,8}(?:quote[ ])?(?:user|USER)[ ][^\x00-\x20]{1,80}[ \t]{1,3}" + Q + _NOT_A_FLAG,
+            "https://www.gnu.org/software/inetutils/manual/html_node/ftp-invocation.html",
+            r"ftp[ \t][^\n]*\n[^;]*(?:user|USER)[ ]", _password),
+    Pattern("command-password", "impacket\nsecretsdump\nwmiexec\nsmbexec\npsexec.py\nGetUserSPNs\nGetNPUsers",
+            r"(?:impacket-[A-Za-z0-9]{2,20}|secretsdump|wmiexec|smbexec|psexec|GetUserSPNs|GetNPUsers)(?:\.py)?[ \t]" + _ARGS + Q + r"(?:[A-Za-z0-9_.-]{1,60}/)?[A-Za-z0-9_.$-]{1,60}:(?P<v>[^\x00-\x20\"'`\\<>]{4,200})@[A-Za-z0-9\[$]",
+            "https://github.com/fortra/impacket/tree/master/examples",
+            r"(?:impacket-[A-Za-z0-9]+|secretsdump|wmiexec|smbexec|psexec|GetUserSPNs|GetNPUsers)(?:\.py)?[ \t][^\n]*@", given),
+    Pattern("command-password", "send ",
+            r"send[ ](?:--[ ])?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>$]{6,200})(?:[\\]{1,4}[rn])",
+            "https://core.tcl-lang.org/expect/index", r"send[ ](?:--[ ])?[\\]*[\"']", _drawn_password),
 )  # fmt: skip

@@ -27,6 +27,16 @@ password&#x3D;&#39;{}&#39;
 DB_PASSWORD ?= {}
 DB_PASSWORD := {}
 DB_PASSWORD += {}
+ENV['DB_PASSWORD'] ||= '{}'
+config.password ??= "{}"
+$password //= '{}';
+$password .= "{}";
+user.token &&= '{}'
+api_key <- "{}"
+grammar_token ::= "{}"
+setx DB_PASSWORD "{}"
+(setq db-password "{}")
+(defvar my-api-token "{}")
 **Password**: `{}`
 **Password:** `{}`
 - **DB password**: {}
@@ -183,6 +193,17 @@ crane auth login x -u kim -p {}
 yt-dlp -u kim -p {} https://x.example.org
 security import c.p12 -P {} -k x
 snmpwalk -v2c -c {} h
+rdesktop -u kim -p {} h
+ncftpput -u kim -p '{}' h
+evil-winrm -i h -u kim -p {}
+hydra -l kim -p {} ssh://h
+dotnet nuget add source -u kim -p {} https://x.example.org
+impacket-psexec 'corp/kim:{}@192.0.2.1'
+python3 secretsdump.py kim:{}@192.0.2.1
+redis-cli ACL SETUSER kim on >{} ~* +@all
+ftp -n h <<EOF\nuser kim {}\nEOF
+ssh.connect(host, 22, 'kim', '{}')
+db.changeUserPassword("kim", "{}")
 "{}" | ConvertTo-SecureString -AsPlainText -Force
 """
 DEVICES = r"""
@@ -319,6 +340,11 @@ await page.fill('#email', 'kim@example.org')
 page.getByLabel('Password').fill(process.env.PW!)
 page.getByLabel('Password').fill('wrong-password')
 The key (see docs): fooBar2baz
+send "hello2World\\n"
+psexec.py -h user:pass@host
+socket.connect('tcp', 'server2:8080')
+resetPassword("kim", "kim2@example.org")
+ftp -n host\nuser name
 snmp-server community public RO
 snmp-server community <string> RO
 the snmp community string is a kind of password
@@ -363,6 +389,7 @@ def test_a_value_given_to_a_name_goes(form, value):
 @pytest.mark.parametrize("form", lines(COMMANDS))
 def test_a_value_given_to_a_command_goes(form, value):
     value = VALUES[0] if LONG.search(form) else value
+    form = form.replace("\\nuser", "\nuser").replace("\\nEOF", "\nEOF")
     held(form.replace("{}", value), value)
 
 
