@@ -196,8 +196,9 @@ def _is_partial(run: str) -> bool:
 
 def find_blocks(text: str) -> Iterator[tuple[int, int]]:
     """Blocks of lines of a key's width that no other header or end names."""
-    line, block = 0, []
-    while line <= len(text):
+    line = 0
+    block: list[tuple[int, int, int]] = []
+    while line <= len(text) or block:
         stop = text.find("\n", line)
         stop = len(text) if stop < 0 else stop
         full = _LINE.fullmatch(text, line, stop) if stop - line >= 64 else None

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from accrete.redaction.engine import ASSIGNED, find, may_hold
+from accrete.redaction.engine import ASSIGNED, PRIVATE_KEY, find, may_hold
 from accrete.redaction.judge import is_secret
 from accrete.redaction.secret_file import is_kubernetes, is_value
 from accrete.redaction.secret_names import NONE, strength
@@ -26,6 +26,9 @@ _OTHER_ELEMENT = lazy(r"forgot|reset|show|hide|toggle|link|button|checkbox", re.
 _PROGRAM = ("command", "cmd", "program", "executable", "path")
 _ARGUMENTS = ("args", "arguments", "argv")
 _LONGEST_COMMAND = 10_000
+_OF_KEY = lazy("[A-Za-z0-9+/=]{60}")
+_FEW_LINES = 2
+"""Lines of a private key among the items of a list: from so many on they are read as one text."""
 
 Redact = Callable[[str], str]
 DEEPEST = 200
@@ -232,6 +235,25 @@ def _as_command(items: list[Json], program: str) -> list[Json]:
     return items if clean == items else clean
 
 
+def _as_lines(items: list[Json]) -> list[Json]:
+    """The lines of a text, one an item, of which those of a private key go; the same object when
+    nothing goes."""
+    lines = [item.rstrip("\r\n") if isinstance(item, str) else "" for item in items]
+    if sum(len(line) >= 60 and _OF_KEY.search(line) is not None for line in lines) < _FEW_LINES:
+        return items
+    begins, size = [], 0
+    for line in lines:
+        begins.append(size)
+        size += len(line) + 1
+    clean = list(items)
+    for one in find("\n".join(lines)):
+        first = bisect_right(begins, one.start) - 1
+        for index in range(first, bisect_right(begins, one.end - 1)):
+            if one.kind == PRIVATE_KEY and lines[index]:
+                clean[index] = f"[redacted:{one.kind}]"
+    return items if clean == items else clean
+
+
 def _all_of(data: JsonObject) -> JsonObject:
     """The values of a Kubernetes Secret, whatever their names."""
     clean: JsonObject = {
@@ -250,5 +272,5 @@ def _array(value: list[Json], redact: Redact, name: str, depth: int) -> list[Jso
             given = before
         clean.append(redact_value(item, redact, given, depth))
         before = item if isinstance(item, str) else ""
-    clean = _as_command(clean, "")
+    clean = _as_command(_as_lines(clean), "")
     return value if all(a is b for a, b in zip(clean, value, strict=True)) else clean

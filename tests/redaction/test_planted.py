@@ -137,6 +137,37 @@ def test_no_line_of_a_private_key_stays_however_it_is_printed(printed, kind):
         assert out.endswith("\nafter")
 
 
+@pytest.mark.parametrize("sign", ["", "+", "-", "  "])
+@pytest.mark.parametrize(("first", "last"), [(1, 7), (3, 8), (0, 9)])
+def test_a_part_of_a_private_key_goes_at_the_end_of_a_text(sign, first, last):
+    key = private_key(random.Random(first)).splitlines()[first:last]
+    out = redact("@@ -1 +1 @@\n" + "\n".join(sign + line for line in key))
+    assert not [line for line in key if line in out]
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize("sign", ["", "+"])
+@pytest.mark.parametrize("name", ["lines", "source"])
+def test_a_private_key_goes_from_a_list_of_lines(name, sign, end):
+    for kind in ("", "RSA ", "OPENSSH "):
+        key = private_key(random.Random(3), kind)
+        lines = ["before", *(sign + line for line in key.splitlines()), "after"]
+        out = redact_json(json.dumps({name: [line + end for line in lines]}), redact)
+        assert not [line for line in lines_of(key) if line in out]
+        assert [item.strip() for item in json.loads(out)[name]][:: len(lines) - 1] == [
+            "before",
+            "after",
+        ]
+        assert redact_json(out, redact) == out
+
+
+def test_a_list_of_hashes_stays():
+    dice = random.Random(5)
+    hashes = ["".join(dice.choice("0123456789abcdef") for _ in range(64)) for _ in range(12)]
+    text = json.dumps({"layers": [f"sha256:{each}" for each in hashes], "sums": hashes[:4]})
+    assert redact_json(text, redact) == text
+
+
 @pytest.mark.seeded
 def test_what_only_looks_like_a_secret_stays_as_it_is():
     for seed in SEEDS:
