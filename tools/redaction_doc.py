@@ -59,9 +59,9 @@ also as `cat -n`, `grep -n` or a diff print it; cells of HTML; sentences (`The t
 `the password for staging: …`, `use token … for it`, `… is my password`). The word for a password
 counts in 20 other languages (`contraseña`, `пароль`, `密码`). A row of SQL is read by its columns
 (`INSERT INTO users (name, password) VALUES …`, what a program binds to its placeholders, `COPY …
-FROM stdin`; in a table of settings by the name that stands beside the value). A list of arguments
-is read as one command; a text typed into a page is judged by the field it is typed into
-(`#password`).
+FROM stdin`; in a table of settings by the name that stands beside the value), and so are CSV and
+the tables that database clients print. A list of arguments is read as one command; a text typed
+into a page is judged by the field it is typed into (`#password`).
 
 A value that is itself such a name (`password=DB_PASSWORD`), a place in a program
 (`self.key_password`, `os.environ.get("…")`) or an algorithm (`AES256-GCM`) is kept.
@@ -97,8 +97,7 @@ TAIL = """## What is not found
   and one in four without.
 - About one in thirty values of 8 random letters and digits, because it happens to look like a word.
   In sentences one in twelve, and more if it has other characters than letters and digits.
-- Rows of SQL that do not name their columns (`INSERT INTO users VALUES …`), and passwords in tables
-  as clients print them.
+- Rows of SQL that do not name their columns (`INSERT INTO users VALUES …`).
 - A password of a word and a number in a sentence (`the password for the box is Blue7Monkey`), and a
   pair without the word for one (`log in as kim / …`): names of programs look the same.
 - Random values without a name, a known shape or a known place: `Qx7Rt2Lm9Zk4Vb8N` in a sentence.

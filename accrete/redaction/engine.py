@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from accrete.redaction import assigned, keys, secret_file, signs, sql_rows
+from accrete.redaction import assigned, columns, keys, secret_file, signs, sql_rows
 from accrete.redaction.patterns import Pattern
 from accrete.redaction.signs import PATTERNS, Regex, Text, by_re, by_re2
 from accrete.redaction.views import views
@@ -44,6 +44,7 @@ class Redactor:
         self._in_bytes: dict[int, Regex[bytes]] | None = {} if re2 else None
         self._in_text: dict[int, Regex[str]] = {}
         self._sign = by_re2(assigned.SIGN) if re2 else None
+        self._head = by_re2(columns.SIGN) if re2 else None
         self._signs = signs.of_re2() if re2 else signs.of_re()
         self._known = lru_cache(MOST_KNOWN)(self._redacted)
 
@@ -100,6 +101,9 @@ class Redactor:
     def _names(self, text: str, data: bytes) -> Iterable[int]:
         return assigned.stems(text) if self._sign is None else _starts(self._sign, data)
 
+    def _heads(self, text: str, data: bytes) -> Iterable[int]:
+        return columns.heads(text) if self._head is None else _starts(self._head, data)
+
     def _search(self, text: str, data: bytes, seen: Collection[int]) -> Iterator[Finding]:
         for sign in seen:
             if sign >= len(PATTERNS):
@@ -126,12 +130,18 @@ class Redactor:
             yield from (Finding(a, b, ASSIGNED) for a, b in secret_file.find_in_manifest(text))
         if signs.ROWS in seen:
             yield from (Finding(a, b, ASSIGNED) for a, b in sql_rows.find_in_rows(text))
+        if signs.TABLES in seen:
+            yield from (
+                Finding(a, b, ASSIGNED)
+                for a, b in columns.find_in_tables(text, self._heads(text, data))
+            )
 
 
 def _may_hide(seen: Collection[int], text: str) -> bool:
     """Whether decoding may show more: assignments alone are read through escapes, and sentences
-    have none."""
-    return any(sign not in (signs.ASSIGNED, signs.BLOCKS, signs.SPOKEN) for sign in seen) or any(
+    and tables have none."""
+    plain = (signs.ASSIGNED, signs.BLOCKS, signs.SPOKEN, signs.TABLES)
+    return any(sign not in plain for sign in seen) or any(
         entity in text for entity in ("&quot;", "&#", "&gt;")
     )
 

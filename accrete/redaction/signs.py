@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from accrete.redaction import assigned, keys, secret_file, sql_rows
+from accrete.redaction import assigned, columns, keys, secret_file, sql_rows
 from accrete.redaction.issued import ISSUED, LEFT, WORD
 from accrete.redaction.patterns import any_case, bounded, one_of
 from accrete.redaction.placed import PLACED
@@ -41,17 +41,19 @@ SIGNS = (
     ENCODING_PROBE,
     secret_file.SIGN,
     sql_rows.SIGN,
+    columns.SIGN,
 )
 """What matches wherever each pattern does, then wherever each other search finds something."""
 SPOKEN = len(ISSUED)
 """The sign of a value that is told before its name, in a sentence."""
-ASSIGNED, KEYS, ENCODED, MANIFEST, ROWS, BLOCKS = range(len(PATTERNS), len(PATTERNS) + 6)
+ASSIGNED, KEYS, ENCODED, MANIFEST, ROWS, TABLES, BLOCKS = range(len(PATTERNS), len(PATTERNS) + 7)
 
 _LITERALS = {
     ASSIGNED: "|".join(map(any_case, STEMS)),
     KEYS: "|".join(keys.HINTS),
     MANIFEST: "[Ss]ecret",
     ROWS: "|".join(sql_rows.HINTS),
+    TABLES: "|".join(columns.HINTS),
 }
 """What stands wherever the signs that are no pattern's do."""
 
@@ -216,6 +218,7 @@ def of_re() -> Signs:
     needed += [_Needed(hint, ENCODED, _bounded(ENCODING_PROBE)) for hint in ENCODING_HINTS]
     needed += [_Needed(hint, MANIFEST, _bounded(secret_file.SIGN)) for hint in secret_file.HINTS]
     needed += [_Needed(hint, ROWS, _bounded(sql_rows.SIGN)) for hint in sql_rows.HINTS]
+    needed += [_Needed(hint, TABLES, _bounded(columns.SIGN)) for hint in columns.HINTS]
     gated: dict[str, list[_Needed]] = {}
     for one in needed:
         gated.setdefault(_gate(one.hint), []).append(one)

@@ -10,12 +10,16 @@ from accrete.redaction.judge import is_secret
 from accrete.redaction.secret_names import NONE, strength
 from accrete.text.lazy import lazy
 
-SIGN = r"(?:VALUES|[Vv]alues)[^()'\"]*[(]|\)[ \t]+(?:FROM|from)[ \t]+(?:STDIN|stdin)"
+_WORD = "(?:VALUES|[Vv]alues)[^()'\"]*[(]"
+SIGN = (
+    rf"\)(?:[^()'\";]*[^A-Za-z0-9_.()'\";])?{_WORD}"
+    r"|\)[ \t]+(?:FROM|from)[ \t]+(?:STDIN|stdin)"
+)
 """Matches wherever find_in_rows finds something."""
 HINTS = ("VALUES", "alues", "stdin", "STDIN")
 """One of these stands where SIGN matches."""
 
-_VALUES = lazy(r"(?<![A-Za-z0-9_])(?:VALUES|[Vv]alues)[^()'\"]{0,120}[(]")
+_VALUES = tuple(lazy(word + r"[^()'\"]{0,120}[(]") for word in ("VALUES", "values", "Values"))
 _COPIED = lazy(r"\)[ \t]{1,4}(?:FROM|from)[ \t]{1,4}(?:STDIN|stdin)[^\n]{0,200}\n")
 _COLUMN = lazy(r"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*")
 _COMMENT = lazy(r"--[^\n]*")
@@ -45,7 +49,8 @@ _Cells = list[list[tuple[int, int]]]
 def find_in_rows(text: str) -> Iterator[tuple[int, int]]:
     """The spans of the secrets in rows of SQL."""
     done = cut = 0
-    for match in _VALUES.finditer(text):
+    found = [match for word in _VALUES for match in word.finditer(text)]
+    for match in sorted(found, key=lambda each: each.start()):
         if match.start() < done or cut > _MOST_CUT:
             continue
         names = _columns(text, match.start())

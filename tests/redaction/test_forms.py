@@ -257,6 +257,13 @@ db.Exec("INSERT INTO users (name, password) VALUES ($1, $2)", "kim", "{}")
 +INSERT INTO u (name, password) VALUES\n+  ('a', 'b'), -- (1)\n+  ('kim', '{}');
 COPY public.users (id, mail, password) FROM stdin;\n1\ta\tb\n2\ta@example.org\t{}\n\.
     12\tCOPY u (id, password) FROM stdin;\n    13\t1\t{}\n
+ id | name | password\n----+------+---------\n  1 | kim | x\n  2 | a | {}\n(2 rows)
++----+----------+\n| id | API key  |\n+----+----------+\n| 1  | {} |\n+----+----------+
+name,password,mail\nkim,{},kim@example.org
+"mail","password"\n"kim@example.org","{}"\n
+id\tapi_token\n1\t{}
+user;Secret Key;since\nkim;{};2026
+| Service | Token |\n|---|---|\n| shop | `{}` |
 """
 """Rows whose columns have names."""
 LONG = re.compile("_PAT|SALT|_salt|SESS|sessionid|sid=|Bearer|_authToken")
@@ -341,6 +348,11 @@ page.getByLabel('Password').fill(process.env.PW!)
 page.getByLabel('Password').fill('wrong-password')
 The key (see docs): fooBar2baz
 send "hello2World\\n"
+import { a, token,\n  oauth2Client, jwtToken2 }
+| token | Description |\n|---|---|\n| access | The v2Token of Base64Encoded |
+name,token_count\na,Qx7Rt2Lm9Zk4Vb8N
+Option | Secret\nfoo2bar | OAuth2Provider\n--primary-color2 | v1beta1
+name,token\n\nkim,Qx7Rt2Lm9Zk4Vb8N
 psexec.py -h user:pass@host
 socket.connect('tcp', 'server2:8080')
 resetPassword("kim", "kim2@example.org")
@@ -433,6 +445,7 @@ def test_a_password_with_letters_of_another_language_goes(password):
 
 @pytest.mark.parametrize("line", lines(TRANSLATED))
 def test_a_word_in_another_language_and_an_option_stay(line):
+    line = line.replace("\\n", "\n")
     for redactor in ENGINES:
         assert redactor.redact(line) == line
 

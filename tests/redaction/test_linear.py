@@ -58,6 +58,10 @@ UNITS = [
     "(token) FROM stdin\n1\t",
     "snmp-server user a sha ",
     "radius key ",
+    "a,token\n",
+    "a,token\n1,b\n",
+    "a|token|",
+    'send "a',
     "community $9$ ",
 ]
 SHORT, TIMES = 2000, 4
