@@ -29,4 +29,6 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     where = "structure" if name.startswith("redact_") else "engine"
-    return getattr(import_module(f"accrete.redaction.{where}"), name)
+    found: object = getattr(import_module(f"accrete.redaction.{where}"), name)
+    globals()[name] = found  # asked once
+    return found

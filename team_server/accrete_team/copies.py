@@ -143,7 +143,7 @@ def restore(registry: Registry, slug: str, file: Path, *, admin_url: str | None 
         _copied(file, Path(company.address))
         db = tenants.empty_database(company)
         try:
-            db.migrate()
+            tenants.bring_up(db)
             people.note(db, "company restore", slug, None, now_ms())
         finally:
             db.close()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from accrete.database import Database, Postgres, Sqlite
 from accrete.database.schema import latest_version
 from accrete.errors import AccreteError
+from accrete.record.store import freshen_search
 from accrete_team.registry import Company, Registry, check_slug
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def create(registry: Registry, slug: str, *, admin_url: str | None = None) -> Co
     company = begin(registry, slug, admin_url=admin_url)
     db = empty_database(company)
     try:
-        db.migrate()
+        bring_up(db)
     finally:
         db.close()
     return activate(registry, company)
@@ -84,6 +85,12 @@ def empty_database(company: Company) -> Database:
     return Sqlite(Path(company.address))
 
 
+def bring_up(db: Database) -> None:
+    """Gives a database this program's schema, and a search index of the words that it looks for."""
+    db.migrate()
+    freshen_search(db)
+
+
 def migrate(registry: Registry) -> list[str]:
     """Brings the databases of all companies up to date; returns those that were done. What fails is
     said at the end, and the others are done."""
@@ -92,7 +99,7 @@ def migrate(registry: Registry) -> list[str]:
         try:
             db = empty_database(company)
             try:
-                db.migrate()
+                bring_up(db)
             finally:
                 db.close()
             done.append(company.slug)

@@ -269,6 +269,40 @@ def test_the_record_of_one_machine_is_no_company(small, settings, tmp_path):
     assert small.registry.find("other") is None
 
 
+@pytest.mark.parametrize("fact", ["", "1"])
+def test_migrate_makes_an_older_search_index_anew(filled, fact):
+    company = filled.registry.find(filled.slug("acme"))
+    db = tenants.open_company(company)
+    words = "SELECT COUNT(*) FROM event_search"
+    if db.dialect == "sqlite":
+        words += " WHERE event_search MATCH 'a* OR t* OR f*'"
+    try:
+        before = db.run(words)
+        assert before != [(0,)]
+        if db.dialect == "sqlite":
+            db.run("INSERT INTO event_search (event_search) VALUES ('delete-all')")
+        else:
+            db.run("DELETE FROM event_search")
+        db.run("DELETE FROM fact WHERE name = 'search_index'")
+        if fact:
+            db.run("INSERT INTO fact (person, name, value) VALUES (0, 'search_index', ?)", (fact,))
+        assert not search_is_current(db)
+        tenants.bring_up(db)
+        assert search_is_current(db)
+        assert db.run(words) == before
+    finally:
+        db.close()
+
+
+def test_a_new_company_has_a_search_index_of_this_program(team):
+    company = tenants.create(team.registry, team.slug("acme"), admin_url=team.admin_url)
+    db = tenants.open_company(company)
+    try:
+        assert search_is_current(db)
+    finally:
+        db.close()
+
+
 def test_an_export_of_an_older_schema_is_brought_up_to_date(small, tmp_path):
     good, old = tmp_path / "good.zip", tmp_path / "old.zip"
     copies.export(small.registry, "acme", good)
