@@ -69,7 +69,7 @@ def command(preview: bool, in_words: bool, whole: bool, due: bool, as_json: bool
             "This machine shares with no team. Join one: accrete team join URL --token TOKEN"
         )
     if preview:
-        _preview(settings, choice, whole)
+        show_rows(settings, choice, whole=whole)
     elif in_words:
         click.echo(explain(settings, choice, whole=whole))
     elif choice.paused and not choice.unsaid and not choice.paused_elsewhere:
@@ -100,8 +100,8 @@ def _now() -> int:
     return int(time.time() * 1000)
 
 
-def _preview(settings: Settings, choice: Choice, whole: bool) -> None:
-    """Every row, a line each, as it would leave."""
+def show_rows(settings: Settings, choice: Choice, *, whole: bool = False) -> None:
+    """Prints every row, a line each, as it would leave."""
     db = open_for_writing(settings)
     try:
         for gone in taken_back(db, common.MINE, choice):
@@ -114,8 +114,14 @@ def _preview(settings: Settings, choice: Choice, whole: bool) -> None:
         db.close()
 
 
-def explain(settings: Settings, choice: Choice, *, whole: bool = False) -> str:
-    """What would leave, in words."""
+def explain(
+    settings: Settings,
+    choice: Choice,
+    *,
+    whole: bool = False,
+    preview: str = "accrete sync --preview",
+) -> str:
+    """What would leave, in words. preview: the command that prints its rows."""
     rows: Counter[str] = Counter()
     tiers: Counter[int] = Counter()
     total = 0
@@ -145,7 +151,7 @@ def explain(settings: Settings, choice: Choice, *, whole: bool = False) -> str:
         )
     if gone:
         said.append(f"To be deleted there: {plural(gone, 'session')}.")
-    said.append("Every row: accrete sync --preview")
+    said.append(f"Every row: {preview}")
     return "\n".join(said)
 
 

@@ -11,7 +11,7 @@ import click
 
 from accrete.commands import common
 from accrete.commands.practices import find
-from accrete.commands.sync import agreed_with, erased, explain, synced
+from accrete.commands.sync import agreed_with, erased, explain, show_rows, synced
 from accrete.edge import timer
 from accrete.edge.benchmarks import drop
 from accrete.errors import AccreteError
@@ -31,6 +31,7 @@ from accrete.sync.choice import (
     write_choice,
 )
 from accrete.sync.due import read_last
+from accrete.sync.soon import JOINING
 
 NO_TEAM = "This machine shares with no team. Join one: accrete team join URL --token TOKEN"
 TIERS = {
@@ -38,6 +39,10 @@ TIERS = {
     2: "also tool activity: paths, patches, branches, times, of commands what ran and where",
     3: "also texts: prompts, answers, titles, outputs",
 }
+STAYS = (
+    "You have not left. To leave now, without deleting there what you shared: "
+    "accrete team leave --keep"
+)
 REASONS_SHOWN = 5
 
 
@@ -69,13 +74,19 @@ def command() -> None:
     help="Trust the certificates in this file too.",
 )
 @click.option("--timer", "with_timer", is_flag=True, help="Also sync hourly by a system timer.")
+@click.option("--preview", is_flag=True, help="Print the rows that would leave, and do not join.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def join_team(url: str, token: str, tier: int, projects: str, private: tuple[str, ...],
-              ca_file: str | None, with_timer: bool, yes: bool) -> None:  # fmt: skip
+              ca_file: str | None, with_timer: bool, preview: bool, yes: bool) -> None:  # fmt: skip
     """Join the team at URL. Shows what would leave before anything does."""
     settings = common.settings()
     choice = join(url, token, tier=tier, ca_file=ca_file)
-    join_with(settings, replace(choice, projects=projects, private=private), yes=yes)
+    choice = replace(choice, projects=projects, private=private)
+    if preview:
+        _before_it_joins(settings, choice)
+        show_rows(settings, choice)
+        return
+    join_with(settings, choice, yes=yes)
     if with_timer:
         _timer_on(settings)
     elif not timer_is_on(settings):
@@ -84,22 +95,32 @@ def join_team(url: str, token: str, tier: int, projects: str, private: tuple[str
 
 def join_with(settings: Settings, choice: Choice, *, yes: bool) -> None:
     """Joins: shows in words what would leave, asks, and sends it."""
-    if (held := read_choice(settings)) is not None:
-        raise AccreteError(f"This machine shares with {held.url}. Leave first: accrete team leave")
-    db = open_for_writing(settings)
-    try:
-        begin_anew(db, common.ME)
-        heard = agreed_with(db, choice)  # what is listed there leaves under its listed id
-    finally:
-        db.close()
+    heard = _before_it_joins(settings, choice)
     click.echo(f"{choice.company} at {choice.url}, tier {choice.tier} ({TIERS[choice.tier]}).\n")
-    click.echo(explain(settings, choice))
+    click.echo(explain(settings, choice, preview="accrete team join … --preview"))
     if not yes:
         click.confirm("\nShare this, and what follows, until you pause or leave?", abort=True)
     at = heard.heard_at  # what was chosen on other machines before does not count here
     choice = replace(choice, tier_at=at, paused_at=at, projects_at=at, cleared_at=at)
+    (settings.home / JOINING).unlink(missing_ok=True)
     write_choice(settings, choice)
     click.echo(synced(settings, choice))
+
+
+def _before_it_joins(settings: Settings, choice: Choice) -> Choice:
+    """What the server says to a machine that shares with none yet. Raises AccreteError for another
+    machine, and where the server does not answer."""
+    if (held := read_choice(settings)) is not None:
+        raise AccreteError(f"This machine shares with {held.url}. Leave first: accrete team leave")
+    previewed = settings.home / JOINING
+    db = open_for_writing(settings)
+    try:
+        if not previewed.is_file() or previewed.read_text("utf-8") != choice.address:
+            begin_anew(db, common.ME)
+            previewed.write_text(choice.address, "utf-8")
+        return agreed_with(db, choice)  # what is listed there leaves under its listed id
+    finally:
+        db.close()
 
 
 @command.command("status")
@@ -168,15 +189,19 @@ def resume() -> None:
 
 @command.command("tier")
 @click.argument("tier", type=click.IntRange(1, 3))
+@click.option("--preview", is_flag=True, help="Print the rows that would leave, and stay.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def change_tier(tier: int, yes: bool) -> None:
+def change_tier(tier: int, preview: bool, yes: bool) -> None:
     """Share at another tier. A lower one deletes what no longer fits from the server."""
     settings = common.settings()
     before = _joined(settings)
     choice = with_tier(before, tier)
+    if preview:
+        show_rows(settings, choice)
+        return
     click.echo(f"Tier {tier}: {TIERS[tier]}.")
     if tier > before.tier and not yes:
-        click.echo(explain(settings, choice))
+        click.echo(explain(settings, choice, preview=f"accrete team tier {tier} --preview"))
         click.confirm("Share this, and what follows, until you pause or leave?", abort=True)
     click.echo(synced(settings, _chosen(settings, choice, "tier")))
 
@@ -248,7 +273,10 @@ def leave(yes: bool, keep: bool) -> None:
     if not yes:
         click.confirm(f"Leave {choice.company}: {what}?", abort=True)
     if not keep:
-        click.echo(synced(settings, choice, leaving=True))
+        try:
+            click.echo(synced(settings, choice, leaving=True))
+        except AccreteError as error:
+            raise AccreteError(f"{error} {STAYS}") from error
     drop_choice(settings)
     _timer_off(settings)
     drop(settings)

@@ -98,7 +98,8 @@ def join(url: str, token: str, *, tier: int = 1, ca_file: str | None = None) -> 
         raise AccreteError(f"{url} is not encrypted. Use https; http works on this machine only.")
     if not TOKEN.fullmatch(token):
         raise AccreteError(
-            "This is no token of a team server. It begins with acr_. Ask for a new one."
+            "This is no token of a team server, or not all of one. Copy it whole: acr_, the "
+            "company's name, and 32 characters or more. Nothing was changed."
         )
     _check_tier(tier)
     certificates = os.path.abspath(ca_file) if ca_file else None

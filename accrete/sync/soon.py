@@ -9,6 +9,9 @@ from pathlib import Path
 
 TEAM = "team.json"
 """The file with what a person chose to share."""
+JOINING = "team-joining"
+"""The address of the company that a person looks at before they join it. Its rows were previewed
+and never sent, so the ids that stand for names in them are kept for when they are."""
 NEXT = "team-next"
 """Its time of change is when to look next."""
 LONGEST_S = 2 * 24 * 3600

@@ -21,6 +21,8 @@ WHOLE_S = 60.0
 TRIES = 3
 WAIT_S = 1.0
 ANSWER_MOST = 4 << 20
+UNTRUSTED = "certificate verify failed"
+"""What OpenSSL says of a certificate that nobody known has issued, or of another server's."""
 PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
 T = TypeVar("T")
 
@@ -122,6 +124,12 @@ def _once(
     beside.join(WHOLE_S)
     if not done:
         raise UnreachableError(f"{choice.url} does not come to an end. Nothing is lost.")
+    if isinstance(done[0], httpx2.HTTPError) and UNTRUSTED in str(done[0]):
+        why = str(done[0]).partition(f"{UNTRUSTED}: ")[2].partition(" (_ssl")[0]
+        raise UnreachableError(
+            f"This machine does not trust the certificate of {choice.url} ({why}). If your company "
+            "issues its own, join with --ca-file and the issuer's certificate. Nothing is lost."
+        )
     if isinstance(done[0], httpx2.HTTPError):
         raise UnreachableError(f"{choice.url} does not answer ({done[0]}). Nothing is lost.")
     if isinstance(done[0], BaseException):

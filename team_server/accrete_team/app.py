@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, time
@@ -25,6 +26,7 @@ from accrete.wire.benchmarks import Benchmarks, Offered, Teaching
 from accrete.wire.contract import Erased, Heard, Message, Receipt, RefusedError, State
 from accrete_team import benchmarks as learned
 from accrete_team import description, mine, nightly, receive, request_log, tokens, web
+from accrete_team.rates import Rates
 from accrete_team.registry import Company, Registry
 from accrete_team.tenants import open_company
 from accrete_team.tokens import Who
@@ -52,11 +54,13 @@ WRITERS = 8
 
 
 class Server:
-    """What the routes share: the registry, and one writer for each company."""
+    """What the routes share: the registry, one writer for each company, and how often machines may
+    ask."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.figures = request_log.Figures()
+        self.rates = Rates()
         self._locks: dict[str, asyncio.Lock] = {}
         self._slots = asyncio.Semaphore(WRITERS)
 
@@ -244,13 +248,18 @@ async def teaching(request: Request) -> Response:
 
 def _asked(request: Request) -> tuple[Server, Company, str]:
     """The server, the company of the address, and a token of that company. Whether the token is
-    known is for the company's database to say. Raises HTTPException."""
+    known is for the company's database to say. Raises HTTPException; 429 for a token
+    that asks too often."""
     server: Server = request.app.state.server
     slug = request.path_params["slug"]
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     found = TOKEN.fullmatch(token)
     if scheme.lower() != "bearer" or found is None or found[1] != slug:
         raise HTTPException(401, UNKNOWN)
+    if wait := math.ceil(server.rates.wait_s(token)):
+        raise HTTPException(
+            429, "This machine asks too often. Try again later.", {"Retry-After": str(wait)}
+        )
     return server, server.company(slug), token
 
 
@@ -293,6 +302,9 @@ async def readyz(request: Request) -> Response:
         await asyncio.to_thread(request.app.state.server.check)
     except AccreteError as error:
         _LOG.warning("not ready: %s", error)
+        return PlainTextResponse("not ready\n", 503)
+    except Exception as error:  # the registry is no database, or none of ours
+        _LOG.warning("not ready: %s", type(error).__name__)
         return PlainTextResponse("not ready\n", 503)
     return PlainTextResponse("ok\n")
 

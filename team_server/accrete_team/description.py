@@ -113,6 +113,7 @@ SLUG_GIVEN: JsonObject = {
 NOT_NOW = {
     401: "The token is unknown or revoked, or of another company.",
     423: "The company is archived.",
+    429: "The machine asks too often.",
     503: "The company's database does not answer now, or is being moved.",
 }
 

@@ -12,6 +12,8 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from accrete_team.request_log import Unquoted
+
 LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -39,7 +41,7 @@ def config(
     """How an application is served: on a port, where it is given no socket; with TLS, where it is
     given a certificate and its key."""
     return uvicorn.Config(
-        app, http=_protocol(patience or Patience()), ws="none", log_level="warning",
+        Unquoted(app), http=_protocol(patience or Patience()), ws="none", log_level="warning",
         access_log=False, server_header=False, port=port,
         ssl_certfile=ssl_certfile, ssl_keyfile=ssl_keyfile,
     )  # fmt: skip

@@ -9,7 +9,9 @@ import os
 import re
 import secrets
 import time
+import traceback
 from collections import defaultdict
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -90,6 +92,26 @@ def allowed(authorization: str) -> bool | None:
 def kind_of(path: str) -> str:
     """The kind of a request, one of few words."""
     return next((kind for pattern, kind in _KINDS if pattern.fullmatch(path)), "other")
+
+
+class Unquoted:
+    """Says where a fault of the program was and of which type it is. The text of an error may
+    quote rows, so nobody further out is given it to log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            passed = traceback.extract_tb(error.__traceback__)
+            at = [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in passed]
+            line = {"request": scope.get(ID, ""), "fault": type(error).__name__, "at": at}
+            _LOG.error(json.dumps(line))
 
 
 class Watch:

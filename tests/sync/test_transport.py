@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -135,3 +138,41 @@ def test_what_is_no_answer_is_tried_later_and_a_redirect_is_not_followed(status)
     ):
         asked(http, choice, "GET", "state", sleep=lambda s: None)
     assert asked_at == ["127.0.0.1"] * transport.TRIES
+
+
+def test_a_certificate_that_is_not_trusted_is_not_called_silence(tmp_path, monkeypatch):
+    monkeypatch.setattr(transport, "TRIES", 1)
+    own, other = made_certificate(tmp_path / "own"), made_certificate(tmp_path / "other")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(own, own)
+
+    def answer(one: socket.socket, end: threading.Event) -> None:
+        with suppress(OSError), context.wrap_socket(one, server_side=True) as safe:
+            safe.recv(1 << 16)
+            safe.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    with listening(answer) as plain:
+        url = plain.url.replace("http:", "https:")
+        for trusted in (None, other):
+            choice = join(url, TOKEN, ca_file=trusted)
+            with client(choice) as http, pytest.raises(UnreachableError) as said:
+                asked(http, choice, "GET", "state")
+            assert "does not trust the certificate" in str(said.value)
+            assert "--ca-file" in str(said.value)
+            assert "does not answer" not in str(said.value)
+        choice = join(url, TOKEN, ca_file=own)
+        with client(choice) as http:
+            assert asked(http, choice, "GET", "state").body == b"ok"
+
+
+def made_certificate(path: Path) -> str:
+    """A certificate of 127.0.0.1 and its key, in one file."""
+    key, certificate = path.with_suffix(".key"), path.with_suffix(".pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "2", "-keyout", str(key), "-out", str(certificate),
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    certificate.write_text(certificate.read_text() + key.read_text())
+    return str(certificate)

@@ -6,11 +6,13 @@ import json
 import logging
 from pathlib import Path
 
+import httpx2
 import pytest
 from accrete_team import doctor, nightly, request_log, tokens
 from accrete_team.__main__ import main
 
 from tests.records import kept
+from tests.team.served import Served
 from tests.team.serving import Team
 from tests.team.test_sync import SECRETS, told
 
@@ -73,6 +75,35 @@ def test_a_fault_of_the_program_is_found_by_its_id(team, monkeypatch, caplog):
     assert answer.status_code == 500
     assert answer.headers["x-request-id"] in answer.json()["error"]
     assert answer.headers["x-request-id"] in caplog.text
+
+
+def test_a_fault_is_logged_with_its_place_and_without_its_text(
+    tmp_path, monkeypatch, capfd, caplog
+):
+    def broken():
+        raise ValueError("duplicate: (name)=(zqAmara)")
+
+    served = Served(tmp_path / "t")
+    try:
+        monkeypatch.setattr(served.registry, "companies", broken)
+        answer = httpx2.get(served.base.replace("/c/acme", "/healthz"))
+    finally:
+        served.close()
+    assert answer.status_code == 500
+    logged = [json.loads(each.message) for each in caplog.records if "{" in each.message]
+    (fault,) = [each for each in logged if "fault" in each]
+    assert (fault["request"], fault["fault"]) == (answer.headers["x-request-id"], "ValueError")
+    assert fault["at"][-1].startswith("test_watch.py:")
+    assert fault["at"][-1].endswith(" broken")
+    out, err = capfd.readouterr()
+    assert "zqAmara" not in out + err + caplog.text + answer.text
+
+
+def test_a_server_whose_registry_is_broken_is_not_ready(team, monkeypatch):
+    assert team.client.get("/readyz").status_code == 200
+    (team.registry.home / "registry.db").write_bytes(b"no database")
+    answer = team.client.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "not ready\n")
 
 
 def said(monkeypatch, capsys, team: Team) -> tuple[int, str]:
