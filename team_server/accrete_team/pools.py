@@ -84,9 +84,11 @@ class Pools:
             self._files[key] = file
 
     async def _few(self) -> None:
-        """Closes the pools that were used longest ago and are not used now."""
-        for key in [each for each in self._open if each not in self._used]:
-            if len(self._open) <= POOLS:
+        """Closes the pools that were used longest ago and are not used now. While one is closed
+        others begin and end, so each is looked for anew."""
+        while len(self._open) > POOLS:
+            key = next((each for each in self._open if each not in self._used), None)
+            if key is None:
                 break
             self._opening.pop(key, None)
             self._files.pop(key, None)

@@ -13,11 +13,13 @@ from pathlib import Path
 import msgspec
 import pytest
 from accrete_team import copies, people, portable, tenants
+from accrete_team import pools as pools_module
 from accrete_team.__main__ import main
 from accrete_team.pools import Pools
 from accrete_team.registry import Registry
 
 from accrete.database import Question
+from accrete.database.serving import SqlitePool
 from accrete.errors import AccreteError
 from accrete.model.tables import TABLES
 from accrete.record.stored_facts import search_is_current
@@ -156,6 +158,81 @@ def test_pages_read_the_file_that_is_there_now_and_let_go_of_a_deleted_one(
         return seen
 
     assert asyncio.run(walk()) == [1, 0, 1]
+
+
+def test_the_companies_read_last_keep_their_connections_and_one_in_use_is_never_closed(
+    small, monkeypatch
+):
+    monkeypatch.setattr(pools_module, "POOLS", 2)
+    companies = [small.company(f"zq{n}") for n in range(6)]
+    asked = Question((("SELECT COUNT(*) FROM session", ()),), lambda answers: answers[0][0][0])
+    close = SqlitePool.close
+
+    async def slowly(pool: SqlitePool) -> None:
+        await asyncio.sleep(0.02)  # meanwhile others end, and look for what to close, too
+        await close(pool)
+
+    monkeypatch.setattr(SqlitePool, "close", slowly)
+
+    async def walk() -> list[str]:
+        pools, begun = Pools(), asyncio.Semaphore(0)
+        end = [asyncio.Event() for _ in companies]
+
+        async def read(n: int) -> None:
+            async with pools.reading(companies[n]) as reader:
+                assert await reader.ask(asked) == 0
+                begun.release()
+                await end[n].wait()
+                assert await reader.ask(asked) == 0  # it is not closed under its reader
+
+        def are_open() -> list[str]:
+            return [each.slug for each in companies if each.address in pools._open]
+
+        for n in (0, 1):
+            end[n].set()
+            await read(n)
+            await begun.acquire()
+        reading = [asyncio.create_task(read(n)) for n in range(2, 6)]
+        for _ in reading:
+            await begun.acquire()
+        assert len(are_open()) == 6  # four are used
+        end[2].set()
+        end[3].set()  # two end together, and both close what is idle
+        await asyncio.gather(*reading[:2])
+        for each in end:
+            each.set()
+        await asyncio.gather(*reading)
+        assert len(are_open()) == 2
+        for n in (0, 1, 2):
+            await read(n)
+        found = are_open()
+        await pools.close()
+        return found
+
+    assert asyncio.run(walk()) == [companies[1].slug, companies[2].slug]
+
+
+def test_no_more_pages_are_read_at_once_than_is_said_over_all_companies(small, monkeypatch):
+    monkeypatch.setattr(pools_module, "READERS", 3)
+    companies = [small.company(f"zq{n}") for n in range(3)]
+    now, most = 0, 0
+
+    async def walk() -> None:
+        pools = Pools()
+
+        async def read(company) -> None:
+            nonlocal now, most
+            async with pools.reading(company):
+                now += 1
+                most = max(most, now)
+                await asyncio.sleep(0.01)
+                now -= 1
+
+        await asyncio.gather(*(read(companies[n % 3]) for n in range(12)))
+        await pools.close()
+
+    asyncio.run(walk())
+    assert most == 3
 
 
 def test_an_archived_company_takes_nothing_and_says_so_to_its_own_alone(team, settings):
