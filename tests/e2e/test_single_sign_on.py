@@ -16,6 +16,7 @@ from accrete_team.oidc import Flows, check_provider
 from accrete_team.registry import Provider
 
 from accrete.errors import AccreteError
+from tests.e2e.walk import faults, follow
 from tests.team.served import Served, free_port
 from tests.team.signed import a_person
 from tools.claude_client import PLACE, npm_package
@@ -152,3 +153,32 @@ def test_a_flow_ends_once_and_in_its_company():
     assert flows.finish("acme", again.state, again.state).goes_on == "/c/acme/people"
     with pytest.raises(AccreteError):
         flows.finish("acme", again.state, again.state)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_browser_goes_there_and_comes_back_signed_in(company, provider, chromium, scripts):
+    a_person(company, "amara", password=None)
+    context = chromium.new_context(java_script_enabled=scripts)
+    context.set_default_timeout(8000)
+    page = context.new_page()
+    wrong = list[str]()
+    page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+    page.goto(f"{company.base}/sharing")
+    assert "/sign-in?next=" in page.url
+    assert not scripts or faults(page) == []
+    follow(page, "text=Sign in with your company")
+    assert page.url.startswith(provider)
+    page.fill("[name=login]", "amara")
+    page.fill("[name=password]", "any")
+    page.click("button[type=submit]")
+    page.wait_for_selector("text=Authorize")
+    page.click("button[type=submit]")
+    page.wait_for_url(f"{company.base}/**")
+    assert page.url == f"{company.base}/sharing"
+    (cookie,) = [each for each in context.cookies() if each["path"] == "/c/acme"]
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    follow(page, "text=My work")
+    assert page.url.startswith(f"{company.base}/me/")
+    assert [each for each in wrong if company.base in each or "Security Policy" in each] == []
+    context.close()
