@@ -6,7 +6,8 @@ import re
 from html import unescape
 
 import pytest
-from accrete_team import people, tokens, web
+from accrete_team import access, people, tokens, web
+from accrete_team.pages import empty_team
 
 from tests.records import kept
 from tests.team.leading import led
@@ -78,6 +79,35 @@ def test_who_leaves_a_team_is_out_of_sight_at_once(team, alone):
     with team.database() as db:
         people.dissolve(db, made, actor=None, now=tokens.now_ms())
     assert lead.get("/people").status_code == 404
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("alone_in_it", [False, True])
+def test_the_lead_of_an_emptied_team_is_told_so_on_every_page(team, alone, alone_in_it):
+    lea = a_person(team, "Lea Lead")
+    in_team(team, "Ledger", leads=[lea], members=[lea] * alone_in_it)
+    lead = signed_in(team, "Lea Lead")
+    pages = {
+        path
+        for path, _ in web.menu_of(
+            access.Seat(
+                lea, "", "", False, "UTC", "", 1, False, 1, teams=(access.InTeam("", "", "lead"),)
+            )
+        )
+    }
+    assert lead.get("/").headers["location"].removeprefix(lead.base) in pages
+    for path in pages | {"/matrix/planning", "/figures", "/experiments/new"}:
+        page = lead.page(path)
+        people_of = path in ("/week", "/matrix", "/matrix/planning", "/activity", "/figures",
+                             "/costs", "/search")  # fmt: skip
+        assert (empty_team.NOBODY in page) == people_of, path
+        lead.page(f"{path}?format=json")
+    with team.database() as db:
+        people.place(db, alone, people.team_named(db, "Ledger").id, "lead", actor=None, now=1,
+                     since=1)  # fmt: skip
+    admin = signed_in(team, "Amara Nwosu")
+    assert "0 sessions" in admin.page("/activity")
+    assert (empty_team.NOBODY in admin.page("/week")) != alone_in_it
 
 
 def test_everybody_paused_is_said(team, alone):

@@ -47,7 +47,7 @@ async def show(view: View) -> Page:
     people: list[dict[str, object]] = []
     older = newer = None
     by_week: dict[str, tuple[int, int]] = {}
-    if seat.leads:
+    if seat.led:
         scope = scope_of(seat, weeks)
         there = await view.ask(members(replace(scope, since=None, until=None), seat.now))
         days = replace(scope, until=weeks.until, automated=False)
@@ -78,7 +78,7 @@ async def show(view: View) -> Page:
             "chart": _chart(by_week, seat),
             "merged": merged_said(found, sums["cost_nano"], sums["pull_requests"]),
             "people": people,
-            "led": seat.leads,
+            "led": bool(seat.led),
             "older": older,
             "newer": newer,
             "figures": view.link("/figures"),
@@ -148,7 +148,7 @@ def _figures(
     total = sum(n for n, _ in by_week.values())
     each, note = per_commit(sums["cost_nano"], sums["commits"], found.unpriced)
     made = [Figure("sessions", "Sessions", total, number(total), f"{last[0]} in the last week")]
-    if seat.leads:
+    if seat.led:
         made.append(Figure("active-people", "Active people", last[1], number(last[1]),
                            "in the last week"))  # fmt: skip
     return [
@@ -253,7 +253,7 @@ def _chart(by_week: Mapping[str, tuple[int, int]], seat: Seat) -> charts.Chart |
         "Sessions by week; the table below has the figures",
         [
             charts.Bar(n, f"Week of {spoken(day)}: {plural(n, 'session')}" + (
-                f" of {plural(people, 'person', 'people')}" if seat.leads else ""))
+                f" of {plural(people, 'person', 'people')}" if seat.led else ""))
             for day, (n, people) in by_week.items()
         ],
         ends=(f"week of {spoken(days[0])}", f"week of {spoken(days[-1])}"),
@@ -262,10 +262,10 @@ def _chart(by_week: Mapping[str, tuple[int, int]], seat: Seat) -> charts.Chart |
 
 def _weeks(by_week: Mapping[str, tuple[int, int]], seat: Seat) -> Sheet:
     columns = [Column("week", "Week of"), Column("sessions", "Sessions", right=True)]
-    columns += [Column("people", "Active people", right=True)] if seat.leads else []
+    columns += [Column("people", "Active people", right=True)] if seat.led else []
     rows = [
         [Cell(day, spoken(day)), Cell(n, number(n)),
-         *([Cell(people, number(people))] if seat.leads else [])]
+         *([Cell(people, number(people))] if seat.led else [])]
         for day, (n, people) in reversed(list(by_week.items()))
     ]  # fmt: skip
     return Sheet("weeks", "By week, newest first.", columns, rows, empty="No sessions to show.")

@@ -26,6 +26,7 @@ from accrete_team.pages import (
     team_costs,
     week,
 )
+from accrete_team.pages.empty_team import of_people
 from accrete_team.web import TeamViewer, menu_of
 
 
@@ -34,12 +35,23 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", home),
         Route("/people", page(people.show, "people.html")),
-        Route("/search", page(searching.show, "search_people.html")),
-        Route("/week", page(week.show, "week.html")),
-        Route("/matrix/{practice}", page(practice.show, "team_practice.html")),
-        Route("/activity", page(activity.show, "activity.html")),
-        Route("/figures", page(spreads.show, "spreads.html")),
-        Route("/costs", page(team_costs.show, "team_costs.html")),
+        Route("/search", of_people(searching.show, "search_people.html", "Search", "/search")),
+        Route("/week", of_people(week.show, "week.html", "This week", "/week")),
+        Route(
+            "/matrix/{practice}",
+            of_people(practice.show, "team_practice.html", "Practices", "/matrix"),
+        ),
+        Route(
+            "/activity",
+            of_people(activity.show, "activity.html", "Activity", "/activity", sums=True),
+        ),
+        Route(
+            "/figures",
+            of_people(spreads.show, "spreads.html", "Sessions in figures", "/activity", sums=True),
+        ),
+        Route(
+            "/costs", of_people(team_costs.show, "team_costs.html", "Costs", "/costs", sums=True)
+        ),
         Route("/examples/new", page(clips.show_new, "clip_new.html")),
         Route("/examples", clips.share, methods=["POST"]),
         Route("/examples/{clip}/end", clips.end, methods=["POST"]),
@@ -51,7 +63,7 @@ def routes() -> list[BaseRoute]:
         Route("/experiments", experiments.begin, methods=["POST"]),
         Route("/experiments/new", page(experiments.show_new, "experiment_new.html")),
         Route("/experiments/{experiment}/end", experiments.end, methods=["POST"]),
-        Route("/matrix", page(matrix.show, "matrix.html")),
+        Route("/matrix", of_people(matrix.show, "matrix.html", "Practices", "/matrix")),
         Route("/matrix/{practice}/{person:int}", matrix_cell.cell_endpoint()),
         Route("/sharing", page(sharing.show, "sharing.html")),
         Route("/sharing/export", sharing.export),
@@ -75,7 +87,7 @@ def routes() -> list[BaseRoute]:
         Route("/admin/people/{id:int}/{deed}", admin_people.deed, methods=["POST"]),
         Route("/admin/teams", page(admin.teams, "admin_teams.html")),
         Route("/admin/teams", admin.change_teams, methods=["POST"]),
-    ]
+    ]  # fmt: skip
 
 
 async def home(request: Request) -> Response:
