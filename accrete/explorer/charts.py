@@ -27,7 +27,8 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A drawing of width x height units. name: what it shows and where its figures stand; texts:
-    (x, y, what is written)."""
+    (x, y, what is written); ends: what is written below its first and its last mark, where it is
+    drawn as wide as there is room, which would draw letters wide or narrow too."""
 
     name: str
     width: int
@@ -35,6 +36,12 @@ class Chart:
     marks: Sequence[Mark]
     texts: Sequence[tuple[float, float, str]] = ()
     lines: Sequence[tuple[float, float, float, float]] = ()
+    ends: tuple[str, str] | None = None
+
+    @property
+    def heading(self) -> str:
+        """What it shows."""
+        return self.name.partition(";")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ def bars(
 ) -> Chart:
     """Bars from 0, side by side; what is above 0 has at least one unit. ends: what is written
     under the first and the last; most: the value at full height, the largest if not given."""
-    height, foot = 104, 90
+    height, foot = 92, 90
     most = most or max((each.value for each in given), default=0) or 1
     step = width / max(len(given), 1)
     room = max(step - 2, 1) if step >= 4 else step * 0.8
@@ -76,8 +83,8 @@ def bars(
                 each.href,
             )
         )
-    texts = [(0.0, 103.0, ends[0]), (float(width), 103.0, ends[1])]
-    return Chart(name, width, height, marks, texts, [(0, foot + 0.5, width, foot + 0.5)])
+    axis = (0.0, foot + 0.5, float(width), foot + 0.5)
+    return Chart(name, width, height, marks, (), [axis], ends)
 
 
 def levels(values: Sequence[float]) -> list[float]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from accrete.explorer import charts
+from accrete.explorer.listings import money_cell
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.view import View
-from accrete.present.formats import money, span
+from accrete.present.formats import span
 
 MOST_BARS = 120
 
 
 class Day(NamedTuple):
-    """What a local day cost, in nano-dollars, and how long one was at work, in ms."""
+    """What a local day cost, in nano-dollars, and how long one was at work, in ms. lower_bound:
+    responses with partly known output."""
 
     cost_nano: int
     unpriced: int
+    lower_bound: int
     active_ms: int
 
 
@@ -60,7 +63,7 @@ def _span(chosen: Range, days: Mapping[str, Day], today: str) -> list[str]:
 
 def _bar(view: View, day: str, row: Day | None, *, past: bool) -> charts.Bar:
     cost = row.cost_nano if row else 0
-    words = f"{money(cost, unpriced=row.unpriced)}, {span(row.active_ms)}" if row else "nothing"
+    words = _words([row]) if row else "nothing"
     return charts.Bar(cost, f"{spoken(day)}: {words}", "b2" if past else "b", _link(view, day, day))
 
 
@@ -70,10 +73,19 @@ def _weekly(view: View, days: list[str], held: Mapping[str, Day]) -> list[charts
         week = days[at : at + 7]
         rows = [held[day] for day in week if day in held]
         cost = sum(row.cost_nano for row in rows)
-        words = f"{money(cost)}, {span(sum(row.active_ms for row in rows))}"
-        label = f"{spoken(week[0])} to {spoken(week[-1])}: {words}"
+        label = f"{spoken(week[0])} to {spoken(week[-1])}: {_words(rows)}"
         made.append(charts.Bar(cost, label, "b", _link(view, week[0], week[-1])))
     return made
+
+
+def _words(rows: Sequence[Day]) -> str:
+    """What days cost, as tables say it, and how long one was at work."""
+    cost = money_cell(
+        sum(row.cost_nano for row in rows),
+        sum(row.unpriced for row in rows),
+        sum(row.lower_bound for row in rows),
+    )
+    return f"{cost.text}, {span(sum(row.active_ms for row in rows))}"
 
 
 def _link(view: View, since: str, until: str) -> str:

@@ -39,7 +39,7 @@ async def notices(view: View, current: str) -> list[Notice]:
             said.append(
                 Notice(
                     "These sessions are made up: the bundled sample. The first backfill that finds "
-                    "your own removes them.",
+                    "your own removes them, and so does",
                     run="accrete forget --sample",
                 )
             )

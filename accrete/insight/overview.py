@@ -50,6 +50,7 @@ class Day(NamedTuple):
     tokens: Annotated[int, "input, output and cache: own and delegated"]
     cost_nano: Annotated[int, "API-equivalent cost: own and delegated, of what has a price"]
     unpriced: Annotated[int, "responses and inferences without a price"]
+    lower_bound: Annotated[int, "responses with partly known output"]
 
 
 class ProjectSums(NamedTuple):
@@ -63,6 +64,7 @@ class ProjectSums(NamedTuple):
     active_ms: Annotated[int, "active time"]
     cost_nano: Annotated[int, "API-equivalent cost: own and delegated, of what has a price"]
     unpriced: Annotated[int, "responses and inferences without a price"]
+    lower_bound: Annotated[int, "responses with partly known output"]
     last_at: Annotated[int | None, "the last message"]
 
 

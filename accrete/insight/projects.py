@@ -31,6 +31,7 @@ class Project(NamedTuple):
     active_ms: Annotated[int, "active time"]
     cost_nano: Annotated[int, "API-equivalent cost: own and delegated, of what has a price"]
     unpriced: Annotated[int, "responses and inferences without a price"]
+    lower_bound: Annotated[int, "responses with partly known output"]
     last_at: Annotated[int | None, "the last message"]
     found: Annotated[list[str], "how it was found"]
     folders: Annotated[list[Folder], "its folders, those with most sessions first"]

@@ -45,9 +45,9 @@ _GAP = IDLE_GAP_MS // 60_000
 
 SECTIONS: dict[str, tuple[Definition, ...]] = {
     "Sessions": (
-        Definition("sessions", "Sessions", "", "Sessions with at least one prompt or response of "
-                   "which something happened in the range. Automated ones (print mode, SDK, CI) "
-                   "are kept apart.", MEASURED, "transcripts"),
+        Definition("sessions", "Sessions", "", "Sessions with at least one prompt or response, "
+                   "and with activity in the range. Automated ones (print mode, SDK, CI) are kept "
+                   "apart.", MEASURED, "transcripts"),
         Definition("prompts", "Prompts", "", "What a person typed, queued or ran as a command. "
                    "Tool results and texts of machines do not count, nor copies in forks.",
                    MEASURED, "user records that the classifier knows as a person's"),
@@ -86,16 +86,17 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "they were compressed for the way. A row that several machines sent counts as "
                    "the machine with most of the session sent it.", MEASURED,
                    "what was acknowledged"),
-        Definition("not-shown-yet", "Not shown to others yet", "", "Sessions of a person's own of "
-                   "the last days: others see a day when it has been over for a day in every time "
-                   "zone.", COMPUTED, "days of the sessions"),
+        Definition("not-shown-yet", "Not shown to others yet", "", "A person's own sessions "
+                   "of the last days: others see a day once it has been over for a day in every "
+                   "time zone.", COMPUTED, "days of the sessions"),
     ),
     "Cost": (
         Definition("cost", "Cost", _NANO, "Every response and every other billed inference at the "
                    "list price of its own model, cache lifetime, speed, region and tier on that "
                    "day, or at your own price. For a subscription it is what the API would have "
-                   "charged. '+' means that some has no price; it is left out, never $0. '≥' means "
-                   "that Claude Code logged partial output.", COMPUTED,
+                   "charged. '+' means that a part has no price and is left out, never counted as "
+                   "$0. '≥' means that Claude Code logged partial output, so the real cost is "
+                   "higher.", COMPUTED,
                    f"usage; price table {PRICE_TABLE_VERSION}"),
         Definition("cost-per-active-hour", "Per active hour", _NANO, "Cost by active hour.",
                    COMPUTED, "cost, active time"),

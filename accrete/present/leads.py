@@ -169,12 +169,12 @@ def of_spending(
     paid = [cost for cost in by_session if cost]
     said = [f"{money(cost_nano)} in {plural(len(paid), 'session')}."]
     if len(paid) >= 4 and 4 * few <= len(paid):
-        said = [f"Half of {money(cost_nano)} was in {few} of {plural(len(paid), 'session')}."]
+        said = [f"Half of {money(cost_nano)} went to {few} of {plural(len(paid), 'session')}."]
     if 4 * delegated_nano >= cost_nano:
-        said.append(f"{100 * delegated_nano // cost_nano}% of it was subagents.")
+        said.append(f"Subagents account for {100 * delegated_nano // cost_nano}% of it.")
     nano, what = max(((nano, what) for what, nano in found.items()), default=(0, ""))
     if 20 * nano >= cost_nano:
-        said.append(f"{money(nano)} of it was {what}.")
+        said.append(f"{money(nano)} of it went to {what}.")
     return said[:MOST]
 
 
@@ -353,7 +353,7 @@ def of_changes(
     if not edits:
         return [f"{whose} made no edits.", *([may] if commands else [])]
     lines = (
-        f": {added:,} lines added and {removed:,} removed in the end"
+        f": {plural(added, 'line')} added and {removed:,} removed in the end"
         if added is not None
         else ": which lines is not recorded"
     )
@@ -391,8 +391,8 @@ def of_facts(
     said = []
     if active_ms is not None and whole:
         most = sorted((part for part in parts if part[1]), key=lambda part: -part[1])[:2]
-        shares = ", ".join(f"{round(100 * ms / whole)}% for {name}" for name, ms in most)
-        said.append(f"{span(active_ms)} of active time, of which it waited {shares}.")
+        shares = [f"{round(100 * ms / whole)}% waiting for {name}" for name, ms in most]
+        said.append(f"{span(active_ms)} of active time, {' and '.join(shares)}.")
     often = "once" if compactions == 1 else f"{compactions} times"
     times = f" and was compacted {often}" if compactions else ""
     said.append(f"The context grew to {short(peak)} tokens{times}.")

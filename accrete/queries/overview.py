@@ -65,6 +65,7 @@ class DayRow(NamedTuple):
     tokens: int
     cost_nano: int
     unpriced: int
+    lower_bound: int
 
     @property
     def all_prompts(self) -> int:
@@ -83,6 +84,7 @@ class ProjectRow(NamedTuple):
     active_ms: int
     cost_nano: int
     unpriced: int
+    lower_bound: int
     last_at: int | None
 
     @property
@@ -117,7 +119,7 @@ SUM(r.unpriced), SUM(r.lower_bound), SUM(r.price_assumed), SUM(CASE WHEN s.sourc
     THEN 0 ELSE 1 END), SUM(r.partly)"""
 _DAY = """SELECT d.local_day, COUNT(*), SUM(d.prompts), SUM(d.prompts_queued),
     SUM(COALESCE(d.active_ms, 0)), SUM(d.tokens_own + d.tokens_delegated),
-SUM(d.cost_own_nano + d.cost_delegated_nano), SUM(d.unpriced)"""
+SUM(d.cost_own_nano + d.cost_delegated_nano), SUM(d.unpriced), SUM(d.lower_bound)"""
 
 
 class Results(NamedTuple):
@@ -231,7 +233,8 @@ def by_project(scope: Scope) -> Question[list[ProjectRow]]:
     tables, where, params = scope.sessions()
     sql = scope.figures(f"""SELECT COALESCE(s.project, ''), {PROJECT_NAME},
       COUNT(*), SUM(r.prompts), SUM(r.prompts_queued), SUM(COALESCE(r.active_ms, 0)),
-      SUM(r.cost_own_nano + r.cost_delegated_nano), SUM(r.unpriced), MAX(r.last_at)
+      SUM(r.cost_own_nano + r.cost_delegated_nano), SUM(r.unpriced), SUM(r.lower_bound),
+      MAX(r.last_at)
       FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project
       WHERE {where} AND {HAS_WORK} GROUP BY s.project""")
     return Question(
@@ -301,10 +304,7 @@ def overview(scope: Scope) -> Question[Overview]:
 
 def _project(row: Row) -> ProjectRow:
     project, name, *sums, last_at = row
-    sessions, prompts, queued, active, cost_nano, unpriced = (int(value or 0) for value in sums)
-    return ProjectRow(
-        str(project), str(name), sessions, prompts, queued, active, cost_nano, unpriced, last_at
-    )
+    return ProjectRow(*[str(project), str(name), *(int(value or 0) for value in sums), last_at])
 
 
 def _history(scope: Scope) -> tuple[str, list[object]]:

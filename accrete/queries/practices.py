@@ -216,16 +216,33 @@ def practice_days(
 
 @narrowed_by(*SESSIONS, "over", shows=Tier.WORDS)
 def sightings(
-    scope: Scope, practice: str, *, limit: int, marked: bool = False
+    scope: Scope,
+    practice: str,
+    *,
+    limit: int,
+    marked: bool = False,
+    after: tuple[str, str] | None = None,
 ) -> Question[list[SightingRow]]:
     """The newest sightings of a practice in the range of a scope; `marked`: those with a quality
-    mark alone."""
+    mark alone; `after`: those that follow one, named by its session and the id of its event."""
     where, params = scope.where(day="g.local_day")
+    where, params = f"{where} AND g.practice = ?", [*params, practice]
+    if marked:
+        where += " AND g.marks <> ''"
+    if after is not None:
+        whose, people = scope.of("a.person")
+        of_it = f"""(SELECT COALESCE(MAX(a.at), -1) FROM sighting a
+          WHERE {whose} AND a.session = ? AND a.practice = ? AND a.uuid = ?)"""
+        where += f""" AND (COALESCE(g.at, -1) < {of_it}
+          OR (COALESCE(g.at, -1) = {of_it} AND (g.session, g.uuid) > (?, ?)))"""
+        session, uuid = after
+        it = [*people, session, practice, uuid]
+        params += [*it, *it, session, uuid]
     # The newest first, and only then what is said of each: its prompt and its event take longer.
     sql = f"""WITH newest AS (SELECT DISTINCT g.person, g.session, g.practice, g.uuid, g.agent,
       g.seq, g.at, g.marks, g.note
       FROM sighting g JOIN visible_session s ON s.person = g.person AND s.id = g.session
-      WHERE {where} AND g.practice = ?{" AND g.marks <> ''" if marked else ""}
+      WHERE {where}
       ORDER BY g.at DESC NULLS LAST, g.session, g.uuid LIMIT ?)
     SELECT g.session, s.title, COALESCE(p.name, ''), g.practice, g.uuid,
     {prompt_number("g")}, g.at, g.marks, g.note,
@@ -239,7 +256,7 @@ def sightings(
     g.marks, g.note
     ORDER BY g.at DESC NULLS LAST, g.session, g.uuid"""
     return Question(
-        ((sql, [*params, practice, limit]),),
+        ((sql, [*params, limit]),),
         lambda answers: [_sighting(row) for row in answers[0]],
     )
 

@@ -16,8 +16,9 @@ from accrete.queries.sessions import HAS_WORK
 @dataclass(frozen=True, slots=True)
 class Group:
     """Sessions of one project, or of one outcome, added up within the range. Spans in ms, money in
-    nano-dollars. edited: those with a landed edit; shipped: of these, those whose outcome is so;
-    lines_added, lines_removed: of landed edits, None where none is known. last_at: UTC ms."""
+    nano-dollars. lower_bound: responses with partly known output; edited: sessions with a landed
+    edit; shipped: of these, those whose outcome is so; lines_added, lines_removed: of landed edits,
+    None where none is known. last_at: UTC ms."""
 
     key: str
     label: str
@@ -26,6 +27,7 @@ class Group:
     active_ms: int
     cost_nano: int
     unpriced: int
+    lower_bound: int
     edited: int
     shipped: int
     commits: int
@@ -48,7 +50,7 @@ def groups(scope: Scope, by: str) -> Question[list[Group]]:
     tables, where, params = scope.sessions()
     sql = scope.figures(f"""SELECT {key}, {label}, COUNT(*), SUM(r.prompts + r.prompts_queued),
       SUM(COALESCE(r.active_ms, 0)), SUM(r.cost_own_nano + r.cost_delegated_nano),
-      SUM(r.unpriced), SUM(CASE WHEN r.edits_landed > 0 THEN 1 ELSE 0 END),
+      SUM(r.unpriced), SUM(r.lower_bound), SUM(CASE WHEN r.edits_landed > 0 THEN 1 ELSE 0 END),
       SUM(CASE WHEN r.edits_landed > 0 AND s.outcome = 'shipped' THEN 1 ELSE 0 END),
       SUM(r.commits), SUM(r.lines_added), SUM(r.lines_removed), MAX(r.last_at)
     FROM {tables} LEFT JOIN project p ON p.person = s.person AND p.id = s.project

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -164,14 +165,36 @@ def test_whose_sessions_are_counted_can_be_chosen(client):
 def test_a_long_table_goes_on_without_a_gap(client, monkeypatch):
     from accrete.explorer.pages import costs
 
-    whole = shown(client, "/costs?range=all&by=session")["tables"]["costs"]
+    for by in ("day", "session", "prompt"):
+        monkeypatch.setattr(costs, "ROWS", 31)
+        path: str | None = f"/costs?range=all&by={by}"
+        whole = [row[by] for row in shown(client, path)["tables"]["costs"]]
+        monkeypatch.setattr(costs, "ROWS", 4)
+        seen = []
+        while path is not None:
+            seen += [row[by] for row in shown(client, path)["tables"]["costs"]]
+            more = re.search(r'href="([^"]+)#costs">More<', client.get(path).text)
+            path = more[1].replace("&amp;", "&") if more else None
+        assert seen == whole, by
+        assert len(seen) > 4, by
+    assert client.get("/costs?by=session&after=x").status_code == 400
+
+
+def test_a_table_goes_on_where_it_was_when_a_row_before_is_gone(
+    settings, opened, client, monkeypatch, capsys
+):
+    from accrete.explorer.pages import costs
+
+    monkeypatch.setenv("ACCRETE_HOME", str(settings.home))
+    path = "/costs?range=all&by=session"
+    whole = [row["session"] for row in shown(client, path)["tables"]["costs"]]
     monkeypatch.setattr(costs, "ROWS", 4)
-    seen = []
-    for first in (0, 4, 8):
-        seen += shown(client, f"/costs?range=all&by=session&from={first}")["tables"]["costs"]
-    assert [row["session"] for row in seen] == [row["session"] for row in whole]
-    assert "from=4#costs" in client.get("/costs?range=all&by=session").text
-    assert client.get("/costs?by=session&from=x").status_code == 400
+    more = re.search(r'href="([^"]+)#costs">More<', client.get(path).text)
+    assert more is not None
+    for gone in (whole[0], whole[3]):
+        assert called(capsys, "forget", gone, "--yes")[0] == 0
+    rest = shown(client, more[1].replace("&amp;", "&"))["tables"]["costs"]
+    assert [row["session"] for row in rest] == whole[4:8]
 
 
 def test_an_unknown_grouping_is_refused_with_the_choices(client):
@@ -270,13 +293,13 @@ def test_a_range_without_responses_says_so_and_leads_on(client):
 
 def test_the_lead_says_where_half_of_it_was():
     many = [10 * DOLLAR, *[DOLLAR] * 9]
-    assert of_spending(19 * DOLLAR, many, 0, {}) == ["Half of $19.00 was in 1 of 10 sessions."]
+    assert of_spending(19 * DOLLAR, many, 0, {}) == ["Half of $19.00 went to 1 of 10 sessions."]
     assert of_spending(3 * DOLLAR, [DOLLAR] * 3, 0, {"caches": DOLLAR}) == [
         "$3.00 in 3 sessions.",
-        "$1.00 of it was caches.",
+        "$1.00 of it went to caches.",
     ]
     assert of_spending(4 * DOLLAR, [DOLLAR] * 4, DOLLAR, {"caches": 1})[1:] == [
-        "25% of it was subagents."
+        "Subagents account for 25% of it."
     ]
     assert of_spending(None, [], 0, {}) == ["Nothing was billed in this range."]
     assert of_spending(0, [], 0, {}) == ["Nothing with a known price was billed in this range."]

@@ -75,6 +75,7 @@ def test_whole_and_lost_sessions_are_listed_where_their_figures_lead(world, open
     assert "1 to 1 of 2" in words(first.text)
     (more,) = re.findall(r'href="([^"]+)">The next', first.text)
     assert "2 to 2 of 2" in words(client.get(more.replace("&amp;", "&")).text)
+    assert "after=" in more
     assert client.get("/data?sessions=x").status_code == 400
 
 

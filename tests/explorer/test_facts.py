@@ -50,7 +50,7 @@ def test_time_goes_to_what_was_waited_for_and_pauses_to_nobody(facts, settings):
     table = {row["for"]: row["ms"] for row in facts("?format=json").json()["tables"]["waiting"]}
     assert table == {"Claude": 17_000, "tools": 30_000, "subagents": 0,
                      "the next prompt": 2 * MIN, "permission": None}  # fmt: skip
-    assert "no decisions down" in words(facts().text)
+    assert "did not record decisions" in words(facts().text)
     assert (
         sum(ms or 0 for ms in table.values())
         == rows(settings, "SELECT active_ms FROM session")[0][0]

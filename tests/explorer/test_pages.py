@@ -45,6 +45,27 @@ def test_the_figures_are_those_of_the_terminal(client, settings, capsys, monkeyp
     assert shown["figures"]["cost"] == sum(row["cost_nano"] for row in shown["tables"]["days"])
 
 
+def test_a_lower_bound_is_called_one_wherever_the_cost_stands(settings, opened):
+    t = made(1)
+    t.lines[-1]["message"]["stop_reason"] = None
+    kept(settings, t)
+    ((project, bound),) = rows(settings, "SELECT project, lower_bound FROM session")
+    assert bound == 1
+    client = opened(settings)
+    least = client.get("/sessions?range=all").text
+    cost = re.search(r"≥ \$[\d.]+", least)
+    assert cost is not None
+    for path in ("/", "/costs", "/projects", f"/projects/{project}"):
+        page = client.get(f"{path}?range=all").text
+        cells = re.findall(r"<td[^>]*>((?:≥ )?\$[\d.]+)</td>", page)
+        assert cells, path
+        assert set(cells) == {cost[0]}, path
+        for label in re.findall(r'aria-label="[^"]*: ([^"]*\$[^"]*), ', page):
+            assert label == cost[0], path
+        if "<dl" in page:
+            assert "lower bound" in words(page), path
+
+
 def test_a_range_shows_what_happened_in_it(client, settings):
     day = rows(settings, "SELECT MIN(local_day) FROM session")[0][0]
     shown = client.get(f"/?since={day}&until={day}&format=json").json()
@@ -132,6 +153,39 @@ def test_a_record_that_comes_later_is_found(settings, opened):
 def test_the_chosen_range_is_remembered(client):
     client.get("/?range=year")
     assert 'aria-current="true">A year' in client.get("/sessions").text.replace("\n", "")
+
+
+def test_a_chart_is_called_by_what_its_bars_are(settings, opened):
+    kept(settings, made(1), made(2, days=-200))
+    client = opened(settings)
+    for path in ("/", "/costs"):
+        short = client.get(f"{path}?since=2026-09-01&until=2026-09-30").text
+        long = client.get(f"{path}?since=2026-01-01&until=2026-09-30").text
+        assert "<h2>Cost by day</h2>" in short
+        assert "<h2>Cost by week</h2>" in long
+
+
+def test_every_page_with_figures_or_tables_leads_to_its_json(client):
+    session = re.search(r'href="/sessions/([0-9a-f-]{36})', client.get("/sessions?range=all").text)
+    assert session is not None
+    of_one = f"/sessions/{session[1]}"
+    for path in ("/", "/sessions", of_one, f"{of_one}/facts", f"{of_one}/changes", "/practices",
+                 "/practices/review", "/costs", "/projects", "/search?q=tests", "/data",
+                 "/numbers", "/settings"):  # fmt: skip
+        page = client.get(f"{path}{'&' if '?' in path else '?'}range=all").text
+        link = re.search(r'href="([^"]+)">This page as JSON<', page)
+        assert link is not None, path
+        answer = client.get(link[1].replace("&amp;", "&")).json()
+        shown = re.findall(r"format=csv&amp;table=([\w-]+)", page)
+        assert set(shown) <= set(answer["tables"]), path
+
+
+def test_what_was_not_possible_is_told_from_what_is_not_known(client):
+    page = words(client.get("/?range=all").text)
+    assert "Shipped n/a of sessions with edits" in page
+    empty = words(client.get("/costs?since=2020-01-01&until=2020-01-02&who=all").text)
+    assert "—" not in empty.partition("Where it goes")[0]
+    assert "n/a" in words(client.get("/practices?range=all").text)
 
 
 def test_csv_is_what_the_table_shows(client):

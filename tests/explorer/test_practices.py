@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 
 import pytest
 
@@ -109,6 +110,60 @@ def test_a_practice_has_the_moments_of_the_terminal(client, settings, capsys, mo
     assert f'href="/sessions/{first["session"]}?range=all#s-{first["uuid"][:8]}"' in page
     assert told["source"] in page
     assert words(page).count("What to try") == 1
+
+
+def moments(client, path: str) -> list[str]:
+    """The moments of a practice, from one page to the next."""
+    seen, at = [], path
+    while True:
+        seen += [row["uuid"] for row in table(client, at, "moments")]
+        older = re.search(r'href="([^"]+)#moments">Older<', client.get(at).text)
+        if older is None:
+            return seen
+        at = older[1].replace("&amp;", "&")
+
+
+def test_times_and_done_well_open_just_these_moments(client, settings, monkeypatch):
+    from accrete.explorer.pages import practices
+
+    monkeypatch.setattr(practices, "MOMENTS", 2)
+    path = "/practices/verification?range=all"
+    shown, page = client.get(f"{path}&format=json").json()["figures"], client.get(path).text
+    of = """FROM sighting g JOIN session s ON s.id = g.session
+      WHERE g.practice = 'verification' AND s.automated = 0"""
+    order = "ORDER BY g.at DESC, g.session, g.uuid"
+    for name, key, more in (
+        ("Times", "sightings", ""),
+        ("Done well", "done-well", "AND g.marks <> ''"),
+    ):
+        link = re.search(rf'>{name}</a></dt>\s*<dd><a href="([^"]+)#moments"', page)
+        assert link is not None
+        listed = moments(client, link[1].replace("&amp;", "&"))
+        assert listed == [uuid for (uuid,) in rows(settings, f"SELECT g.uuid {of} {more} {order}")]
+        assert len(listed) == shown[key] > 2
+    assert client.get(f"{path}&after=x").status_code == 400
+
+
+def test_moments_of_one_event_stay_on_one_page(settings, opened, monkeypatch):
+    from accrete.explorer.pages import practices
+
+    kept(settings, *record())
+    with sqlite3.connect(settings.database) as db:
+        ((uuid,),) = db.execute(
+            """SELECT uuid FROM sighting g JOIN session s ON s.id = g.session
+            WHERE g.practice = 'verification' AND s.automated = 0
+            ORDER BY g.at DESC, g.session, g.uuid LIMIT 1 OFFSET 1"""
+        )
+        db.execute(
+            """INSERT INTO sighting SELECT person, session, practice, uuid, 'toolu_x', agent, seq,
+            at, marks, 'another call', local_day FROM sighting
+            WHERE practice = 'verification' AND uuid = ?""",
+            (uuid,),
+        )
+    monkeypatch.setattr(practices, "MOMENTS", 2)
+    client = opened(settings)
+    listed = moments(client, "/practices/verification?range=all")
+    assert listed.count(uuid) == 2
 
 
 def test_what_good_looks_like_is_of_different_sessions(client, settings):

@@ -146,7 +146,7 @@ def test_pull_requests_are_listed_by_their_address(settings, opened):
     page = client.get(f"/projects/{ledger}?range=all").text
     assert "acme/ledger #7" in words(page)
     assert f"/sessions/{t.session}" in page
-    assert "the state of 0 of 1 pull request is known" in words(page)
+    assert "none is known to be merged; the state of 0 of 1 is known" in words(page)
 
 
 @pytest.mark.parametrize(

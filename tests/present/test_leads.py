@@ -104,6 +104,7 @@ def test_changes_begin_with_what_was_done_to_how_many_files():
     assert changed() == [
         "This session changed 1 file in 3 edits: 4 lines added and 1 removed in the end."
     ]
+    assert changed(added=1)[0].endswith("1 line added and 1 removed in the end.")
     assert changed(prompt=2)[0].startswith("Prompt 2 changed")
     assert changed(edits=0, commands=1) == [
         "This session made no edits.",
@@ -120,7 +121,7 @@ def test_facts_name_the_two_that_were_waited_for_most():
         peak=150_000, compactions=2, cached=9, read=10,
     )  # fmt: skip
     assert said == [
-        "10 min of active time, of which it waited 70% for Claude, 30% for tools.",
+        "10 min of active time, 70% waiting for Claude and 30% waiting for tools.",
         "The context grew to 150k tokens and was compacted 2 times.",
         "90% of what Claude read came from the cache.",
     ]

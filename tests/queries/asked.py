@@ -207,6 +207,8 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "checks": (checks, lambda s, _: checks(s)),
     "sightings done well": (sightings,
                             lambda s, _: sightings(s, "verification", limit=5, marked=True)),
+    "sightings after one": (sightings, lambda s, _: sightings(
+        s, "verification", limit=5, after=(ONE, "00000001-1111-4000-8000-000000000005"))),
     "sessions for": (sessions, lambda s, _: sessions(s, possible="review", skill="x",
                                                      subagent="Explore", check="test")),
     "folders of sessions": (session_folders, lambda s, _: session_folders(s, [ONE])),

@@ -87,7 +87,7 @@ async def show(view: View) -> Page:
                 width=NARROW if beside else WIDE,
             ),
             "all": None if total else view.here(range="all"),
-            "by": [(name, view.here(by=name, **{"from": None}), name == by) for name in GROUPINGS],
+            "by": [(name, view.here(by=name, after=None), name == by) for name in GROUPINGS],
             "who": _who(view),
             "project": await _project(view),
             "findings": [
@@ -95,7 +95,7 @@ async def show(view: View) -> Page:
             ],
             "session_budget": await budget.session_budget(view, scope),
             "month": month,
-            "as_table": None if by == "day" else view.here(by="day", **{"from": None}),
+            "as_table": None if by == "day" else view.here(by="day", after=None),
         },
     )
 
@@ -106,7 +106,10 @@ async def _total(view: View, scope: Scope) -> CostRow | None:
 
 
 def _held(rows: list[CostRow], time: dict[str, int]) -> dict[str, Day]:
-    return {row.key: Day(row.cost_nano, row.unpriced, time.get(row.key, 0)) for row in rows}
+    return {
+        row.key: Day(row.cost_nano, row.unpriced, row.lower_bound, time.get(row.key, 0))
+        for row in rows
+    }
 
 
 def _figures(
@@ -134,7 +137,7 @@ def _figures(
             "cost-per-active-hour",
             "Per active hour",
             hourly,
-            money(hourly),
+            money(hourly) if hourly is not None else "n/a",
             f"{money(hourly_was)} before"
             if hourly_was is not None
             else f"in {span(ms)}"
@@ -146,15 +149,15 @@ def _figures(
             "cache-reads",
             "Read from the cache",
             share,
-            percent(share, 1, 0) if share is not None else "—",
+            percent(share, 1, 0) if share is not None else "n/a",
             f"{percent(share_was, 1, 0)} before" if share_was is not None else "of input tokens",
-            view.here(by="session", **{"from": None}) + "#costs",
+            view.here(by="session", after=None) + "#costs",
         ),
         Figure(
             "delegated",
             "Subagents",
             handed,
-            percent(handed, 1, 0) if handed is not None else "—",
+            percent(handed, 1, 0) if handed is not None else "n/a" if not unpriced else "—",
             f"{percent(handed_was, 1, 0)} before" if handed_was is not None else "of the cost",
             view.sessions(made="delegated"),
         ),
@@ -196,18 +199,16 @@ _HEADS = {
 
 
 async def _table(view: View, by: str, rows: Sequence[CostRow], total: int) -> Sheet:
-    """The rows of one grouping, ROWS of them from the one on that `from` says."""
-    begin = view.query.get("from") or "0"
-    if not begin.isdecimal():
-        raise AccreteError(f"{begin[:40]!r} is no row to begin with. Leave `from` out.")
-    first = int(begin)
-    order = list(reversed(rows)) if by in IN_TIME else list(rows)
+    """The rows of one grouping, ROWS of them from the one on that follows the place `after`."""
+    order = list(reversed(rows)) if by in IN_TIME else sorted(rows, key=_most_first)
+    after = view.query.get("after")
+    first = _begin(order, by, after) if after else 0
     shown = order[first : first + ROWS]
     of = [row.key.rpartition("#")[0] for row in shown] if by == "prompt" else []
     records = await view.ask(prompt_records(replace(view.scope, since=None, until=None), of))
     said = "newest first" if by in IN_TIME else "the most expensive first"
     part = f" {first + 1} to {first + len(shown)} of {len(order)}" if len(order) > ROWS else ""
-    more = view.here(**{"from": first + ROWS}) if first + ROWS < len(order) else None
+    more = view.here(after=_place(shown[-1])) if first + ROWS < len(order) else None
     return cost_sheet(
         "costs",
         f"{view.range.label} by {'five-hour window' if by == 'window' else by}, {said}.{part}",
@@ -217,6 +218,27 @@ async def _table(view: View, by: str, rows: Sequence[CostRow], total: int) -> Sh
         total=total,
         older=f"{more}#costs" if more else None,
     )
+
+
+def _most_first(row: CostRow) -> tuple[int, str]:
+    return -row.cost_nano, row.key
+
+
+def _place(row: CostRow) -> str:
+    """The place of a row in a table, as a URL has it."""
+    return f"{row.cost_nano}~{row.key}"
+
+
+def _begin(order: Sequence[CostRow], by: str, after: str) -> int:
+    """The number of the row that follows a place, whether or not the row of the place is still
+    there."""
+    cost, apart, key = after.partition("~")
+    if not apart or not cost.isdecimal():
+        raise AccreteError(f"{after[:40]!r} is no place in a table. Leave `after` out.")
+    if by in IN_TIME:
+        return next((n for n, row in enumerate(order) if row.key < key), len(order))
+    place = -int(cost), key
+    return next((n for n, row in enumerate(order) if _most_first(row) > place), len(order))
 
 
 def _name(view: View, by: str, row: CostRow, records: dict[tuple[str, int], str]) -> Cell:
@@ -329,7 +351,7 @@ def _who(view: View) -> list[tuple[str, str, bool]]:
     chosen = view.query.get("who") or ""
     mine = "Mine" if view.viewer.own else "People's"
     return [
-        (words, view.here(who=value or None, **{"from": None}), chosen == value)
+        (words, view.here(who=value or None, after=None), chosen == value)
         for value, words in (("", mine), ("automated", "Automated"), ("all", "All"))
     ]
 
@@ -340,4 +362,4 @@ async def _project(view: View) -> tuple[str, str] | None:
     if not wanted:
         return None
     known = {each.id: each.name for each in await view.ask(known_projects(view.viewer.scope))}
-    return known.get(wanted, wanted), view.here(project=None, **{"from": None})
+    return known.get(wanted, wanted), view.here(project=None, after=None)

@@ -116,11 +116,11 @@ def _rows_of(view: View, which: str) -> str:
 
 def _incomplete(view: View, counted: Known) -> Sheet:
     """The sessions that are not whole; those that are whole or lost alone where the URL asks for
-    them, ROWS from one on."""
+    them, ROWS of them that follow `after`."""
     columns = (Column("session", "Session"), Column("why", "What is missing"))
     gone = "Claude Code deleted its transcript before it was read; its typed prompts are left."
     lost = dict.fromkeys(counted.lost, gone)
-    which, begin = view.query.get("sessions") or "", view.query.get("from") or "0"
+    which, after = view.query.get("sessions") or "", view.query.get("after") or ""
     listed = {
         "": ("Sessions that are not whole.", {**counted.in_part, **lost}),
         "whole": ("Sessions that are whole.", dict.fromkeys(counted.whole, "nothing")),
@@ -128,11 +128,10 @@ def _incomplete(view: View, counted: Known) -> Sheet:
     }
     if which not in listed:
         raise AccreteError(f"No sessions {which[:40]!r}. Choose whole or lost, or leave it out.")
-    if not begin.isdecimal():
-        raise AccreteError(f"{begin[:40]!r} is no row to begin with. Leave `from` out.")
     caption, said = listed[which]
-    first = int(begin)
-    shown = sorted(said.items())[first : first + ROWS]
+    order = sorted(said.items())
+    first = sum(one <= after for one, _ in order)
+    shown = order[first : first + ROWS]
     rows = [
         [
             Cell(one, one[:8], None if one in counted.lost else view.bare(f"/sessions/{one}")),
@@ -142,10 +141,11 @@ def _incomplete(view: View, counted: Known) -> Sheet:
     ]
     if len(said) > ROWS:
         caption += f" {first + 1} to {first + len(shown)} of {number(len(said))}."
-    more = view.bare("/data", sessions=which or None, **{"from": first + ROWS}) + "#incomplete"
+    more = None
+    if first + ROWS < len(order):
+        more = view.bare("/data", sessions=which or None, after=shown[-1][0]) + "#incomplete"
     return Sheet("incomplete", caption, columns, rows, empty="None.",
-                 older=more if first + ROWS < len(said) else None,
-                 next_name="The next")  # fmt: skip
+                 older=more, next_name="The next")  # fmt: skip
 
 
 def _sources(view: View, found: Completeness, disk: OnDisk) -> Sheet:

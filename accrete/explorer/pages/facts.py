@@ -185,7 +185,7 @@ def _context(groups: Sequence[Sequence[Answered]]) -> Sheet:
         Column("responses", "Responses", right=True),
         Column("tokens", "Context", right=True, unit="tokens"),
         Column("cached", "From the cache", right=True, unit="tokens"),
-        Column("output", "Written", right=True, unit="tokens"),
+        Column("output", "Output", right=True, unit="tokens"),
         Column("model", "Model"),
         Column("compacted", "Compacted before", right=True),
     )
@@ -267,10 +267,10 @@ def _models(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
     columns = (
         Column("model", "Model"),
         Column("responses", "Responses", right=True),
-        Column("input_tokens", "Not cached", right=True, unit="tokens"),
-        Column("cache_read_tokens", "From the cache", right=True, unit="tokens"),
-        Column("cache_write_tokens", "To the cache", right=True, unit="tokens"),
-        Column("output_tokens", "Written", right=True, unit="tokens"),
+        Column("input_tokens", "Input", right=True, unit="tokens"),
+        Column("cache_read_tokens", "Cache reads", right=True, unit="tokens"),
+        Column("cache_write_tokens", "Cache writes", right=True, unit="tokens"),
+        Column("output_tokens", "Output", right=True, unit="tokens"),
         Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
     )
     made = cost_sheet("models", "The most expensive first.", columns[0], rows,
@@ -363,8 +363,10 @@ def _longest(rows: Sequence[LongCall], folders: list[str], link: Link) -> Sheet:
                      chip="failed" if row.status == "error" else "", tone="bad"),
             ]
         )  # fmt: skip
-    caption = "From the call to its result, where the client did not measure it: then with the "
-    caption += "time until you allowed it."
+    caption = (
+        "As the client measured it; otherwise from the call to its result, the time until you "
+    )
+    caption += "allowed it included."
     return Sheet("longest", caption, columns, made, empty="No calls with a time.")
 
 

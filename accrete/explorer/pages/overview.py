@@ -133,8 +133,8 @@ def _figures(
         Figure(
             "shipped",
             "Shipped",
-            came.shipped,
-            f"{number(came.shipped)} of {number(came.edited)}" if came.edited else "—",
+            came.shipped if came.edited else None,
+            f"{number(came.shipped)} of {number(came.edited)}" if came.edited else "n/a",
             f"{number(had.shipped)} of {number(had.edited)} before"
             if had and had.edited
             else "of sessions with edits",
@@ -160,7 +160,9 @@ def _figures(
 
 
 def _held(days: list[DayRow]) -> dict[str, Day]:
-    return {row.day: Day(row.cost_nano, row.unpriced, row.active_ms) for row in days}
+    return {
+        row.day: Day(row.cost_nano, row.unpriced, row.lower_bound, row.active_ms) for row in days
+    }
 
 
 def _half_year(today: str) -> Range:
@@ -248,7 +250,7 @@ def _days(view: View, rows_of: list[DayRow]) -> Sheet:
             Cell(row.sessions, number(row.sessions)),
             Cell(row.all_prompts, number(row.all_prompts)),
             Cell(row.active_ms, span(row.active_ms)),
-            money_cell(row.cost_nano, row.unpriced),
+            money_cell(row.cost_nano, row.unpriced, row.lower_bound),
         ]
         for row in reversed(rows_of)
     ]
@@ -297,7 +299,7 @@ def _projects(view: View, found: list[ProjectRow]) -> Sheet:
             Cell(row.name, row.name, href=view.link(f"/projects/{row.id}") if row.id else None),
             Cell(row.sessions, number(row.sessions)),
             Cell(row.active_ms, span(row.active_ms)),
-            money_cell(row.cost_nano, row.unpriced),
+            money_cell(row.cost_nano, row.unpriced, row.lower_bound),
         ]
         for row in found[:NAMES]
     ]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from accrete.clock import monday
+from accrete.errors import AccreteError
 from accrete.explorer import charts
 from accrete.explorer.lines import step_at
 from accrete.explorer.listings import untitled
@@ -193,9 +194,10 @@ def _sessions(view: View, seen: int, eligible: int, *, practice: str) -> Cell:
 
 def _marked(view: View, row: PracticeRow) -> Cell:
     if not row.sightings:
-        return Cell(None, "—", why="Nothing to be done well: not seen in this range.")
-    where = view.link(f"/practices/{row.name}") + "#good"
-    return Cell(row.marked, f"{row.marked} of {row.sightings}", href=where)
+        return Cell(None, "n/a", why="Nothing to be done well: not seen in this range.")
+    where = view.link(f"/practices/{row.name}", done="well") + "#moments"
+    text = f"{row.marked} of {row.sightings}"
+    return Cell(row.marked, text, href=where if row.marked else None)
 
 
 async def show_one(view: View) -> Page:
@@ -209,7 +211,12 @@ async def show_one(view: View) -> Page:
     team = view.viewer.team()
     since = await _since(view, name) if row.depth in (REGULAR, FLUENT) else None
     good = await view.ask(sightings(view.told, name, limit=LOOKED_AT, marked=True))
-    moments = await view.ask(sightings(view.told, name, limit=MOMENTS))
+    well = view.query.get("done") == "well"
+    after = _after(view.query.get("after"))
+    asked = sightings(view.told, name, limit=MOMENTS + 1, marked=well, after=after)
+    moments = await view.ask(asked)
+    counted = row.marked if well else row.sightings
+    unshared = UNSHARED if counted and not moments and after is None else ""
     return Page(
         title=practice.title,
         current="/practices",
@@ -218,7 +225,10 @@ async def show_one(view: View) -> Page:
             Share(row.seen, row.eligible), row.depth, since, row.sightings, row.marked
         ),
         figures=_figures(view, row, next(iter(before), None)),
-        sheets=[_weeks(view, weeks), _moments(view, practice, row, moments)],
+        sheets=[
+            _weeks(view, weeks),
+            _moments(view, practice, row, moments, well=well, empty=unshared),
+        ],
         parts={
             "practice": practice,
             "team": _team_said(team, name),
@@ -226,8 +236,10 @@ async def show_one(view: View) -> Page:
             "glyph": row.depth.replace(" ", "-"),
             "chart": _bars(view, practice, weeks) if weeks else None,
             "good": [_good(view, practice, moment) for moment in _different(good)],
-            "unshared": UNSHARED if row.sightings and not moments else "",
+            "unshared": unshared,
             "examples": [each for each in view.viewer.examples if each.practice == name],
+            "all_moments": view.here(done=None, after=None) if well else None,
+            "newest": view.here(after=None) if after else None,
             "sessions": view.sessions(practice=name) if row.seen else None,
             "seen": row.seen,
         },
@@ -275,15 +287,15 @@ def _figures(view: View, row: PracticeRow, before: PracticeRow | None) -> list[F
             row.sightings,
             number(row.sightings),
             f"{number(was.sightings)} before" if was else "moments",
-            "#moments" if row.sightings else None,
+            view.here(done=None, after=None) + "#moments" if row.sightings else None,
         ),
         Figure(
             "done-well",
             "Done well",
             row.marked if row.sightings else None,
-            number(row.marked) if row.sightings else "—",
+            number(row.marked) if row.sightings else "n/a",
             f"of {plural(row.sightings, 'time')}" if row.sightings else "not seen",
-            "#good" if row.marked else None,
+            view.here(done="well", after=None) + "#moments" if row.marked else None,
         ),
         Figure("depth", "Habit", row.depth, row.depth, _asks(row.depth)),
     ]
@@ -406,7 +418,32 @@ def _shown_at(view: View, moment: SightingRow) -> str:
     return f"{at}?{urlencode(of)}"
 
 
-def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[SightingRow]) -> Sheet:
+def _after(text: str | None) -> tuple[str, str] | None:
+    """The moment after which a table of them begins."""
+    if not text:
+        return None
+    session, _, uuid = text.partition("~")
+    if not session or not uuid:
+        raise AccreteError(f"{text[:40]!r} is no place in a list. Go back to the newest.")
+    return session, uuid
+
+
+def _place(moment: SightingRow) -> str:
+    """The place of a moment in a list, as a URL has it: without its time, which not all may see."""
+    return f"{moment.session}~{moment.uuid}"
+
+
+def _moments(
+    view: View, practice: Practice, row: PracticeRow, found: list[SightingRow], *, well: bool,
+    empty: str,
+) -> Sheet:  # fmt: skip
+    """Moments, MOMENTS at most of those found. Those of one event stay together. empty: why there
+    are none, '' where none were seen."""
+    moments = found[:MOMENTS]
+    if older := found[MOMENTS:]:
+        whole = [each for each in moments if _place(each) != _place(older[0])]
+        moments = whole or moments
+    all_of_them = row.marked if well else row.sightings
     columns = (
         Column("uuid", "Moment"),
         Column("session", "Session"),
@@ -415,10 +452,10 @@ def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[Sig
         Column("marks", "Done well"),
         *((Column("example", "Example"),) if view.viewer.example_at else ()),
     )
-    shown = f"The newest {len(moments)} of {number(row.sightings)}."
+    kind = "done well, " if well else ""
     return Sheet(
         "moments",
-        shown if row.sightings > len(moments) else "Newest first.",
+        f"{plural(all_of_them, 'moment')}, {kind}newest first.",
         columns,
         [
             [
@@ -444,7 +481,8 @@ def _moments(view: View, practice: Practice, row: PracticeRow, moments: list[Sig
             ]
             for moment in moments
         ],
-        empty=UNSHARED if row.sightings else "Not seen in this range.",
+        older=view.here(after=_place(moments[-1])) + "#moments" if older else None,
+        empty=empty or "Not seen in this range.",
     )
 
 

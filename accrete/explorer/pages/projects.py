@@ -68,7 +68,7 @@ def _table(view: View, rows: list[Group]) -> Sheet:
                 Cell(row.active_ms, span(row.active_ms)),
                 shipped_cell(view, row),
                 _linked(view, row.commits, row.key, **of, made="commits"),
-                money_cell(row.cost_nano, row.unpriced),
+                money_cell(row.cost_nano, row.unpriced, row.lower_bound),
                 Cell(row.last_at, when(row.last_at, view.local, view.now)),
             ]
         )
@@ -157,7 +157,7 @@ async def _nameless(view: View, wanted: str) -> Project:
     return Project(wanted, "(no name)", "(no name)", None, "", "", ())
 
 
-_NONE = Group("", "", 0, 0, 0, 0, 0, 0, 0, 0, None, None, None)
+_NONE = Group("", "", 0, 0, 0, 0, 0, 0, 0, 0, 0, None, None, None)
 
 
 def _only(rows: list[Group]) -> Group:
@@ -166,7 +166,8 @@ def _only(rows: list[Group]) -> Group:
 
 def _figures(view: View, project: str, row: Group, was: Group | None) -> list[Figure]:
     lines = f"+{number(row.lines_added)} −{number(row.lines_removed)} lines edited"
-    priced = f"{plural(row.unpriced, 'response')} without a price; " if row.unpriced else ""
+    priced = [f"{plural(row.unpriced, 'response')} without a price"] if row.unpriced else []
+    bound = ["lower bound"] if row.lower_bound else []
     return [
         Figure(
             "sessions",
@@ -207,7 +208,7 @@ def _figures(view: View, project: str, row: Group, was: Group | None) -> list[Fi
             "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
             row.cost_nano,
             money(row.cost_nano, unpriced=row.unpriced),
-            f"{priced}{money(was.cost_nano)} before" if was else priced.rstrip("; "),
+            "; ".join([*priced, *bound, *([f"{money(was.cost_nano)} before"] if was else [])]),
             view.link("/costs", project=project),
         ),
     ]
@@ -285,11 +286,11 @@ def _merged(found: MergedCost) -> str | None:
     """What merged pull requests cost each, with how many have a known state; None without any."""
     if not found.pulls:
         return None
-    known = f"the state of {number(found.known)} of {plural(found.pulls, 'pull request')} is known"
+    known = f"the state of {number(found.known)} of {number(found.pulls)} is known"
     if found.each_nano is None:
-        return f"None is known to be merged; {known}."
+        return f"none is known to be merged; {known}."
     least = "at least " if found.lower_bound else ""
-    return f"A merged one took {least}{money(found.each_nano)}; {known}."
+    return f"{least}{money(found.each_nano)}; {known}."
 
 
 def _checks(view: View, project: str, rows: list[Checks]) -> Sheet:

@@ -236,7 +236,7 @@ def _chart(view: View, weeks: Sequence[tuple[str, int]]) -> charts.Chart:
         )
         for monday, n in weeks
     ]
-    ends = (spoken(weeks[0][0]), f"week of {spoken(weeks[-1][0])}")
+    ends = (f"week of {spoken(weeks[0][0])}", f"week of {spoken(weeks[-1][0])}")
     return charts.bars("Places by week; the table below has the figures", given, ends=ends)
 
 
