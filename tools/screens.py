@@ -11,8 +11,10 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,9 @@ from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from accrete.care.sample import sample_folder
+from accrete.database.schema import latest_version
+from accrete.present.leads import BEHIND
 from tools.browser import CHROMIUM
 
 if TYPE_CHECKING:
@@ -88,6 +93,9 @@ ADMINS = {
     "admin-activity": "/activity",
     "admin-costs": "/costs",
 }
+STATES = ("empty", "reading", "upgrading")
+"""What a newcomer meets: no transcripts, a backfill that has not read all, a record of an older
+program."""
 OPEN = {"sign-in": "/sign-in", "signed-out": "/week"}
 
 
@@ -103,13 +111,29 @@ def _home(folder: str) -> dict[str, str]:
     }
 
 
+def _into(state: str, folder: Path) -> None:
+    """Brings a home with the bundled sample into one of STATES."""
+    if state == "reading":
+        for copy in range(BEHIND):
+            for path in (sample_folder() / "projects").glob("*/*.jsonl"):
+                there = folder / "claude" / "projects" / path.parent.name / f"{copy}-{path.name}"
+                there.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, there)
+    elif state == "upgrading":
+        with sqlite3.connect(folder / "accrete" / "accrete.db") as db:
+            db.execute(f"PRAGMA user_version = {latest_version() - 1}")
+
+
 @contextmanager
-def served() -> Iterator[str]:
-    """The explorer with the bundled sample in a home of its own; gives the address to open."""
+def served(state: str = "") -> Iterator[str]:
+    """The explorer with the bundled sample in a home of its own, or in one of STATES; gives the
+    address to open."""
     with tempfile.TemporaryDirectory() as folder:
         env = _home(folder)
         accrete = [sys.executable, "-m", "accrete"]
-        subprocess.run([*accrete, "backfill", "--or-sample", "--quiet"], env=env, check=True)
+        if state != "empty":
+            subprocess.run([*accrete, "backfill", "--or-sample", "--quiet"], env=env, check=True)
+        _into(state, Path(folder))
         process = subprocess.Popen(
             [*accrete, "explore", "--port", "0", "--no-browser"],
             env=env,
@@ -178,6 +202,17 @@ def shoot_explorer(browser: Browser, folder: Path, *, readme: bool) -> None:
             page.goto(f"{home}{path}?{RANGE}")
             named[name] = _link(page, f"{path}/").rpartition("/")[2]
         _grid(page, home, {name: path.format(**named) for name, path in PAGES.items()}, folder)
+    for state in STATES:
+        with served(state) as opened:
+            # Without scripts: a page that waits for the record asks for itself again.
+            page = browser.new_page(java_script_enabled=False)
+            page.goto(opened)
+            home = opened.partition("/open")[0]
+            for _ in range(2):  # how much is not read is known once the disk was looked at
+                page.goto(f"{home}/?{RANGE}")
+                page.wait_for_timeout(1000)
+            _grid(page, home, {f"newcomer-{state}": f"/?{RANGE}"}, folder)
+            page.close()
 
 
 def shoot_team(browser: Browser, folder: Path, *, readme: bool) -> None:

@@ -19,7 +19,8 @@ _samples = lru_cache(sample_sessions)
 
 
 class Notice(NamedTuple):
-    """One sentence. link: (address, words) of where to go; run: a command that helps."""
+    """One sentence. run: a command that helps, with which it ends; link: (address, words) of where
+    to go."""
 
     words: str
     link: tuple[str, str] | None = None
@@ -52,17 +53,21 @@ async def _nothing(view: View) -> Notice | None:
         return None
     found = await view.ask(extent(view.within(None)))
     if found.sessions and found.last is not None:
-        there = view.here(range="all"), f"Show all {plural(found.sessions, 'session')}"
+        there = view.here(range="all"), _all(found.sessions)
         return Notice(f"The last session was on {spoken(found.last)}.", there)
     everybody = replace(view.within(None), automated=None, project=None)
     whole = await view.ask(extent(everybody))
     if whole.sessions:
         here = view.here(range="all", who="all", project=None)
-        words = f"Show all {plural(whole.sessions, 'session')}, automated ones too"
+        words = f"{_all(whole.sessions)}, automated ones too" if whole.sessions > 1 else _all(1)
         return Notice("No session is of this project or kind.", (here, words))
     return Notice(
         "The record has no sessions yet. Use Claude Code once; if you have used it before, read "
-        "its transcripts.",
+        "its transcripts with",
         (view.bare("/data"), "What was found on this machine"),
         "accrete backfill",
     )
+
+
+def _all(sessions: int) -> str:
+    return f"Show all {plural(sessions, 'session')}" if sessions > 1 else "Show it"

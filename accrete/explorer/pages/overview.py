@@ -76,7 +76,9 @@ async def show(view: View) -> Page:
         figures=_figures(view, side, came, next(iter(was), None), next(iter(came_before), None)),
         sheets=[
             _days(view, this),
-            session_sheet(view, last, caption=f"The last {len(last)}, newest first."),
+            session_sheet(
+                view, last, caption=f"The last {len(last)}, newest first.", empty="Nothing to list."
+            ),
             _models(view, of_models(rows)),
             _tools(of_tools(rows)),
             _projects(view, of_projects(rows)),

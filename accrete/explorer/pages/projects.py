@@ -77,7 +77,7 @@ def _table(view: View, rows: list[Group]) -> Sheet:
         f"{view.range.label}, the last used first. Shipped: of the sessions with edits.",
         columns,
         made,
-        empty="No sessions in this range. Choose a longer one.",
+        empty="Nothing to list.",
     )
 
 

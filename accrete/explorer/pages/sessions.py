@@ -141,7 +141,7 @@ def _check(wanted: dict[str, str | None]) -> None:
 def _empty(narrowed: list[str]) -> str:
     if narrowed:
         return "No sessions match. Remove a filter, or choose a longer range."
-    return "No sessions in this range. Choose a longer one."
+    return "Nothing to list."
 
 
 async def _filters(view: View, wanted: dict[str, str | None]) -> list[Filter]:
