@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
 from accrete.errors import AccreteError
 from accrete.explorer.templates import render
@@ -87,6 +88,23 @@ class Watch:
                 self._moved.notify_all()
 
 
+class _Stream(EventSourceResponse):
+    """A stream whose answer has an end where the server is stopped, too. Without one the server
+    says that it failed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ended = False
+
+        async def sending(message: Message) -> None:
+            nonlocal ended
+            ended = message["type"] == "http.response.body" and not message.get("more_body")
+            await send(message)
+
+        await super().__call__(scope, receive, sending)
+        if not ended:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 async def stream(request: Request) -> Response:
     """The stream of a page: a message whenever the record has changed since the page was made
     (`known`), or since the last message that the browser has (Last-Event-ID)."""
@@ -102,7 +120,7 @@ async def stream(request: Request) -> Response:
                 seen = await wait(seen)
                 yield ServerSentEvent(render("news.html"), id=str(seen))
 
-    return EventSourceResponse(messages(), ping=PING_S, headers={"Cache-Control": "no-store"})
+    return _Stream(messages(), ping=PING_S, headers={"Cache-Control": "no-store"})
 
 
 def _known(request: Request) -> int | None:

@@ -149,7 +149,7 @@ async def said(request: Request, error: Exception) -> Response:
         fault = fault._replace(words=request.scope["path"].rstrip("/").rpartition("/")[2])
     if isinstance(error, NoRecordError):
         viewer = await request.app.state.viewer_of(request)
-        fault = fault._replace(what=f"{fault.what} {await _to_read(viewer)}".strip())
+        fault = await _to_read(viewer, fault)
     asked = _PART.fullmatch(request.headers.get("HX-Target", ""))
     fault = fault._replace(part=asked[1] if asked else "")
     viewer = request.scope.get("accrete.viewer")
@@ -166,15 +166,20 @@ def answer_fault(
     return HTMLResponse(html, status_code=fault.status, headers=PRIVATE)
 
 
-async def _to_read(viewer: Viewer) -> str:
-    """What there is to read, where nothing was read yet."""
+async def _to_read(viewer: Viewer, fault: Fault) -> Fault:
+    """Where nothing was read yet, with what there is to read."""
     if viewer.keeping is None:
-        return ""
+        return fault
     found = await viewer.keeping.disk([])
     places = ", ".join(found.places) or ", ".join(found.looked)
     if not found.files:
-        return f"There are no transcripts of Claude Code in {places}: use it once, then come back."
-    return f"{plural(found.files, 'transcript')} in {places} can be read."
+        none = f"There are no transcripts of Claude Code in {places}. Use it once, then come back."
+        return fault._replace(
+            what=f"{fault.what} {none} Or look around in made-up sessions.",
+            run="accrete backfill --or-sample",
+        )
+    some = f"{plural(found.files, 'transcript')} in {places} can be read."
+    return fault._replace(what=f"{fault.what} {some}")
 
 
 def _fault(error: Exception) -> Fault:

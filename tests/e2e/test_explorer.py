@@ -125,7 +125,7 @@ def served(settings: Settings, folder: Path) -> Iterator[Explorer]:
         yield explorer
     finally:
         assert explorer.end() == 0
-        assert "Traceback" not in explorer.log.read_text()
+        assert not re.search("Traceback|ERROR", explorer.log.read_text())
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,7 @@ def test_before_the_first_ingest_a_page_says_what_to_do(settings, opened, page):
     assert "Nothing has been read yet" in said
     assert f"2 transcripts in {settings.roots[0]} can be read." in said
     assert "accrete backfill" in said
+    assert "sample" not in said
     assert 'data-soon="5"' in answer.text
     kept(settings)
     assert opened(settings).get(page).status_code == 200
@@ -40,6 +41,7 @@ def test_before_the_first_ingest_a_page_says_what_to_do(settings, opened, page):
 def test_a_machine_without_claude_code_is_told_where_accrete_looked(settings, opened):
     said = words(opened(settings).get("/").text)
     assert f"There are no transcripts of Claude Code in {settings.roots[0]}" in said
+    assert "accrete backfill --or-sample" in said
 
 
 def test_a_record_without_sessions_is_no_range_without_sessions(settings, opened):
