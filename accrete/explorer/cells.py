@@ -21,17 +21,18 @@ def untrusted(text: str | None) -> Markup:
 
 def one_line(text: str | None, most: int = 200) -> Markup:
     """The same on one line, cut after `most` characters."""
-    return untrusted(_flat(text, most))
+    return untrusted(flat(text, most))
 
 
 def isolated(text: str | None, most: int = 200) -> Markup:
     """The same for an element whose style keeps the direction to itself (`unicode-bidi`)."""
-    return escape(visible(_flat(text, most)))
+    return escape(visible(flat(text, most)))
 
 
-def _flat(text: str | None, most: int) -> str:
-    flat = squeeze(text or "")
-    return flat if len(flat) <= most else flat[: most - 1] + "…"
+def flat(text: str | None, most: int) -> str:
+    """A text on one line, cut after `most` characters."""
+    line = squeeze(text or "")
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def rows(sheet: Sheet) -> Markup:
@@ -89,7 +90,7 @@ def _cell(each: Cell) -> str:
 
 def _line(text: str) -> str:
     """`one_line` as a plain string."""
-    return f"<bdi>{_escaped(visible(_flat(text, 200)))}</bdi>"
+    return f"<bdi>{_escaped(visible(flat(text, 200)))}</bdi>"
 
 
 _SPECIAL = re.compile("[&<>\"']")

@@ -310,14 +310,17 @@ def of_session(
     active_ms: int | None,
     cost_nano: int,
     unpriced: int,
+    lower_bound: int = 0,
     amounts: bool = True,
 ) -> list[str]:
-    """What one session took, and what it did. amounts: with its cost, lines and commits."""
+    """What one session took, and what it did. lower_bound: responses with partly known output;
+    amounts: with its cost, lines and commits."""
     if not prompts and not calls:
         return ["Nothing was asked in this session."]
     cost = money(cost_nano, unpriced=unpriced)
     took = f" in {hours(active_ms)} of active time" if active_ms is not None else ""
-    paid = f" for {cost}" if cost_nano and amounts else ""
+    least = "at least " if lower_bound else ""
+    paid = f" for {least}{cost}" if cost_nano and amounts else ""
     said = [f"{plural(prompts, 'prompt')}, {plural(calls, 'tool call')}{took}{paid}."]
     lines = f" (+{added or 0:,} −{removed or 0:,} lines)" if added or removed else ""
     lines, commits = (lines, commits) if amounts else ("", 0)

@@ -124,6 +124,19 @@ def test_a_prompt_opens_where_it_was_typed(client, settings):
         assert f'href="/sessions/{session}?range=all#s-{uuid[:8]}"' in page
 
 
+def test_a_long_prompt_does_not_fill_the_table(settings, opened):
+    t = Transcript(1)
+    t.prompt("Count every row of the ledger " + "again and " * 40)
+    t.answer("msg_1")
+    kept(settings, t)
+    client = opened(settings)
+    for path in ("/costs?range=all&by=prompt", f"/sessions/{t.session}/facts"):
+        page = client.get(path).text
+        (named,) = re.findall(r"<td><a [^>]*><bdi>([^<]*Count every row[^<]*)<", page)
+        assert len(named) < 100, path
+        assert named.endswith("…"), path
+
+
 def test_a_session_without_a_response_is_no_row_of_the_cost(settings, opened):
     silent = Transcript(2, start=START, cwd="/home/dev/ledger")
     silent.prompt("Never answered")

@@ -55,6 +55,7 @@ def test_a_lower_bound_is_called_one_wherever_the_cost_stands(settings, opened):
     least = client.get("/sessions?range=all").text
     cost = re.search(r"≥ \$[\d.]+", least)
     assert cost is not None
+    assert f"for at least {cost[0][2:]}" in words(client.get(f"/sessions/{t.session}").text)
     for path in ("/", "/costs", "/projects", f"/projects/{project}"):
         page = client.get(f"{path}?range=all").text
         cells = re.findall(r"<td[^>]*>((?:≥ )?\$[\d.]+)</td>", page)

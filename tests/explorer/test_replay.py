@@ -309,6 +309,9 @@ def test_the_first_sentence_says_what_was_done_and_leaves_out_what_was_not():
         "checks": 0, "checks_failed": 0, "active_ms": None, "cost_nano": 0, "unpriced": 0,
     }  # fmt: skip
     assert of_session(**given) == ["1 prompt, 0 tool calls."]
+    paid = {**given, "cost_nano": 2 * 10**9}
+    assert of_session(**paid) == ["1 prompt, 0 tool calls for $2.00."]
+    assert of_session(**paid, lower_bound=1) == ["1 prompt, 0 tool calls for at least $2.00."]
     assert of_session(**{**given, "prompts": 0}) == ["Nothing was asked in this session."]
     worked = {"calls": 3, "files": 2, "added": 1200, "removed": None, "commits": 1, "checks": 2,
               "active_ms": 600_000, "cost_nano": 1_840_000_000, "unpriced": 1}  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from accrete.errors import AccreteError
+from accrete.explorer.cells import flat
 from accrete.explorer.day_bars import Day, cost_by_day
 from accrete.explorer.lines import step_at
 from accrete.explorer.listings import cost_sheet, share_of, untitled
@@ -27,6 +28,8 @@ from accrete.queries.scope import Scope
 from accrete.queries.work import active
 
 ROWS, KINDS = 31, 8
+NAMED = 80
+"""Characters of a prompt in the table."""
 NARROW, WIDE = 620, 1190
 """Widths of the chart of days: beside the budget, and alone."""
 NO_LINES = "The record has no patch of its edits."
@@ -255,7 +258,8 @@ def _name(view: View, by: str, row: CostRow, records: dict[tuple[str, int], str]
         uuid = records.get((session, int(n)), "")
         where = step_at(view, session, uuid)
         under = f"prompt {n}" if n != "0" else ""
-        return Cell(key, row.label or "(no text)", href=where, under=under)
+        named = flat(row.label, NAMED) or "(no text)"
+        return Cell(key, named, href=where, under=under)
     known = bool(key) and row.label != "(unknown)"
     made = "responses" if by in ("project", "outcome") else None
     href = view.sessions(**{by: key}, made=made) if known else None

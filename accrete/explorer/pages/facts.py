@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from accrete.database.question import Together
 from accrete.explorer import charts
+from accrete.explorer.cells import flat
 from accrete.explorer.lines import step_at
 from accrete.explorer.listings import called, cost_sheet
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
@@ -35,6 +36,8 @@ STEPS = 140
 LONGEST = 10
 PROMPTS = 60
 """Prompts in the table of costs, the most expensive; CSV has them all."""
+NAMED = 80
+"""Characters of a prompt in that table; CSV has more of it."""
 LEVELS = (50_000, 100_000, 200_000, 500_000, 1_000_000)
 TONES = {"passed": "good", "failed": "bad"}
 
@@ -259,7 +262,8 @@ def _prompts(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
         n = row.key.rpartition("#")[2]
         address = view.link(f"/sessions/{head.id}/changes", prompt=n) if n != "0" else None
         label = as_typed(row.label) or row.label
-        names.append(Cell(label, f"{n}: {label}" if n != "0" else label, href=address))
+        said = flat(label, NAMED)
+        names.append(Cell(label, f"{n}: {said}" if n != "0" else said, href=address))
     return _sheet("prompts", "The most expensive first.", "Prompt", shown, names, _cost(head))
 
 

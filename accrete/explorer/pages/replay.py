@@ -76,7 +76,8 @@ async def show(view: View) -> Page:
                 files=row.files_edited, added=row.lines_added, removed=row.lines_removed,
                 commits=row.commits,
                 checks=row.checks, checks_failed=row.checks_failed, active_ms=row.active_ms,
-                cost_nano=row.cost_nano, unpriced=row.unpriced, amounts=view.viewer.amounts,
+                cost_nano=row.cost_nano, unpriced=row.unpriced,
+                lower_bound=row.lower_bound, amounts=view.viewer.amounts,
             ),
             sheets=[_sheet(view, found)] if view.query.get("format")
             else [] if found else [_turns(of_turns(answers))],
