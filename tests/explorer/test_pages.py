@@ -166,6 +166,16 @@ def test_a_chart_is_called_by_what_its_bars_are(settings, opened):
         assert "<h2>Cost by week</h2>" in long
 
 
+def test_short_tables_lead_to_whole_ones(client):
+    page = client.get("/?range=all").text
+    for name, key in (("All models", "costs"), ("All projects", "projects")):
+        link = re.search(rf'href="([^"]+)">{name}<', page)
+        assert link is not None
+        whole = client.get(f"{link[1].replace('&amp;', '&')}&format=json").json()["tables"][key]
+        short = client.get("/?range=all&format=json").json()["tables"][name.split()[1]]
+        assert len(whole) == len(short) == 1
+
+
 def test_every_page_with_figures_or_tables_leads_to_its_json(client):
     session = re.search(r'href="/sessions/([0-9a-f-]{36})', client.get("/sessions?range=all").text)
     assert session is not None
