@@ -190,7 +190,14 @@ def test_pages_work_without_scripts(chromium, explorer):
     page.fill("input[name=text]", "ledger 7")
     follow(page, "button:has-text('Filter')")
     assert "text=ledger+7" in page.url
-    assert said == []
+    for path in PAGES:
+        page.goto(explorer.home + path)
+        assert page.locator("main h1").inner_text(), path
+    page.goto(f"{explorer.home}/sessions/{session_id(1)}")
+    follow(page, ".record .step > a >> nth=0")
+    assert "/steps/" in page.url
+    assert page.locator("main pre, main .diff").count()
+    assert [each for each in said if "404" not in each] == []
 
 
 def test_filters_are_in_the_address_and_back_goes_back(chromium, explorer):
@@ -272,6 +279,66 @@ def test_a_replay_is_walked_with_keys_and_its_steps_open(chromium, explorer):
     page.keyboard.press("/")
     page.wait_for_url("**/search")
     assert said == []
+
+
+def test_what_is_new_since_one_looked_is_marked_and_reached_with_a_key(chromium, own):
+    page, _ = watched(chromium, own)
+    here = f"{own.home}/sessions/{session_id(1)}"
+    page.goto(here)
+    assert page.locator(".new").count() == 0
+    page.keyboard.press("n")
+    sync_api.expect(page.locator("text=Nothing new since you looked.")).to_be_visible()
+    held = page.locator(".record [id^='s-']").count()
+    t = conversation(1, 3, "Mend the export of ledger 1")
+    t.prompt("One thing more")
+    t.answer("msg_more")
+    kept(own.settings, t)
+    page.goto(here)
+    sync_api.expect(page.locator(".new")).to_have_count(1)
+    page.keyboard.press("n")
+    steps = "[...document.querySelectorAll(\".record [id^='s-']\")]"
+    assert page.evaluate(f"{steps}.indexOf(document.activeElement)") == held
+
+
+def test_prompts_commits_and_sessions_are_walked_with_keys(chromium, explorer):
+    page, _ = watched(chromium, explorer, permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{explorer.home}/sessions/{session_id(2)}")
+    page.keyboard.press("J")
+    assert page.evaluate("document.activeElement.matches('.prompt')")
+    page.keyboard.press("j")
+    there = page.evaluate("document.activeElement.closest('[id^=s-]').id")
+    page.keyboard.press("y")
+    sync_api.expect(page.locator("text=The link is copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").endswith(f"{session_id(2)}#{there}")
+    page.keyboard.press("c")
+    sync_api.expect(page.locator("text=No more of these.")).to_be_visible()
+    page.keyboard.press("O")
+    sync_api.expect(page.locator(".record details:not([open])")).to_have_count(0)
+    page.keyboard.press("]")
+    page.wait_for_url(f"**/{session_id(1)}*")
+    page.keyboard.press("[")
+    page.wait_for_url(f"**/{session_id(2)}*")
+
+
+def test_tables_and_charts_are_read_aloud_and_printed(chromium, explorer):
+    page, _ = watched(chromium, explorer)
+    page.goto(f"{explorer.home}/?range=all")
+    tree = page.locator("main").aria_snapshot()
+    for part in (
+        'region "Sessions"',
+        'columnheader "What came of it"',
+        'cell "delivered',
+        'group "Cost by day; the table below has the figures"',
+        'img "Active time by day, half a year"',
+    ):
+        assert part in tree, part
+    chart = page.locator(".chart svg[role=group]").first
+    assert chart.aria_snapshot().count('link "') == chart.locator("a").count() > 30
+    page.emulate_media(media="print")
+    for gone in (".bar", ".foot", ".ranges", ".skip"):
+        sync_api.expect(page.locator(gone).first).to_be_hidden()
+    for left in ("h1", ".lead", ".figures", "table >> nth=0", ".chart >> nth=0", ".same table"):
+        sync_api.expect(page.locator(left).first).to_be_visible()
 
 
 def test_a_chart_is_read_with_the_keyboard(chromium, explorer):

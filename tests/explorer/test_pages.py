@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -13,7 +14,7 @@ import pytest
 from accrete.explorer.page import Cell, Column, Sheet
 from tests.explorer.asking import words
 from tests.records import called, kept, rows
-from tests.transcripts import START, Transcript
+from tests.transcripts import START, Transcript, session_id
 
 DAY = 86_400_000
 HOSTILE = (
@@ -221,6 +222,21 @@ def test_a_partial_has_the_page_without_its_frame(client):
     partial = client.get("/sessions?range=all", headers={"HX-Request-Type": "partial"}).text
     assert "<html" not in partial
     assert 'id="list"' in partial
+
+
+def test_pages_styles_and_scripts_are_small(client):
+    def size(path: str) -> int:
+        return len(gzip.compress(client.get(path).content, 6))
+
+    page = client.get("/?range=all").text
+    styles, scripts = (re.findall(rf'="(/static/[^"]+\.{kind}\?[^"]+)"', page + client.get(
+        f"/sessions/{session_id(1)}").text) for kind in ("css", "js"))  # fmt: skip
+    assert len(set(styles)) == 1
+    assert sum(map(size, set(styles))) <= 12_000
+    assert len(set(scripts)) == 2
+    assert sum(map(size, set(scripts))) <= 30_000
+    for path in ("/", "/sessions", "/practices", "/costs", "/projects", "/numbers"):
+        assert size(f"{path}?range=all") <= 40_000, path
 
 
 def test_static_files_are_cached_for_good(settings, locked):
