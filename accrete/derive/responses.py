@@ -25,7 +25,7 @@ _RESPONSES = """SELECT message_id, request_id, agent, at, model, input_tokens, o
 cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches, has_usage,
     stop_reason, speed, geo,
 tier, refusal, iterations, synthetic, embedded, sidechain, counted, branch, skill, version,
-    contested, ended_at, seq
+    contested, ended_at, seq, plugin, mcp_server
 FROM response WHERE person = ? AND session = ?"""
 _SAID_BESIDE = """SELECT answer, iterations FROM response
 WHERE person = ? AND session = ? AND answer IS NOT NULL AND iterations IS NOT NULL"""
@@ -67,6 +67,7 @@ def price_responses(
             given, output, cache_read, cache_write, cache_write_5m, cache_write_1h, web,
             has_usage, stop, speed, geo, tier, refusal, iterations, synthetic,
             embedded, sidechain, counted, branch, skill, version, shared, ended, own_seq,
+            plugin, server,
         ) = row  # fmt: skip
         used = Usage(given, output, cache_read, cache_write, cache_write_5m, cache_write_1h)
         at, ended = work.redated.responses.get(message_id, (at, ended))
@@ -167,6 +168,8 @@ def price_responses(
                     own_cost,
                     own_basis,
                     PRICE_TABLE_VERSION,
+                    plugin,
+                    server,
                 )
             )
         for responses, name, spent, amount, why, low in billed:

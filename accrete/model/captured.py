@@ -12,6 +12,7 @@ from accrete.model.field import (
     count,
     flag,
     instant,
+    kept_here,
     key,
     local,
     name,
@@ -119,6 +120,8 @@ class Response(NamedTuple):
     embedded: Annotated[int, count("0 in lines of its own, 2 inside progress records, 1 both")]
     sidechain: Annotated[int, flag("whether from a subagent")]
     contested: Annotated[int, local("whether several sessions hold copies of it", "0 or 1")]
+    plugin: Annotated[str | None, kept_here("the plugin that it was made for")]
+    mcp_server: Annotated[str | None, kept_here("the MCP server that it was made for")]
 
 
 class ToolCall(NamedTuple):

@@ -39,6 +39,11 @@ def local(meaning: str, unit: str = "") -> Field:
     return Field(Tier.LOCAL, meaning, unit)
 
 
+def kept_here(meaning: str) -> Field:
+    """A text from outside that does not leave this machine."""
+    return Field(Tier.LOCAL, meaning, holds=Holds.TEXT)
+
+
 def key(meaning: str) -> Field:
     """An id, a hash, or one of a few words that Accrete itself writes."""
     return Field(Tier.METADATA, meaning)

@@ -12,6 +12,7 @@ from accrete.model.field import (
     day,
     flag,
     instant,
+    kept_here,
     key,
     local,
     money,
@@ -182,6 +183,8 @@ class Inference(NamedTuple):
     cost_nano: Annotated[int | None, money("cost; NULL if no price is known")]
     cost_basis: Annotated[str, key("basis of the price, or the reason why there is none")]
     price_version: Annotated[str, key("the version of the price table")]
+    plugin: Annotated[str | None, kept_here("the plugin that it was made for")]
+    mcp_server: Annotated[str | None, kept_here("the MCP server that it was made for")]
 
 
 class SessionUsage(NamedTuple):

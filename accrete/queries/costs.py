@@ -27,9 +27,20 @@ GROUPINGS = (
     "prompt",
     "subagent",
     "skill",
+    "plugin",
+    "mcp-server",
     "outcome",
     "window",
 )
+MADE_FOR = {
+    "skill": ("skill", "(no skill)"),
+    "plugin": ("plugin", "(no plugin)"),
+    "mcp-server": ("mcp_server", "(no MCP server)"),
+}
+"""Groupings by what the client says a response was made for: the column, and what stands for none.
+"""
+STAY_HERE = ("plugin", "mcp-server")
+"""Groupings by what does not leave a machine: a team server cannot tell them."""
 
 
 LABEL_KEPT = 2000
@@ -98,8 +109,8 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
         return _by_subagent(scope)
     if by == "window":
         return _by_window(scope)
-    if by == "skill":
-        return _by_skill(scope)
+    if by in MADE_FOR:
+        return _by_made_for(scope, by)
     if by == "week":
         days = cost(scope, "day and session")
         return Question(days.statements, lambda answers: _weeks(days.shape(answers)))
@@ -149,12 +160,12 @@ _TOKENS = (
     "cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens"
 )
 BILLED = f"""(SELECT person, session, agent, seq, message_id, run, prompt, at, local_day, model,
-    branch, skill, 1 AS responses, {_TOKENS},
+    branch, skill, plugin, mcp_server, 1 AS responses, {_TOKENS},
   CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano,
   cost_basis, lower_bound, speed, geo, tier
   FROM response WHERE counted = 1 AND synthetic = 0
   UNION ALL SELECT person, session, run, 0, message_id, run, prompt, at, local_day, model, branch,
-  skill, 0, {_TOKENS},
+  skill, plugin, mcp_server, 0, {_TOKENS},
   0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
 """Everything that is billed: the responses that count, and the inferences beside them."""
 _WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens
@@ -390,13 +401,14 @@ def _timed(rows: list[Row]) -> list[_Billed]:
     return sorted(found, key=lambda one: (one.at is not None, one.at or 0))
 
 
-def _by_skill(scope: Scope) -> Question[list[CostRow]]:
-    """By the skill that the client says a response was made for."""
+def _by_made_for(scope: Scope, by: str) -> Question[list[CostRow]]:
+    """By one of MADE_FOR."""
     where, params = _responses(scope)
-    sql = f"""SELECT COALESCE(r.skill, ''), COALESCE(r.skill, '(no skill)'),
+    column, none = MADE_FOR[by]
+    sql = f"""SELECT COALESCE(r.{column}, ''), COALESCE(r.{column}, '{none}'),
     {_SUMS.format(sessions=scope.distinct("r"))}
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
-    WHERE {where} GROUP BY r.skill ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
+    WHERE {where} GROUP BY r.{column} ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
     return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
 
 

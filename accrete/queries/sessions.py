@@ -183,6 +183,8 @@ def sessions(
     made: str | None = None,
     possible: str | None = None,
     skill: str | None = None,
+    plugin: str | None = None,
+    server: str | None = None,
     subagent: str | None = None,
     check: str | None = None,
     sort: str = "started",
@@ -191,12 +193,12 @@ def sessions(
     """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise; in a range
     of days those of which something happened there. `empty`: those too in which nothing happened.
     `practice`: those that show it; `possible`: those in which that practice was possible; `skill`,
-    `subagent`: those with a response made for it; `check`: those that ran one of that kind;
-    `text`: those with it in their title; `made`: one of MADE; `after`: those that come after a
-    place in the list."""
+    `plugin`, `server` (of MCP), `subagent`: those with a response made for it; `check`: those that
+    ran one of that kind; `text`: those with it in their title; `made`: one of MADE; `after`: those
+    that come after a place in the list."""
     first = scope.ranged and limit is not None and text is None
     tables, where, params = _chosen(scope, empty, outcome, practice, tag, made, files=not first)
-    of_use, values = _for(scope, possible, skill, subagent, check)
+    of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check)
     where, params = where + of_use, [*params, *values]
     if after is not None:
         by = _SORTED_BY[sort]
@@ -241,12 +243,14 @@ def sessions_count(
     made: str | None = None,
     possible: str | None = None,
     skill: str | None = None,
+    plugin: str | None = None,
+    server: str | None = None,
     subagent: str | None = None,
     check: str | None = None,
 ) -> Question[int]:
     """How many sessions `sessions` lists."""
     tables, where, params = _chosen(scope, False, outcome, practice, tag, made)
-    of_use, values = _for(scope, possible, skill, subagent, check)
+    of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check)
     where, params = where + of_use, [*params, *values]
     sql = scope.figures(f"SELECT COUNT(*) FROM {tables} WHERE {where}")
     return Question(((sql, params),), lambda answers: int(answers[0][0][0]))
@@ -299,12 +303,13 @@ def _chosen(
 def _for(
     scope: Scope,
     possible: str | None,
-    skill: str | None,
+    made_for: tuple[str | None, str | None, str | None],
     subagent: str | None,
     check: str | None,
 ) -> tuple[str, list[object]]:
-    """The condition that a practice was possible in sessions, that responses were made for a skill
-    or by subagents of a type, that a kind of check ran: ("", []) or (" AND …", parameters)."""
+    """The condition that a practice was possible in sessions, that responses were made for a
+    skill, a plugin, an MCP server, or by subagents of a type, that a kind of check ran: ("", []) or
+    (" AND …", parameters)."""
     where, params = "", list[object]()
     if possible is not None:
         within, days = scope.days("dp.local_day")
@@ -318,9 +323,10 @@ def _for(
     within, days = scope.days("ru.local_day")
     made = "SELECT 1 FROM response ru"
     of = f"ru.person = s.person AND ru.session = s.id AND ru.counted = 1{within}"
-    if skill is not None:
-        where += f" AND EXISTS ({made} WHERE {of} AND ru.skill = ?)"
-        params += [*days, skill]
+    for column, wanted in zip(("skill", "plugin", "mcp_server"), made_for, strict=True):
+        if wanted is not None:
+            where += f" AND EXISTS ({made} WHERE {of} AND ru.{column} = ?)"
+            params += [*days, wanted]
     if subagent is not None:
         where += (
             f" AND EXISTS ({made} JOIN agent_run au ON au.person = ru.person "

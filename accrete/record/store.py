@@ -121,6 +121,8 @@ _WINS = f"{_rank('excluded')} > {_rank('response')}"
 _WON_FIELDS = (
     "model",
     "skill",
+    "plugin",
+    "mcp_server",
     "effort",
     "input_tokens",
     "output_tokens",

@@ -375,6 +375,8 @@ class Assembler:
             e.embedded,
             e.sidechain,
             0,
+            label(record.attributionPlugin),
+            label(record.attributionMcpServer),
         )
         key = (message_id, record.requestId or "")
         known = self.batch.responses.get(key)

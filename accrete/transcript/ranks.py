@@ -27,6 +27,8 @@ RANK_TIES = (
     "error",
     "refusal",
     "iterations",
+    "plugin",
+    "mcp_server",
 )
 """Tie-breakers for copies with equal usage, so that reading order cannot matter: properties of the
 answer, not of the

@@ -214,6 +214,8 @@ def make() -> MCPServer[object]:
             "prompt",
             "subagent",
             "skill",
+            "plugin",
+            "mcp-server",
             "outcome",
             "window",
         ] = "day",

@@ -120,6 +120,8 @@ BY = [
     "window",
     "outcome",
     "skill",
+    "plugin",
+    "mcp-server",
 ]
 
 

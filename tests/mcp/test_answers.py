@@ -92,6 +92,8 @@ def test_a_project_narrows_the_latest_session_and_those_of_a_range(home):
         "session",
         "prompt",
         "skill",
+        "plugin",
+        "mcp-server",
         "outcome",
         "window",
     ],

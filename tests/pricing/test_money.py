@@ -405,6 +405,8 @@ def family(settings) -> list[Any]:
                 blocks=[{"type": block, block: "hm"}],
                 usage=usage(10, 20, 0, 0, listed),
                 attributionSkill="review" if turn % 2 else None,
+                attributionPlugin="tidy" if turn % 2 else None,
+                attributionMcpServer=None if turn % 2 else "context7",
             )
     t.call("Task", {"prompt": "x"}, message_id="msg_call", use="toolu_1", usage=usage(1, 1))
     embedded = {
@@ -459,9 +461,12 @@ def test_every_grouping_has_the_inferences(settings):
         found = asked(settings, by)
         wanted = total.cost_delegated_nano if by == "subagent" else total.cost_nano
         assert sum(row.cost_nano for row in found) == wanted, by
-    assert {row.key: row.cost_nano for row in asked(settings, "skill")}["review"] == 2 * (
-        550_000 + 1_500_000
-    )
+    for by, key, none in (("skill", "review", "(no skill)"), ("plugin", "tidy", "(no plugin)"),
+                          ("mcp-server", "context7", "(no MCP server)")):  # fmt: skip
+        found = {row.key: row for row in asked(settings, by)}
+        assert set(found) == {"", key}
+        assert found[key].cost_nano == 2 * (550_000 + 1_500_000)
+        assert found[""].label == none
     assert asked(settings, "all", model=FABLE)[0].cost_nano == 6 * 1_500_000
     sums = (
         "SELECT SUM(cost_own_nano + cost_delegated_nano), "

@@ -274,6 +274,8 @@ def compare(
         "session",
         "prompt",
         "skill",
+        "plugin",
+        "mcp-server",
         "outcome",
         "window",
     ):

@@ -18,7 +18,7 @@ from accrete.explorer.templates import when
 from accrete.explorer.view import View
 from accrete.present.formats import money, number, percent, plural, span
 from accrete.present.leads import of_spending
-from accrete.queries.costs import GROUPINGS, IN_TIME, WINDOW_MS, CostRow, cost
+from accrete.queries.costs import GROUPINGS, IN_TIME, STAY_HERE, WINDOW_MS, CostRow, cost
 from accrete.queries.findings import findings, largest_calls
 from accrete.queries.overview import Results, results
 from accrete.queries.projects import known_projects
@@ -36,11 +36,17 @@ NO_LINES = "The record has no patch of its edits."
 NOT_BY_FILE = "A response is billed as a whole: what it cost by file is not known."
 
 
+def _ways(view: View) -> list[str]:
+    """What costs can be grouped by: where the record is kept, also by what does not leave it."""
+    return [each for each in GROUPINGS if view.viewer.keeping is not None or each not in STAY_HERE]
+
+
 async def show(view: View) -> Page:
     """The costs of the range, grouped as `by` asks."""
     by = view.query.get("by") or "day"
-    if by not in GROUPINGS:
-        raise AccreteError(f"No grouping by {by[:40]!r}. Choose one of: {', '.join(GROUPINGS)}.")
+    ways = _ways(view)
+    if by not in ways:
+        raise AccreteError(f"No grouping by {by[:40]!r}. Choose one of: {', '.join(ways)}.")
     scope = view.scope
     earlier = view.range.before()
     total = await _total(view, scope)
@@ -90,7 +96,7 @@ async def show(view: View) -> Page:
                 width=NARROW if beside else WIDE,
             ),
             "all": None if total else view.here(range="all"),
-            "by": [(name, view.here(by=name, after=None), name == by) for name in GROUPINGS],
+            "by": [(name, view.here(by=name, after=None), name == by) for name in ways],
             "who": _who(view),
             "project": await _project(view),
             "findings": [
@@ -197,7 +203,8 @@ def _per_commit(view: View, spent: int, came: Results) -> Figure:
 _HEADS = {
     "day": "Day", "week": "Week of", "month": "Month", "project": "Project", "branch": "Branch",
     "model": "Model", "session": "Session", "prompt": "Prompt", "subagent": "Subagent",
-    "skill": "Skill", "outcome": "What came of it", "window": "Five hours from",
+    "skill": "Skill", "plugin": "Plugin", "mcp-server": "MCP server",
+    "outcome": "What came of it", "window": "Five hours from",
 }  # fmt: skip
 
 
@@ -261,8 +268,9 @@ def _name(view: View, by: str, row: CostRow, records: dict[tuple[str, int], str]
         named = flat(row.label, NAMED) or "(no text)"
         return Cell(key, named, href=where, under=under)
     known = bool(key) and row.label != "(unknown)"
+    name = "server" if by == "mcp-server" else by
     made = "responses" if by in ("project", "outcome") else None
-    href = view.sessions(**{by: key}, made=made) if known else None
+    href = view.sessions(**{name: key}, made=made) if known else None
     return Cell(key or None, row.label, href=href)
 
 

@@ -13,7 +13,7 @@ from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.view import MissingError, View
 from accrete.present.formats import money, number, percent, plural, span, tokens
 from accrete.present.leads import of_facts
-from accrete.queries.costs import CostRow, cost
+from accrete.queries.costs import MADE_FOR, CostRow, cost
 from accrete.queries.facts import (
     Answered,
     CheckRow,
@@ -53,7 +53,7 @@ async def show(view: View) -> Page:
     asked = Together()
     of_context, of_waiting = asked.add(context(scope)), asked.add(waiting(scope))
     of_costs = {name: asked.add(cost(scope, name)) for name in
-                ("prompt", "model", "subagent", "skill")}  # fmt: skip
+                ("prompt", "model", "subagent", *MADE_FOR)}  # fmt: skip
     of_checks, of_kinds = asked.add(checks_of(scope)), asked.add(kinds(scope))
     of_longest = asked.add(longest_calls(scope, limit=LONGEST))
     of_folders = asked.add(session_folders(view.viewer.scope, [head.id]))
@@ -99,6 +99,10 @@ async def show(view: View) -> Page:
                        "Subagent", by["subagent"], _cost(head)),
                 _named("skills", "By the skill that Claude Code says a response was made for.",
                        "Skill", by["skill"], _cost(head)),
+                _named("plugins", "By the plugin that Claude Code says a response was made for.",
+                       "Plugin", by["plugin"], _cost(head)),
+                _named("mcp-servers", "By the MCP server that Claude Code says a response was made "
+                       "for.", "MCP server", by["mcp-server"], _cost(head)),
                 _checks(of_checks(rows), link),
                 _longest(of_longest(rows), folders, link),
                 _kinds(of_kinds(rows)),
@@ -293,7 +297,7 @@ def _models(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
 
 
 def _named(key: str, caption: str, name: str, rows: Sequence[CostRow], total: int) -> Sheet:
-    some = [row for row in rows if key != "skills" or row.key]
+    some = [row for row in rows if key == "subagents" or row.key]
     return _sheet(key, caption, name, some, [Cell(row.key, row.label) for row in some], total)
 
 

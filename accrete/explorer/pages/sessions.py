@@ -61,6 +61,8 @@ async def show(view: View) -> Page:
             "practice",
             "possible",
             "skill",
+            "plugin",
+            "server",
             "subagent",
             "check",
             "tag",
@@ -75,7 +77,8 @@ async def show(view: View) -> Page:
             scope, limit=PAGE + 1, sort=sort, after=after, made=wanted["made"],
             outcome=wanted["outcome"], practice=wanted["practice"], tag=wanted["tag"],
             text=wanted["text"], possible=wanted["possible"], skill=wanted["skill"],
-            subagent=wanted["subagent"], check=wanted["check"],
+            plugin=wanted["plugin"], server=wanted["server"], subagent=wanted["subagent"],
+            check=wanted["check"],
         )
     )  # fmt: skip
     rows = found[:PAGE]
@@ -85,7 +88,8 @@ async def show(view: View) -> Page:
             sessions_count(
                 scope, outcome=wanted["outcome"], practice=wanted["practice"],
                 tag=wanted["tag"], made=wanted["made"], possible=wanted["possible"],
-                skill=wanted["skill"], subagent=wanted["subagent"], check=wanted["check"],
+                skill=wanted["skill"], plugin=wanted["plugin"], server=wanted["server"],
+                subagent=wanted["subagent"], check=wanted["check"],
             )
         )  # fmt: skip
     narrowed = [name for name in (*wanted, "branch", "model", "project", "who")
@@ -164,7 +168,8 @@ async def _filters(view: View, wanted: dict[str, str | None]) -> list[Filter]:
         *(
             Filter(name, label, wanted[name] or "", [("", "all"), (wanted[name] or "", words)])
             for name, label in (
-                ("possible", "Possible"), ("skill", "Skill"), ("subagent", "Subagent"),
+                ("possible", "Possible"), ("skill", "Skill"), ("plugin", "Plugin"),
+                ("server", "MCP server"), ("subagent", "Subagent"),
                 ("check", "Check"),
             )
             if (words := wanted[name])
