@@ -130,3 +130,14 @@ def test_no_question_orders_people_by_a_figure(module):
         keys = [each.strip().split()[0] for each in order.replace("LIMIT ?", "").split(",")]
         assert set(keys) <= {"w.week", "w.practice", "g.local_day", "g.session", "g.person",
                              "s.local_day", "s.id", "s.person"}, order  # fmt: skip
+
+
+def test_no_page_has_a_score_or_a_rank(company):
+    said = re.compile(r"\b(scor|rank|grade|leaderboard|streak|archetype|top perform|best of)",
+                      re.IGNORECASE)  # fmt: skip
+    browser = signed_in(company, LEAD)
+    person = company.rows("SELECT id FROM person WHERE name = 'Beatriz Lima'")[0][0]
+    for path in (*OF_LEADS, *OF_SUMS, *OF_ALL, "/people", f"/people/{person}/?range=all",
+                 f"/people/{person}/practices?range=all"):  # fmt: skip
+        shown = re.sub(r"<[^>]*>", " ", browser.page(path))
+        assert not said.search(shown), (path, said.search(shown))
