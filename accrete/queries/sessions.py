@@ -192,10 +192,9 @@ def sessions(
 ) -> Question[list[SessionRow]]:
     """Sessions of a scope, the newest first unless `sort` (one of SORTS) says otherwise; in a range
     of days those of which something happened there. `empty`: those too in which nothing happened.
-    `practice`: those that show it; `possible`: those in which that practice was possible; `skill`,
-    `plugin`, `server` (of MCP), `subagent`: those with a response made for it; `check`: those that
-    ran one of that kind; `text`: those with it in their title; `made`: one of MADE; `after`: those
-    that come after a place in the list."""
+    `practice`: those that show it; `possible`: those in which it was possible; `skill`, `plugin`,
+    `server`, `subagent`: those with a response made for it; `check`: those that ran one of that
+    kind; `text`: of their title; `made`: one of MADE; `after`: those after a place in the list."""
     first = scope.ranged and limit is not None and text is None
     tables, where, params = _chosen(scope, empty, outcome, practice, tag, made, files=not first)
     of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check)
@@ -307,9 +306,8 @@ def _for(
     subagent: str | None,
     check: str | None,
 ) -> tuple[str, list[object]]:
-    """The condition that a practice was possible in sessions, that responses were made for a
-    skill, a plugin, an MCP server, or by subagents of a type, that a kind of check ran: ("", []) or
-    (" AND …", parameters)."""
+    """The condition that a practice was possible in sessions, that responses were made for a skill,
+    plugin or MCP server, or by subagents of a type, that a kind of check ran, and its values."""
     where, params = "", list[object]()
     if possible is not None:
         within, days = scope.days("dp.local_day")

@@ -173,8 +173,14 @@ def _text(tool: str, name: str, value: Json) -> str:
     return text[:LONGEST].encode("utf-8", "replace").decode().replace("\0", " ")
 
 
+def _folded(text: str) -> str:
+    """A word without its spaces, hyphens and capitals."""
+    return re.sub(r"[\s_-]+", "", text.lower())
+
+
 def _one_of(tool: str, name: str, values: list[str], text: str) -> str:
-    folded = re.sub(r"[\s_-]+", "", text.lower())
+    folded = _folded(text)
+    known = {_folded(value): value for value in values}
     forms = (
         folded,
         folded.removesuffix("s"),
@@ -182,7 +188,7 @@ def _one_of(tool: str, name: str, values: list[str], text: str) -> str:
         folded.removesuffix("ly"),
         {"daily": "day"}.get(folded, ""),
     )
-    found = next((form for form in forms if form in values), None) or next(
+    found = next((known[form] for form in forms if form in known), None) or next(
         (value for value in values if value.removesuffix("s") == folded), None
     )
     if found is None:

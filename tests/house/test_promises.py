@@ -1,4 +1,4 @@
-"""Every sentence of docs/for-developers.md names the tests that hold it, and a new one needs some."""
+"""Every sentence of docs/for-developers.md names the tests that hold it; a new one needs some."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 from accrete_team import access, people, tokens, web
-from accrete_team.pages import empty_team
+from accrete_team.pages import empty_team, week
 
 from tests.records import kept
 from tests.team.leading import led
@@ -113,7 +113,9 @@ def test_the_lead_of_an_emptied_team_is_told_so_on_every_page(team, alone, alone
 def test_everybody_paused_is_said(team, alone):
     mia, lea = a_person(team, "Mia Member"), a_person(team, "Lea Lead")
     in_team(team, "Ledger", leads=[lea], members=[mia])
+    assert week.PAUSED not in signed_in(team, "Lea Lead").page("/week")
     signed_in(team, "Mia Member").form("/sharing", "/sharing/pause", on="1")
+    assert week.PAUSED in signed_in(team, "Lea Lead").page("/week")
     assert re.search(r"Mia Member.*paused", signed_in(team, "Lea Lead").page("/people"), re.S)
     assert "You paused" in signed_in(team, "Mia Member").page("/sharing")
 

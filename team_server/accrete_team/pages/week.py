@@ -45,6 +45,9 @@ WEEKS = 12
 MANY = 200
 """People up to whom every person's weeks are gone through for what was taken up."""
 
+PAUSED = "Everybody in your teams has paused sharing, so nothing new arrives."
+"""What stands before all else then."""
+
 
 async def show(view: View) -> Page:
     """The last whole week of a lead's teams, and the twelve weeks up to it."""
@@ -92,6 +95,8 @@ async def show(view: View) -> Page:
         said.append(stuck_at[0].seen)
     if not said:
         said.append(unchanged(row))
+    if all(each.paused for each in seat.led):
+        said.insert(0, PAUSED)
     return Page(
         title=f"Week of {spoken(last)}",
         current="/week",
