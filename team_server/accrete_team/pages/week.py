@@ -96,7 +96,7 @@ async def show(view: View) -> Page:
     if not said:
         said.append(unchanged(row))
     if all(each.paused for each in seat.led):
-        said.insert(0, PAUSED)
+        said = [PAUSED, *said[:2]]
     return Page(
         title=f"Week of {spoken(last)}",
         current="/week",
