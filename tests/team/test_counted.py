@@ -19,6 +19,7 @@ from accrete_team.weeks import last_whole, later
 from accrete.insight.four_weeks import WEEKS, months_of, whole_blocks
 from accrete.insight.matrix import ORDER
 from accrete.practices import named
+from tests.fuzz import part
 from tests.team.leading import LEAD, last_day, last_monday
 from tests.team.serving import Team
 from tests.team.signed import Browser, a_person, signed_in
@@ -204,7 +205,8 @@ def of_team(stats, people: list[dict], past: list[dict] | None, middle: str) -> 
     return heard + ("; rules of versions 1 2" if len(rules) > 1 else "")
 
 
-@pytest.mark.parametrize("more", ["", "&compare=before", "&project=quay", "&team=forge"])
+@pytest.mark.grid
+@pytest.mark.parametrize("more", part(["&compare=before", "&team=forge", "&project=quay", ""], 2))
 def test_every_cell_of_every_range_is_counted_by_sql(worked, stats, more):
     browser, heard_in_all = signed_in(worked, LEAD), set()
     narrowed = "AND s.project = 'quay'" if "quay" in more else ""

@@ -62,6 +62,7 @@ def values(of: Of) -> dict[str, tuple[str, ...]]:
         "table": ("sessions", "people", "practices"), "practice": ("planning",),
         "possible": ("verification",), "outcome": ("explored",), "made": ("commits",),
         "tag": (of.word,), "text": (of.word,), "skill": (of.word,), "subagent": (of.word,),
+        "plugin": (of.word,), "server": (of.word,), "run": (of.step[:-2],), "done": ("well",),
         "check": ("tests",), "view": ("steps", "text"), "steps": ("1", "tool_call"),
         "as": ("before",), "lines": ("split",), "in": ("all", "prompts", "titles"),
         "compare": ("before",), "job": (of.word,), "start": ("2026-01",), "ask": ("left",),
