@@ -14,7 +14,7 @@ from accrete.explorer.replay_size import LEAST_HEAD, ROOM, STEP, cut, level
 from accrete.explorer.strip import PAUSE_MS
 from accrete.explorer.view import View
 from accrete.model import PROMPT_KINDS
-from accrete.practices import named
+from accrete.practices import Practice, named
 from accrete.present.formats import money, number, plural, span, tokens
 from accrete.queries.folders import within
 from accrete.queries.replay import as_typed
@@ -203,7 +203,8 @@ class Writer:
         line = Line("step", "system", "everything", self.anchor(step), at=step.at,
                     clock=self.clock(step.at), number=step.number)  # fmt: skip
         line.href = self.link + address if address else self.view.bare(self.path)
-        line.chips = [_seen(self.view, name, marks) for name, marks in step.sightings]
+        seen = [(named(name), marks) for name, marks in step.sightings]
+        line.chips = [_seen(self.view, each, marks) for each, marks in seen if each is not None]
         if step.kind in PROMPT_KINDS:
             return self._prompt(line, step)
         if step.kind == "assistant_text":
@@ -404,11 +405,9 @@ def _run_tail(step: Step, amounts: bool) -> str:
     return " · ".join(each for each in (many, plural(run.calls, "call"), cost) if each)
 
 
-def _seen(view: View, name: str, marks: str) -> Chip:
-    practice = named(name)
-    title = practice.title if practice is not None else name
-    said = f"{title}: {', '.join(marks.split())}" if marks else title
-    return Chip(said.replace("-", " "), "mark", view.link(f"/practices/{name}"))
+def _seen(view: View, practice: Practice, marks: str) -> Chip:
+    said = f"{practice.title}: {', '.join(marks.split())}" if marks else practice.title
+    return Chip(said.replace("-", " "), "mark", view.link(f"/practices/{practice.name}"))
 
 
 def _folded(lines: list[Line]) -> list[Line]:

@@ -452,7 +452,7 @@ def _models_and_tools(team: Team, tables: dict, ends: tuple[str, str]) -> None:
         whole = sum(found.values())
         assert tables[key] == [
             {"name": name, measure: n, "share": n / whole}
-            for name, n in sorted(found.items(), key=lambda each: -each[1])
+            for name, n in sorted(found.items(), key=lambda each: (-each[1], each[0]))
         ]
 
 
