@@ -110,7 +110,7 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
     if by == "window":
         return _by_window(scope)
     if by in MADE_FOR:
-        return _by_made_for(scope, by)
+        return _by_made_for(scope, by, every=True)
     if by == "week":
         days = cost(scope, "day and session")
         return Question(days.statements, lambda answers: _weeks(days.shape(answers)))
@@ -401,10 +401,17 @@ def _timed(rows: list[Row]) -> list[_Billed]:
     return sorted(found, key=lambda one: (one.at is not None, one.at or 0))
 
 
-def _by_made_for(scope: Scope, by: str) -> Question[list[CostRow]]:
-    """By one of MADE_FOR."""
+@narrowed_by(*SESSIONS, *USED)
+def made_for(scope: Scope, by: str) -> Question[list[CostRow]]:
+    """The rows of `cost` by one of MADE_FOR, without that of what was made for nothing of its
+    kind."""
+    return _by_made_for(scope, by, every=False)
+
+
+def _by_made_for(scope: Scope, by: str, *, every: bool) -> Question[list[CostRow]]:
     where, params = _responses(scope)
     column, none = MADE_FOR[by]
+    where += "" if every else f" AND r.{column} IS NOT NULL"
     sql = f"""SELECT COALESCE(r.{column}, ''), COALESCE(r.{column}, '{none}'),
     {_SUMS.format(sessions=scope.distinct("r"))}
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from accrete.database import Sqlite
 from accrete.ingest import ingest
-from accrete.queries.costs import GROUPINGS, cost, without_price
+from accrete.queries.costs import GROUPINGS, cost, made_for, without_price
 from accrete.queries.scope import Scope
 from tests.contents import contents
 from tests.fuzz import examples
@@ -62,11 +62,11 @@ def usage(
     return {**entry("", fresh, output, read, write, **more), "iterations": list(listed)}
 
 
-def asked(settings, by: str = "all", **scope: Any):
+def asked(settings, by: str = "all", *, question=cost, **scope: Any):
     """The rows of a cost question."""
     db = Sqlite(settings.database, readonly=True)
     try:
-        return db.ask(cost(Scope((1,), **scope), by))
+        return db.ask(question(Scope((1,), **scope), by))
     finally:
         db.close()
 
@@ -467,6 +467,7 @@ def test_every_grouping_has_the_inferences(settings):
         assert set(found) == {"", key}
         assert found[key].cost_nano == 2 * (550_000 + 1_500_000)
         assert found[""].label == none
+        assert asked(settings, by, question=made_for) == [found[key]]
     assert asked(settings, "all", model=FABLE)[0].cost_nano == 6 * 1_500_000
     sums = (
         "SELECT SUM(cost_own_nano + cost_delegated_nano), "

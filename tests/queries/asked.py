@@ -13,7 +13,15 @@ from accrete.database import Question
 from accrete.queries.amounts import costs, labels, made, pulled, spent, spent_on_merged, tools_used
 from accrete.queries.catalog import digests, worked
 from accrete.queries.changes import changes, edit_inputs
-from accrete.queries.costs import GROUPINGS, cost, delegated, windows, without_price
+from accrete.queries.costs import (
+    GROUPINGS,
+    MADE_FOR,
+    cost,
+    delegated,
+    made_for,
+    windows,
+    without_price,
+)
 from accrete.queries.counts import counts
 from accrete.queries.decisions import (
     Action,
@@ -113,6 +121,7 @@ Asked = Callable[[Scope, str], Question[Any]]
 ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "overview": (overview, lambda s, _: overview(s)),
     **{f"cost by {by}": (cost, lambda s, _, by=by: cost(s, by)) for by in (*GROUPINGS, "all")},
+    **{f"made for a {by}": (made_for, lambda s, _, by=by: made_for(s, by)) for by in MADE_FOR},
     "delegated": (delegated, lambda s, _: delegated(s)),
     "windows": (windows, lambda s, _: windows(s)),
     "without a price": (without_price, lambda s, _: without_price(s)),

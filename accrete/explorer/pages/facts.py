@@ -13,7 +13,7 @@ from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.view import MissingError, View
 from accrete.present.formats import money, number, percent, plural, span, tokens
 from accrete.present.leads import of_facts
-from accrete.queries.costs import MADE_FOR, CostRow, cost
+from accrete.queries.costs import MADE_FOR, CostRow, cost, made_for
 from accrete.queries.facts import (
     Answered,
     CheckRow,
@@ -52,8 +52,8 @@ async def show(view: View) -> Page:
         raise MissingError(f"No session {view.params['session'][:40]!r} in the record.")
     asked = Together()
     of_context, of_waiting = asked.add(context(scope)), asked.add(waiting(scope))
-    of_costs = {name: asked.add(cost(scope, name)) for name in
-                ("prompt", "model", "subagent", *MADE_FOR)}  # fmt: skip
+    of_costs = {name: asked.add(cost(scope, name)) for name in ("prompt", "model", "subagent")}
+    of_costs |= {name: asked.add(made_for(scope, name)) for name in MADE_FOR}
     of_checks, of_kinds = asked.add(checks_of(scope)), asked.add(kinds(scope))
     of_longest = asked.add(longest_calls(scope, limit=LONGEST))
     of_folders = asked.add(session_folders(view.viewer.scope, [head.id]))
@@ -297,8 +297,7 @@ def _models(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
 
 
 def _named(key: str, caption: str, name: str, rows: Sequence[CostRow], total: int) -> Sheet:
-    some = [row for row in rows if key == "subagents" or row.key]
-    return _sheet(key, caption, name, some, [Cell(row.key, row.label) for row in some], total)
+    return _sheet(key, caption, name, rows, [Cell(row.key, row.label) for row in rows], total)
 
 
 def _sheet(
