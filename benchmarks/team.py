@@ -22,11 +22,13 @@ import os
 import pstats
 import random
 import resource
+import string
 import sys
 import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -47,6 +49,12 @@ SIZE = {
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     "postgresql": "SELECT pg_database_size(current_database())",
 }
+CALLS = [  # as often as in real histories, where one call in fifteen runs a check
+    ["Read", "Grep", "Bash", "Read", "TodoWrite"],
+    ["Edit", "Bash", "Edit", "Bash test", "Read"],
+    ["Bash", "Grep", "Read", "Edit", "Bash"],
+    ["Write", "Bash", "Glob", "Read", "Bash"],
+]
 WORDS = ["fix", "test", "build", "error", "file", "reads", "path", "value", "should", "return"]
 
 
@@ -55,20 +63,43 @@ def transcript(n: int, rng: random.Random) -> Transcript:
     made = Transcript(n, cwd=f"/home/dev/project{n % 5}", start=1_780_000_000_000 + n * 3_600_000)
     for turn in range(4):
         made.prompt(text(rng, 40))
-        for step in range(5):
-            key = f"{n:06x}{turn}{step}"
-            use = {"type": "tool_use", "id": f"toolu_{key}", "name": "Bash",
-                   "input": {"command": f"pytest tests/t{rng.randrange(99)}.py -q"}}  # fmt: skip
+        for tool in CALLS[turn]:
+            name, use = f"msg_01{letters(rng)}", f"toolu_01{letters(rng)}"
+            given, told = asked(tool, rng)
+            call = {"type": "tool_use", "id": use, "name": tool.split()[0], "input": given}
             made.answer(
-                f"msg_{key}", blocks=[{"type": "text", "text": text(rng, 60)}, use], stop="tool_use"
+                name,
+                blocks=[{"type": "text", "text": text(rng, 60)}, call],
+                stop="tool_use",
+                requestId=f"req_011C{letters(rng)[:20]}",
             )
-            result = {
-                "type": "tool_result",
-                "tool_use_id": f"toolu_{key}",
-                "content": text(rng, 80),
-            }
-            made.add("user", message={"role": "user", "content": [result]})
+            made.result(text(rng, 80), use=use, told=told)
     return made
+
+
+def asked(tool: str, rng: random.Random) -> tuple[dict[str, Any], Any]:
+    """The input of a call, and what the client keeps beside its result."""
+    path = f"/home/dev/project/src/{rng.choice(WORDS)}{rng.randrange(99)}.py"
+    if tool == "Bash test":
+        return {"command": f"pytest tests/t{rng.randrange(99)}.py -q"}, None
+    if tool == "Bash":
+        return {"command": f"ls src/{rng.choice(WORDS)}"}, None
+    if tool in ("Edit", "Write"):
+        lines = [f"-{text(rng, 8)}", f"+{text(rng, 8)}", f"+{text(rng, 8)}"]
+        hunk = {"oldStart": 3, "oldLines": 1, "newStart": 3, "newLines": 2, "lines": lines}
+        given = {"file_path": path, "old_string": lines[0][1:], "new_string": lines[1][1:]}
+        if tool == "Write":
+            given = {"file_path": path, "content": text(rng, 40)}
+        return given, {"filePath": path, "structuredPatch": [hunk], "userModified": False}
+    if tool == "TodoWrite":
+        task = {"content": text(rng, 5), "status": "pending", "activeForm": text(rng, 5)}
+        return {"todos": [task]}, None
+    return {"pattern": rng.choice(WORDS)} if tool in ("Grep", "Glob") else {"file_path": path}, None
+
+
+def letters(rng: random.Random) -> str:
+    """What stands behind `msg_01` and its like."""
+    return "".join(rng.choices(string.ascii_letters + string.digits, k=22))
 
 
 def text(rng: random.Random, words: int) -> str:
