@@ -6,7 +6,7 @@ program?
 FOLDER holds `.jsonl` files: every text in them is looked at, then the inputs of tool calls.
 Versions and engines take turns, each in a process of its own, and CPU time is measured, so that a
 busy machine moves all of them alike. Two figures each: the first pass, in which google-re2 builds
-its tables, and the second; the same for inputs.
+its tables, and the second; the same for inputs; then the seconds that both take together.
 """
 
 from __future__ import annotations
@@ -66,25 +66,27 @@ def inputs(folder: Path) -> list[str]:
 
 def measure(folder: Path, engine: str) -> list[float]:
     """MB a second of CPU time in the first and in the second pass over texts, and over the inputs
-    of calls."""
+    of calls; then how many passes over both a second has."""
     from accrete import redaction
 
     redactor = redaction.Redactor(engine)
     by_value = getattr(
         redaction, "redact_json", None
     )  # earlier versions redact inputs as they stand
-    passes = []
+    passes, seconds = [], [0.0, 0.0]
     for found, of_input in ((read(folder), False), (inputs(folder), True)):
         size = sum(map(len, found)) / 1e6
-        for _ in range(2):
+        for turn in range(2):
             began = time.process_time()
             for text in found:
                 if of_input and by_value is not None:
                     by_value(text, redactor.redact)
                 else:
                     redactor.redact(text)
-            passes.append(size / (time.process_time() - began))
-    return passes
+            took = time.process_time() - began
+            passes.append(size / took)
+            seconds[turn] += took
+    return [*passes, *(1 / took for took in seconds)]
 
 
 def main() -> None:
@@ -116,11 +118,12 @@ def main() -> None:
                 best[version] = [
                     max(a, b) for a, b in zip(best.get(version, now), now, strict=True)
                 ]
-        for version, (first, second, *of_inputs) in best.items():
+        for version, (first, second, *of_inputs, once, again) in best.items():
             print(
                 f"{engine:4} {'this' if version == HERE else 'other':6} first pass "
                 f"{first:6.1f} MB/s, second {second:6.1f} MB/s,"
-                f" inputs {of_inputs[0]:6.1f} and {of_inputs[1]:6.1f} MB/s"
+                f" inputs {of_inputs[0]:6.1f} and {of_inputs[1]:6.1f} MB/s,"
+                f" both {1 / once:5.2f} and {1 / again:5.2f} s"
             )
 
 
