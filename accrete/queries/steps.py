@@ -27,6 +27,8 @@ OF_PLACES = ", ".join(f"'{tool}'" for tool in sorted(PLACES))
 _WHOLE = ", ".join(f"'{kind}'" for kind in (*PROMPT_KINDS, "assistant_text", "queue_operation"))
 _TOLD_BY_INPUT = "'ExitPlanMode', 'exit_plan_mode', 'TodoWrite', 'AskUserQuestion', 'Skill'"
 """Tools without a target, whose input says what they are about; read whole."""
+_TEXT = f"CASE WHEN kind IN ({_WHOLE}) THEN text ELSE substr(text, 1, {HEAD + 1}) END"
+_BAD = ", ".join(f"'{status}'" for status in BAD)
 _OF = "person = ? AND session = ? AND kind <> 'tool_result'"
 _MAIN = "agent = '' AND sidechain = 0"
 
@@ -339,16 +341,13 @@ def words(scope: Scope, run: str = "") -> Question[Words]:
     of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
     line, whose = _line(run)
     statements = (
-        (f"""SELECT uuid, part, CASE WHEN kind IN ({_WHOLE}) THEN text
-          ELSE substr(text, 1, {HEAD + 1}) END
+        (f"""SELECT uuid, part, {_TEXT}
           FROM event e WHERE {_OF} AND text IS NOT NULL AND {gate} AND {line}""",
          (*key, *whose)),
         (f"SELECT message_id, answer FROM response WHERE {of} AND answer IS NOT NULL", key),
-        (f"""SELECT message_id, tool_use_id, CASE WHEN length(text_of(output)) > {FAILED}
-          THEN '…' || substr(text_of(output), length(text_of(output)) - {FAILED - 1})
-          ELSE text_of(output) END
+        (f"""SELECT message_id, tool_use_id, text_of(output)
           FROM tool_call WHERE {of} AND run = ? AND output IS NOT NULL
-          AND status IN ({", ".join(f"'{status}'" for status in BAD)})""", (*key, run)),
+          AND status IN ({_BAD})""", (*key, run)),
         (f"""SELECT message_id, tool_use_id, input FROM tool_call WHERE {of}
           AND tool IN ({_TOLD_BY_INPUT}) AND input IS NOT NULL""", key),
         (f"""SELECT message_id, tool_use_id, subject FROM session_commit WHERE {of}
@@ -363,11 +362,74 @@ def _words(answers: list[list[Row]]) -> Words:
     of = dict[str, str](lines)
     return Words(
         {(uuid, part): text for uuid, part, text in texts},
-        dict(_by_use(of, outputs)),
+        {use: _end(output) for use, output in _by_use(of, outputs)},
         dict(_by_use(of, inputs)),
         _listed(_by_use(of, subjects)),
         dict(tasks),
     )
+
+
+def _end(output: str) -> str:
+    """The end of what a failed call printed."""
+    return output if len(output) <= FAILED else "…" + output[-FAILED:]
+
+
+@narrowed_by("session", shows=Tier.WORDS)
+def whole(scope: Scope, run: str = "") -> Question[tuple[list[Step], Deeds, Words]]:
+    """What `steps`, `deeds` and `words` answer, each table read once: for who may see all of it."""
+    gate, seen = scope.gate
+    of, key = f"person = ? AND session = ? AND {gate}", (*scope.one, *seen)
+    line, whose = _line(run)
+    statements = (
+        (f"""SELECT {_KIND}, at, uuid, part, seq, size, message_id, tool_use_id, name, {_TEXT}
+          FROM event e WHERE {_OF} AND {gate} AND {line} ORDER BY seq, part""", (*key, *whose)),
+        (f"""SELECT message_id, tool_use_id, spawned, {_FACTS}, counted, variant,
+          CASE WHEN status IN ({_BAD}) THEN text_of(output) END,
+          CASE WHEN tool IN ({_TOLD_BY_INPUT}) THEN text_of(input) END
+          FROM tool_call WHERE {of} AND run = ?""", (*key, run)),
+        (f"""SELECT uuid, number, replayed, at, ended_at, active_ms, tool_calls,
+          cost_own_nano + cost_delegated_nano, unpriced, interrupted, images, permission_mode
+          FROM prompt WHERE {of}""", key),
+        (f"""SELECT agent, started_by, shown_type, tool_calls, cost_nano, unpriced, started_at,
+          ended_at, shown_task FROM agent_run WHERE {of}""", key),
+        (f"""SELECT message_id, tool_use_id, confidence, sha, subject FROM session_commit
+          WHERE {of} ORDER BY seq, part""", key),
+        (f"""SELECT message_id, tool_use_id, kind, verdict, passed, failed, runner FROM check_run
+          WHERE {of} ORDER BY seq, part""", key),
+        (f"""SELECT uuid, url, number FROM session_pull WHERE {of} AND uuid IS NOT NULL
+          ORDER BY url""", key),
+        *((sql, values) for sql, values in steps(scope, run).statements[-3:]),
+    )  # fmt: skip
+    return Question(statements, _whole)
+
+
+def _whole(answers: list[list[Row]]) -> tuple[list[Step], Deeds, Words]:
+    events, calls, prompts, runs, commits, checks, pulls, sightings, lines, contexts = answers
+    of_call = [(*row[:2], row[-3], row[-2], row[-1]) for row in calls]
+    made = _steps([
+        [(*row[:8], row[8] if row[0] == "tool_call" else None) for row in events],
+        [row[:-4] for row in calls if row[-4] == 1],
+        [row[:-1] for row in prompts], [row[:-1] for row in runs],
+        [row[:3] for row in commits], [row[:6] for row in checks], [row[:1] for row in pulls],
+        sightings, lines, contexts,
+    ])  # fmt: skip
+    did = _deeds([
+        [(uuid, part, name, text if kind == "tool_call" and name in PLACES else None)
+         for kind, _, uuid, part, _, _, _, _, name, text in events if name is not None],
+        lines,
+        [(message, use, variant) for message, use, variant, _, _ in of_call if variant is not None],
+        [(row[0], row[-1]) for row in prompts],
+        [(*row[:2], row[3]) for row in commits], [(*row[:2], row[6]) for row in checks],
+        pulls, [(row[0], row[2]) for row in runs],
+    ])  # fmt: skip
+    said = _words([
+        [(row[2], row[3], row[9]) for row in events if row[9] is not None],
+        lines,
+        [(message, use, output) for message, use, _, output, _ in of_call if output is not None],
+        [(message, use, given) for message, use, _, _, given in of_call if given is not None],
+        [(*row[:2], row[4]) for row in commits], [(row[0], row[-1]) for row in runs],
+    ])  # fmt: skip
+    return made, did, said
 
 
 def _listed(rows: Iterable[tuple[K, V]]) -> dict[K, list[V]]:

@@ -31,7 +31,7 @@ from accrete.model import Tier
 from accrete.present.leads import of_session
 from accrete.queries.replay import SHOWN_KINDS, replay
 from accrete.queries.scope import Scope
-from accrete.queries.steps import deeds, steps, told, words
+from accrete.queries.steps import deeds, steps, told, whole, words
 from tests.explorer import asking
 from tests.record.test_tiers import marked
 from tests.records import called, kept, rows, world
@@ -156,6 +156,30 @@ def test_the_skeleton_and_the_replay_of_the_terminal_agree(settings):
         (s.kind, s.number, s.at, s.uuid, list(s.commits), list(s.checks), [p.url for p in s.pulls])
         for s in made if s.kind in SHOWN_KINDS
     ]  # fmt: skip
+
+
+def test_steps_read_at_once_are_those_read_tier_by_tier(settings):
+    world(settings)
+    made = story()
+    made.call("TodoWrite", {"todos": ["long" * 90]}, message_id="todo", use="todo")
+    made.result(use="todo")
+    made.call("Bash", {"command": "make"}, message_id="l", use="l")
+    made.result("Exit code 2\n" + "".join(f"line {n}\n" for n in range(300)), use="l", error=True)
+    kept(settings, made)
+    runs = rows(settings, "SELECT session, agent FROM agent_run")
+    db = Sqlite(settings.database, readonly=True)
+    for session, run in [*rows(settings, "SELECT id, '' FROM session"), *runs]:
+        scope = Scope((1,), session=session)
+        apart = told(
+            db.ask(steps(scope, run)), db.ask(deeds(scope, run)), db.ask(words(scope, run))
+        )
+        assert told(*db.ask(whole(scope, run))) == apart != []
+        if session == made.session and not run:
+            said = {step.use: step.input or step.output for step in apart if step.use}
+            assert json.loads(said["todo"]) == {"todos": ["long" * 90]}
+            assert said["l"].startswith("…")
+            assert said["l"].endswith("line 299\n")
+    db.close()
 
 
 def test_it_begins_with_what_the_session_did(told_story):

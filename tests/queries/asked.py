@@ -101,7 +101,7 @@ from accrete.queries.sessions import (
 )
 from accrete.queries.shapes import shapes
 from accrete.queries.step import Body, step, step_deeds, step_words
-from accrete.queries.steps import beside, deeds, steps, words
+from accrete.queries.steps import beside, deeds, steps, whole, words
 from accrete.queries.work import active, failed, touched
 
 ONE = "00000001-0000-4000-8000-000000000000"
@@ -263,6 +263,7 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "steps": (steps, lambda s, _: steps(s)),
     "deeds of steps": (deeds, lambda s, _: deeds(s)),
     "words of steps": (words, lambda s, _: words(s)),
+    "steps with deeds and words": (whole, lambda s, _: whole(s)),
     "events known": (events_known, lambda s, _: events_known(s)),
     "first records": (first_records, lambda s, _: first_records(s)),
     "over by": (over_by, lambda s, _: over_by(s, "2026-12-31")),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from accrete.database import Row
 from accrete.database.question import Together
 from accrete.explorer.lines import Writer
 from accrete.explorer.listings import called, tone
@@ -18,8 +19,20 @@ from accrete.present.leads import of_session
 from accrete.queries.folders import session_folders
 from accrete.queries.prompts import TurnRow, turns
 from accrete.queries.replay import as_typed
+from accrete.queries.scope import Scope
 from accrete.queries.sessions import SessionRow, said_of, session
-from accrete.queries.steps import Beside, Step, beside, deeds, steps, told, words
+from accrete.queries.steps import (
+    Beside,
+    Deeds,
+    Step,
+    Words,
+    beside,
+    deeds,
+    steps,
+    told,
+    whole,
+    words,
+)
 from accrete.text.plain import squeeze
 
 VIEWS = {
@@ -29,6 +42,9 @@ VIEWS = {
 }
 GROUPS = ("human", "agent", "tool", "system")
 RAIL = 60
+
+
+Steps = Callable[[list[list[Row]]], tuple[list[Step], Deeds | None, Words | None]]
 
 
 class Railed(NamedTuple):
@@ -47,25 +63,22 @@ async def show(view: View) -> Page:
     if row is None:
         raise MissingError("There is no such session in the record.")
     may = tier_of(view)
-    read = Together()
-    of_steps, of_turns = read.add(steps(scope)), read.add(turns(scope))
-    of_deeds = read.add(deeds(scope)) if may >= Tier.ACTIVITY else None
-    of_words = read.add(words(scope)) if may >= Tier.WORDS else None
-    of_near = read.add(beside(scope)) if view.viewer.own else None
+    apart = Together()
+    of_turns = apart.add(turns(scope))
+    of_near = apart.add(beside(scope)) if view.viewer.own else None
     of_folders = (
-        read.add(session_folders(view.viewer.scope, [row.id])) if may >= Tier.ACTIVITY else None
+        apart.add(session_folders(view.viewer.scope, [row.id])) if may >= Tier.ACTIVITY else None
     )
-    of_said = read.add(said_of(scope)) if view.viewer.own else None
-    answers = await view.ask(read.rows)
+    of_said = apart.add(said_of(scope)) if view.viewer.own else None
+    answers = await view.ask(apart.rows)
+    read, of_steps = await _steps(view, scope, may)
     title = (row.title or "" if may >= Tier.WORDS else "") or called(row)
 
     def made() -> Page:
         """Made while the page is sent: its head, with the style sheet, is there before."""
-        did = of_deeds(answers) if of_deeds is not None else None
-        said = of_words(answers) if of_words is not None else None
         folders = of_folders(answers).get(row.id, []) if of_folders is not None else []
         asked = view.query.get("view")
-        found = told(of_steps(answers), did, said)
+        found = told(*of_steps(read))
         writer = Writer(view, row.id, found, folders, whole=asked == "everything")
         groups = [name for name in view.query.get("steps", "").split(",") if name in GROUPS]
         return Page(
@@ -101,6 +114,26 @@ async def show(view: View) -> Page:
         )  # fmt: skip
 
     return Page(title=title, current="/sessions", live=True, streamed=True, rest=made)
+
+
+async def _steps(view: View, scope: Scope, may: Tier) -> tuple[list[list[Row]], Steps]:
+    """The rows of the steps and of what may be seen of them, and what makes steps of those rows.
+    All of it is read at once; of a session that is shared at a lower tier, tier by tier."""
+    read = Together()
+    if may >= Tier.WORDS:
+        of_whole = read.add(whole(scope))
+        answers = await view.ask(read.rows)
+        if any(answers):
+            return answers, of_whole
+        read = Together()
+    of_steps = read.add(steps(scope))
+    of_deeds = read.add(deeds(scope)) if may >= Tier.ACTIVITY else None
+    of_words = read.add(words(scope)) if may >= Tier.WORDS else None
+    return await view.ask(read.rows), lambda rows: (
+        of_steps(rows),
+        of_deeds(rows) if of_deeds is not None else None,
+        of_words(rows) if of_words is not None else None,
+    )
 
 
 def tier_of(view: View) -> Tier:
