@@ -30,13 +30,15 @@ team: $(READY) ## a team server with an invented company, on this machine alone
 	@test -e .make/team/made || { $(TEAM) demo --password $(DEMO) && touch .make/team/made; }
 	@echo "http://127.0.0.1:7420/c/demo/, password $(DEMO), until Ctrl-C" && $(TEAM) serve
 
-test: $(READY) lint types imports postgres browser ## everything that has to pass; about ten minutes on two cores
+test: $(READY) postgres browser ## everything that has to pass; about ten minutes on two cores
+	@$(MAKE) --no-print-directory -j 3 lint types imports
 	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 3 --dist worksteal $(MEMORY) --durations=20; $(CLEAR)
 
 coverage: $(READY) postgres browser ## the same tests, with what they cover; takes half as long again
 	@source .make/postgres.env && $(BIN)/python -m pytest -q -m "not torture" -n 2 --dist worksteal $(MEMORY) --cov --cov-report=term:skip-covered; $(CLEAR)
 
-quick: $(READY) lint types imports ## lint, types and the fast tests; a minute and a half
+quick: $(READY) ## lint, types and the fast tests; a minute and a half
+	@$(MAKE) --no-print-directory -j 3 lint types imports
 	@$(BIN)/python -m pytest -q -m "not slow and not long and not torture" -n 2 --dist worksteal $(MEMORY); $(CLEAR)
 
 torture: $(READY) postgres browser ## long kills, fuzz and soaks; the soak takes an hour (ACCRETE_SOAK_S=60)

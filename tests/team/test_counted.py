@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache, partial
 from html import unescape
@@ -66,7 +67,10 @@ def monday_in(team: Team, day: str) -> str:
     return f"date({day}, '-6 days', 'weekday 1')"
 
 
-def ranges() -> dict[str, tuple[str, str, str]]:
+Range = tuple[str, str, str]
+
+
+def ranges() -> dict[str, Range]:
     """The ranges that are looked at: what the URL says, their first Monday and their last."""
     last = last_monday()
     weeks = {"week": 1, "4w": 4, "12w": 12, "year": 52}
@@ -83,7 +87,13 @@ def ranges() -> dict[str, tuple[str, str, str]]:
     return found
 
 
-def ranges_of_blocks() -> list[tuple[str, str, str]]:
+def looked_at(team: Team, grid: Iterable[Range], usual: int) -> list[Range]:
+    """All of some ranges on SQLite, so many of them on PostgreSQL, where both the pages and the
+    statements that they are held against take several times as long."""
+    return [*grid] if team.admin_url is None else part(grid, usual)
+
+
+def ranges_of_blocks() -> list[Range]:
     """Of them those that differ in the blocks of four weeks that sums are told by."""
     found: dict[tuple[str, ...], tuple[str, str, str]] = {}
     for each in ranges().values():
@@ -211,8 +221,10 @@ def test_every_cell_of_every_range_is_counted_by_sql(worked, stats, more):
     browser, heard_in_all = signed_in(worked, LEAD), set()
     narrowed = "AND s.project = 'quay'" if "quay" in more else ""
     there = [n for n in range(1, NEW + 1) if "forge" not in more or n % 2 == 0]
-    assert len(ranges()) > 6
-    for url, first, last in ranges().values():
+    every = [*ranges().values()]
+    assert len(every) > 6
+    some = looked_at(worked, every, 4)
+    for url, first, last in some:
         cells = said(browser.page(f"/matrix?by=none&{url}{more}"))
         many = (date.fromisoformat(last) - date.fromisoformat(first)).days // 7 + 1
         middle = later(first, many // 2)
@@ -236,10 +248,11 @@ def test_every_cell_of_every_range_is_counted_by_sql(worked, stats, more):
             assert cells["Whole team", TITLES[name]] == heard, (url, name)
             heard_in_all |= {heard}
         assert len(cells) == len(ORDER) * (len(there) + 1)
-    words = " ".join(heard_in_all)
-    for each in ("n/a", "few:", "not seen", "tried", "regular", "fluent", "rising", "versions 1 2",
-                 *(["; before"] if "compare" in more else [])):  # fmt: skip
-        assert each in words or (each == "rising" and more == "&project=quay"), each
+    if some == every:
+        words = " ".join(heard_in_all)
+        for each in ("n/a", "few:", "not seen", "tried", "regular", "fluent", "rising",
+                     "versions 1 2", *(["; before"] if "compare" in more else [])):  # fmt: skip
+            assert each in words or (each == "rising" and more == "&project=quay"), each
 
 
 def tables_of(browser: Browser, path: str) -> tuple[dict, dict]:
@@ -370,10 +383,11 @@ def on_merged(team: Team, blocks: list[str], where: str = "1 = 1") -> tuple[int,
     return spent, merged
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("who", [LEAD, ADMIN])
 def test_every_figure_of_activity_is_counted_by_sql(worked, who):
     browser, lead = signed_in(worked, who), who == LEAD
-    for url, first, last in ranges_of_blocks():
+    for url, first, last in looked_at(worked, ranges_of_blocks(), 2):
         figures, tables = tables_of(browser, f"/activity?{url}")
         blocks = blocks_of(first, last)
         ends = blocks[0], later(blocks[-1], WEEKS - 1)
@@ -456,10 +470,11 @@ def _models_and_tools(team: Team, tables: dict, ends: tuple[str, str]) -> None:
         ]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("who", [LEAD, ADMIN])
 def test_every_figure_of_costs_is_counted_by_sql(worked, who):
     browser = signed_in(worked, who)
-    for url, first, last in ranges_of_blocks():
+    for url, first, last in looked_at(worked, ranges_of_blocks(), 2):
         figures, tables = tables_of(browser, f"/costs?{url}")
         blocks = blocks_of(first, last)
         ends = blocks[0], later(blocks[-1], WEEKS - 1)

@@ -136,8 +136,7 @@ def test_hours_and_amounts_of_one_person_cannot_be_worked_out(team, seats):
             assert text == other[address], address
 
 
-@pytest.mark.long
-@pytest.mark.grid
+@pytest.mark.torture
 @ENGINES
 def test_the_same_attack_finds_amounts_where_the_company_shows_them(team, seats):
     browsers, subject = seats
@@ -152,8 +151,7 @@ def test_the_same_attack_finds_amounts_where_the_company_shows_them(team, seats)
     assert [each for each in found if not RANGED.search(each)]
 
 
-@pytest.mark.long
-@pytest.mark.grid
+@pytest.mark.torture
 @ENGINES
 def test_the_same_attack_finds_hours_where_whoever_looks_is_taken_for_the_owner(
     team, seats, monkeypatch
