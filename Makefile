@@ -37,7 +37,7 @@ test: $(READY) postgres browser ## everything that has to pass; about ten minute
 coverage: $(READY) postgres browser ## the same tests, with what they cover; takes half as long again
 	@source .make/postgres.env && $(BIN)/python -m pytest -q -m "not torture" -n 2 --dist worksteal $(MEMORY) --cov --cov-report=term:skip-covered; $(CLEAR)
 
-quick: $(READY) ## lint, types and the fast tests; a minute and a half
+quick: $(READY) ## lint, types and the fast tests; about a minute
 	@$(MAKE) --no-print-directory -j 3 lint types imports
 	@$(BIN)/python -m pytest -q -m "not slow and not long and not torture" -n 2 --dist worksteal $(MEMORY); $(CLEAR)
 

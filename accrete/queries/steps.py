@@ -1,5 +1,8 @@
 """The steps of one session: a light row each, and what one of them holds. Each tier of what they
-say is a question of its own, so that what lies above a reader's tier is never asked for."""
+say is a question of its own, so that what lies above a reader's tier is never asked for.
+
+Longer than a module should be because what is asked tier by tier and what is asked at once have to
+name the same columns."""
 
 from __future__ import annotations
 

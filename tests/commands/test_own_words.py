@@ -23,6 +23,8 @@ from accrete.settings import read_settings
 from tests.commands.made import shipped
 from tests.transcripts import Transcript, session_id
 
+pytestmark = pytest.mark.long
+
 SECRET = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
 
 

@@ -25,6 +25,8 @@ from tests.queries.asked import EVERY, scope_for
 from tests.records import projects, world
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 COLUMNS = [(table, name) for table, names in LONG_TEXTS.items() for name in names]
 KINDS = "SELECT DISTINCT typeof({0}) FROM {1} WHERE {0} IS NOT NULL"
 

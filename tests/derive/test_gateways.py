@@ -23,6 +23,8 @@ from tests.patience import least, thread_s
 from tests.records import kept, other, projects, record, rows
 from tests.transcripts import Transcript, fork
 
+pytestmark = pytest.mark.long
+
 
 def used(n: int) -> dict[str, int]:
     """The usage of the n-th answer: each is given more than the one before."""

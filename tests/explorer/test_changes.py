@@ -17,6 +17,8 @@ from tests.explorer.edits import ROOT, Editing
 from tests.outcomes.test_folding import applied
 from tests.records import kept, rows
 
+pytestmark = pytest.mark.long
+
 BASE = "".join(f"line {n}\n" for n in range(1, 41))
 HOSTILE = "<script>alert(1)</script>\u202e\u200b{{ 7001*3 }}"
 

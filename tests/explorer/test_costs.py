@@ -23,6 +23,8 @@ from tests.explorer.worked import record, worked
 from tests.records import called, kept, rows, world
 from tests.transcripts import START, Transcript
 
+pytestmark = pytest.mark.long
+
 DOLLAR = 1_000_000_000
 
 

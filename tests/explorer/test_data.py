@@ -20,6 +20,8 @@ from tests.explorer.asking import words
 from tests.records import called, kept, projects, rows
 from tests.transcripts import START, Transcript, busy, session_id
 
+pytestmark = pytest.mark.long
+
 DAY_S = 86_400
 CHANGED = START // 1000
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"

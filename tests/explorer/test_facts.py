@@ -11,6 +11,8 @@ from tests.explorer.asking import words
 from tests.records import called, kept, rows
 from tests.transcripts import Transcript, session_id
 
+pytestmark = pytest.mark.long
+
 MIN = 60_000
 
 

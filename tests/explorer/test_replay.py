@@ -37,6 +37,8 @@ from tests.record.test_tiers import marked
 from tests.records import called, kept, rows, world
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(2)>',

@@ -21,6 +21,8 @@ from tests.people import fill
 from tests.records import called, kept, rows, world
 from tests.transcripts import START, Transcript, busy, fork, session_id
 
+pytestmark = pytest.mark.long
+
 DAY = 86_400_000
 TEXTS = ("needle1", '"look at needle2"', "needl*", "prompts looking needle3", "C++ needle1")
 

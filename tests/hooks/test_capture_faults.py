@@ -18,6 +18,8 @@ from accrete.settings import Settings
 from tests.hooks.fired import CAPTURE, PAYLOAD, events, fire, silent
 from tests.patience import clock_s, least, until
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("name", ["ignore", "tier", "launcher", "ingest.log"])
 def test_a_pipe_that_nobody_writes_to_keeps_nobody_waiting(tmp_path, name):

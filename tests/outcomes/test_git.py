@@ -19,6 +19,8 @@ from accrete.outcomes.shell import commands
 from tests.records import kept, projects
 from tests.transcripts import START, Transcript
 
+pytestmark = pytest.mark.long
+
 SHA = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "fedcba9876543210fedcba9876543210fedcba98"
 

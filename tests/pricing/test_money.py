@@ -26,6 +26,8 @@ from tests.fuzz import examples
 from tests.records import called, other, projects, record, rows
 from tests.transcripts import Transcript, fork, minted
 
+pytestmark = pytest.mark.long
+
 OPUS, FABLE, HAIKU, SONNET = (
     "claude-opus-5",
     "claude-fable-5",

@@ -15,6 +15,8 @@ from accrete.settings import Settings, read_settings
 from tests.records import called, projects, rows
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def mine() -> Settings:

@@ -18,6 +18,8 @@ from accrete.projects.rules import rules_of
 from tests.records import kept, other, projects, record, rows
 from tests.transcripts import Transcript
 
+pytestmark = pytest.mark.long
+
 NOW = 1_790_000_000_000
 
 

@@ -15,6 +15,8 @@ from tests.people import fill
 from tests.records import kept
 from tests.transcripts import START, Transcript
 
+pytestmark = pytest.mark.long
+
 MINUTE = 60_000
 OPUS, SONNET = "claude-opus-5", "claude-sonnet-5"
 

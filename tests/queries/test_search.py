@@ -23,6 +23,8 @@ from tests.patience import least, thread_s
 from tests.records import called, rows
 from tests.transcripts import START, Transcript, fork
 
+pytestmark = pytest.mark.long
+
 TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "请重跑gen-itgc后再看日志": (("日志", "gen", "itgc", "gen-itgc", "重跑gen", "itgc后",
                           "gen 日志", "GEN*"), ("志日", "genitgc")),

@@ -25,6 +25,8 @@ from tests.explorer.worked import worked
 from tests.records import called, kept, rows, world
 from tests.transcripts import Transcript, busy, fork, iso
 
+pytestmark = pytest.mark.long
+
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 
 NIGHT = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 86_400_000

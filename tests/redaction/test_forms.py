@@ -13,6 +13,8 @@ from accrete.redaction import redact, redact_json, redact_value
 from tests.redaction.engines import ENGINES
 from tests.redaction.planted import ASSIGNED, draw
 
+pytestmark = pytest.mark.long
+
 VALUES = ("Qx7Rt2Lm9Zk4Vb8N", "h4Tq9wXz", "Zp3!kD8#vR1m")
 WRITTEN = r"""
 password=u'{}'

@@ -14,6 +14,8 @@ from accrete.errors import AccreteError
 from accrete.explorer.guard import HEADERS
 from tests.team.signed import PASSWORD, Browser, a_person, signed_in
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def amara(team):
