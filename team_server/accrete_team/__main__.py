@@ -123,6 +123,8 @@ def company_list(as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def company_delete(slug: str, yes: bool) -> None:
     """Delete a company and everything it holds, for good."""
+    if registry().find(slug) is None:
+        raise AccreteError(f"There is no company {slug}.")
     if not yes:
         click.confirm(f"Delete all that {slug} holds? Nothing brings it back", abort=True)
     gone = tenants.delete(registry(), slug, admin_url=tenants.admin_url())

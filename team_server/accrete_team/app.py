@@ -9,6 +9,7 @@ import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, time
+from time import monotonic
 from typing import TypeVar
 
 import msgspec
@@ -51,6 +52,9 @@ BODY_S = 60.0
 STEP_S = 600.0
 WRITERS = 8
 """How many messages are taken at once, over all companies."""
+READY_S = 10.0
+"""How long it holds whether the databases can be opened. Anybody may ask, and each answer opens
+them all."""
 
 
 class Server:
@@ -63,6 +67,9 @@ class Server:
         self.rates = Rates()
         self._locks: dict[str, asyncio.Lock] = {}
         self._slots = asyncio.Semaphore(WRITERS)
+        self._checking = asyncio.Lock()
+        self._check_at = -math.inf
+        self._problem = ""
 
     def company(self, slug: str) -> Company:
         """A company that answers. Raises HTTPException for every other, alike."""
@@ -136,12 +143,32 @@ class Server:
                     self.figures.set("accrete_nightly_problem", bad, company=company.slug)
                     self.figures.set("accrete_nightly_seconds", at, company=company.slug)
 
-    def check(self) -> None:
-        """Raises AccreteError where the registry or a database cannot be read."""
-        for company in self.registry.companies():
+    async def check(self) -> None:
+        """Raises AccreteError where the registry or a database cannot be read. The registry is read
+        each time; the databases are opened by one request at a time, and once in READY_S."""
+        async with self._checking:
+            companies = await asyncio.to_thread(self.registry.companies)
+            if monotonic() >= self._check_at:
+                self._problem = await asyncio.to_thread(_problem, companies)
+                self._check_at = monotonic() + READY_S
+                if self._problem:
+                    _LOG.warning("not ready: %s", self._problem)
+            if self._problem:
+                raise AccreteError(self._problem)
+
+
+def _problem(companies: list[Company]) -> str:
+    """Why the database of one of the companies that are active cannot be opened; empty where all
+    can be."""
+    try:
+        for company in companies:
             if company.state == "active":
-                db: Database = open_company(company)
-                db.close()
+                open_company(company).close()
+    except AccreteError as error:
+        return str(error)
+    except Exception as error:  # a database of another program: its text may quote rows
+        return type(error).__name__
+    return ""
 
 
 async def sync(request: Request) -> Response:
@@ -297,11 +324,10 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Databases can be opened."""
+    """Databases can be opened, or could be a few seconds ago."""
     try:
-        await asyncio.to_thread(request.app.state.server.check)
-    except AccreteError as error:
-        _LOG.warning("not ready: %s", error)
+        await request.app.state.server.check()
+    except AccreteError:
         return PlainTextResponse("not ready\n", 503)
     except Exception as error:  # the registry is no database, or none of ours
         _LOG.warning("not ready: %s", type(error).__name__)

@@ -82,7 +82,9 @@ def openapi() -> JsonObject:
                 "post": _asking("Offered", "Offer to show a practice, or not any more.", "Teaching")
             },
             "/healthz": {"get": _plain("The process answers, and its registry can be read.", 200)},
-            "/readyz": {"get": _plain("The databases can be opened.", 200, 503)},
+            "/readyz": {
+                "get": _plain("The databases could be opened within ten seconds.", 200, 503)
+            },
             PATH: {"get": _described()},
         },
         "components": {

@@ -25,11 +25,15 @@ _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LOG = logging.getLogger("accrete_team")
 _KINDS = (
     (re.compile(r"/c/[^/]+/api/v1/sync"), "sync"),
+    (re.compile(r"(/c/[^/]+)?/api/.*"), "api"),
     (re.compile(r"/c/.*"), "page"),
     (re.compile(r"/(healthz|readyz|metrics)"), "check"),
 )
 _HELP = {
-    "accrete_requests_total": ("counter", "Requests, by kind and status."),
+    "accrete_requests_total": (
+        "counter",
+        "Requests, by kind (sync, api, page, check) and status.",
+    ),
     "accrete_request_seconds": ("histogram", "How long requests took, by kind."),
     "accrete_sync_sessions_total": ("counter", "Sessions that messages brought, by company."),
     "accrete_sync_tables_total": ("counter", "Tables of sessions that were kept, by company."),

@@ -128,7 +128,7 @@ def drop(company: Company, *, admin_url: str | None = None) -> list[str]:
     if company.engine == "postgresql":
         if not admin_url:
             raise AccreteError(f"Set {URL} to the server's address to remove {company.slug}.")
-        return _drop_postgres(admin_url, company.slug)
+        return _drop_postgres(admin_url, company)
     gone = []
     for end in ("", "-wal", "-shm", "-nightly"):
         path = Path(company.address + end)
@@ -156,6 +156,7 @@ def _create_postgres(admin_url: str, slug: str) -> str:
         "role": sql.Identifier(role),
         "password": sql.Literal(password),
     }
+    made: list[str] = []
     try:
         with psycopg.connect(admin_url, autocommit=True) as admin:
             for statement in (
@@ -166,45 +167,65 @@ def _create_postgres(admin_url: str, slug: str) -> str:
                 "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
             ):
                 admin.execute(sql.SQL(statement).format(**named))
+                made.append(statement)
         with psycopg.connect(_url(admin_url, database), autocommit=True) as inside:
             for extension in ("btree_gin", "pg_trgm"):
                 inside.execute(
                     sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
                 )
     except psycopg.Error as error:
-        _clean_up(admin_url, database, role)
+        # Only what was made here: a database of that name may be another server's company.
+        _clean_up(admin_url, database if len(made) > 2 else None, role if made else None)
+        if isinstance(error, psycopg.errors.DuplicateObject | psycopg.errors.DuplicateDatabase):
+            raise AccreteError(
+                f"That PostgreSQL server has a database or role of {slug} ({database}, {role}), "
+                "though no company here has it. It was left as it is. Choose another name, or "
+                "remove both there."
+            ) from None
         raise AccreteError(f"PostgreSQL could not make the database of {slug}: {error}") from None
     return _url(admin_url, database, role, password)
 
 
-def _clean_up(admin_url: str, database: str, role: str) -> None:
-    """Takes away what was made of a company before something failed."""
+def _clean_up(admin_url: str, database: str | None, role: str | None) -> None:
+    """Takes away what was made of a company before something failed; None was not."""
     import psycopg
     from psycopg import sql
 
     with suppress(psycopg.Error), psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database)))
-        admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+        if database is not None:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database)))
+        if role is not None:
+            admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 
 
-def _drop_postgres(admin_url: str, slug: str) -> list[str]:
+def _drop_postgres(admin_url: str, company: Company) -> list[str]:
     import psycopg
     from psycopg import sql
 
+    slug = company.slug
     database, role = _names(slug)
     try:
         with psycopg.connect(admin_url, autocommit=True) as admin:
             there = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
-            if there.fetchone() is None:
+            ended = company.state == "going" and _server(company.address) == _server(admin_url)
+            if there.fetchone() is None and not ended:
                 raise AccreteError(f"That server has no database of {slug}: is {URL} right?")
             for statement, name in (
-                ("DROP DATABASE {} WITH (FORCE)", database),
+                ("DROP DATABASE IF EXISTS {} WITH (FORCE)", database),
                 ("DROP ROLE IF EXISTS {}", role),
             ):
                 admin.execute(sql.SQL(statement).format(sql.Identifier(name)))
     except psycopg.Error as error:
         raise AccreteError(f"PostgreSQL could not delete {slug}: {error}") from None
     return [database, role]
+
+
+def _server(url: str) -> tuple[str, str]:
+    """The host and port of an address, as they are written there."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    said = conninfo_to_dict(url)
+    return str(said.get("host", "")), str(said.get("port", ""))
 
 
 def _url(admin_url: str, database: str, role: str = "", password: str = "") -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import psycopg
 import pytest
 from accrete_team import tenants
+from accrete_team.registry import Registry
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from accrete.errors import AccreteError
 from tests.records import kept
 from tests.team.serving import Team
 from tests.team.test_sync import told
@@ -92,3 +96,34 @@ def test_a_company_that_is_not_open_is_like_one_that_there_is_not(tmp_path, stat
         )
     assert [each.status_code for each in answers] == [401, 401]
     assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.long
+def test_a_company_of_another_server_with_the_same_name_is_left_as_it_is(
+    two, postgres_server, tmp_path
+):
+    team, acme, _ = two
+    other = Registry(tmp_path / "other")
+    with pytest.raises(AccreteError, match="left as it is"):
+        tenants.create(other, acme.slug, admin_url=postgres_server)
+    assert other.find(acme.slug) is None
+    assert team.rows("SELECT COUNT(*) FROM person", "acme") == [(0,)]
+
+
+@pytest.mark.long
+def test_a_deletion_that_broke_off_is_ended_by_the_next(postgres_server, tmp_path):
+    registry = Registry(tmp_path / "t")
+    slug = f"broken-{tmp_path.name[-8:].strip('-_').lower().replace('_', '-')}-{os.getpid()}"
+    company = tenants.create(registry, slug, admin_url=postgres_server)
+    named = conninfo_to_dict(company.address)
+    registry.set_state(slug, "going")
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {named['dbname']} WITH (FORCE)")  # type: ignore[arg-type]
+    elsewhere = make_conninfo(postgres_server, host="localhost")
+    with pytest.raises(AccreteError, match="is ACCRETE_DATABASE_URL right"):
+        tenants.delete(registry, slug, admin_url=elsewhere)
+    assert tenants.delete(registry, slug, admin_url=postgres_server)
+    assert registry.find(slug) is None
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        left = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (named["user"],))
+        assert left.fetchone() is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from accrete_team import doctor, nightly, request_log, tokens
+from accrete_team import app, doctor, nightly, request_log, tokens
 from accrete_team.__main__ import main
 
 from tests.records import kept
@@ -106,6 +106,53 @@ def test_a_server_whose_registry_is_broken_is_not_ready(team, monkeypatch):
     assert (answer.status_code, answer.text) == (503, "not ready\n")
 
 
+def test_strangers_who_ask_whether_it_is_ready_do_not_open_everything_each_time(team, monkeypatch):
+    opened, now = [], [1000.0]
+    real = app.open_company
+
+    def counted(company):
+        opened.append(company.slug)
+        return real(company)
+
+    monkeypatch.setattr(app, "open_company", counted)
+    monkeypatch.setattr(app, "monotonic", lambda: now[0])
+    companies = [team.company("acme").slug, team.company("globex").slug]
+    assert {team.client.get("/readyz").status_code for _ in range(20)} == {200}
+    assert opened == companies
+    Path(team.company("globex").address).rename(team.registry.home / "away")
+    assert team.client.get("/readyz").status_code == 200
+    now[0] += app.READY_S
+    assert {team.client.get("/readyz").status_code for _ in range(20)} == {503}
+    assert opened == companies * 2
+    (team.registry.home / "away").rename(team.registry.find(companies[1]).address)
+    now[0] += app.READY_S
+    assert team.client.get("/readyz").status_code == 200
+
+
+def test_a_database_that_is_none_makes_the_server_not_ready_and_quotes_nothing(team, caplog):
+    Path(team.company().address).write_bytes(b"zqsecret, no database" * 300)
+    assert team.client.get("/readyz").status_code == 503
+    assert "zqsecret" not in caplog.text
+    assert "not ready" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/c/acme/api/v1/sync", "sync"), ("/c/acme/api/v1/state", "api"),
+        ("/c/acme/api/v1/projects", "api"), ("/c/acme/api/v1/mine", "api"),
+        ("/c/acme/api/v1/synchronous", "api"), ("/api/v1/openapi.json", "api"),
+        ("/c/acme/", "page"), ("/c/acme/apiary", "page"), ("/c/acme", "page"),
+        ("/readyz", "check"), ("/metrics", "check"), ("/nothing", "other"),
+    ],
+)  # fmt: skip
+def test_figures_name_the_kind_of_each_request(team, monkeypatch, path, kind):
+    monkeypatch.setenv(request_log.ASKED_FOR, "secret")
+    status = team.client.get(path).status_code
+    line = f'accrete_requests_total{{kind="{kind}",status="{status}"}} 1\n'
+    assert line in figures(team, "secret")[1]
+
+
 def said(monkeypatch, capsys, team: Team) -> tuple[int, str]:
     monkeypatch.setenv("ACCRETE_TEAM_HOME", str(team.registry.home))
     with pytest.raises(SystemExit) as ended:
@@ -139,3 +186,11 @@ def test_a_doctor_says_when_a_disk_is_full(team, monkeypatch, capsys):
     monkeypatch.setattr(doctor, "FREE_LEAST", 1 << 60)
     code, out = said(monkeypatch, capsys, team)
     assert (code, "Free some" in out) == (1, True)
+
+
+def test_a_company_that_there_is_not_is_not_asked_about(team, monkeypatch, capsys):
+    monkeypatch.setenv("ACCRETE_TEAM_HOME", str(team.registry.home))
+    with pytest.raises(SystemExit) as ended:
+        main(["company", "delete", "nope"])
+    out, err = capsys.readouterr()
+    assert (ended.value.code, "There is no company nope." in err, out) == (1, True, "")
