@@ -252,5 +252,19 @@ def fault_said(error: BaseException) -> str:
 
 
 def admin_url() -> str | None:
-    """The server's address from the environment."""
-    return os.environ.get(URL) or None
+    """The server's address from the environment. Raises AccreteError for what is none, without
+    quoting it: it may hold a password."""
+    url = os.environ.get(URL) or None
+    if url is None:
+        return None
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        conninfo_to_dict(url)
+    except psycopg.Error:
+        raise AccreteError(
+            f"{URL} is no address of a PostgreSQL server. Write it as "
+            "postgresql://ROLE:PASSWORD@HOST/DATABASE."
+        ) from None
+    return url

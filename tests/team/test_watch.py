@@ -194,3 +194,16 @@ def test_a_company_that_there_is_not_is_not_asked_about(team, monkeypatch, capsy
         main(["company", "delete", "nope"])
     out, err = capsys.readouterr()
     assert (ended.value.code, "There is no company nope." in err, out) == (1, True, "")
+
+
+@pytest.mark.parametrize("url", ["mysql://root:zqpassword@db/x", "zqpassword", "postgresql://[zq"])
+def test_an_address_of_another_kind_of_server_is_refused_and_not_quoted(
+    tmp_path, monkeypatch, capsys, url
+):
+    monkeypatch.setenv("ACCRETE_TEAM_HOME", str(tmp_path / "t"))
+    monkeypatch.setenv("ACCRETE_DATABASE_URL", url)
+    with pytest.raises(SystemExit) as ended:
+        main(["company", "create", "acme"])
+    out, err = capsys.readouterr()
+    assert (ended.value.code, "postgresql://ROLE:PASSWORD@HOST" in err) == (1, True)
+    assert "zq" not in out + err
