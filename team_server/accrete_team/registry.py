@@ -44,16 +44,25 @@ class Provider(NamedTuple):
 
 
 class Registry:
-    """The list of companies, in a file of its own that only the server's user reads."""
+    """The list of companies, in a file of its own that only the server's user reads. Raises
+    AccreteError where there can be no such file, or it is none."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = home / "registry.db"
-        with self._open() as db:
-            db.execute(_SCHEMA)
-            db.execute(_PROVIDERS)
-        self.path.chmod(0o600)
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._open() as db:
+                db.execute(_SCHEMA)
+                db.execute(_PROVIDERS)
+            self.path.chmod(0o600)
+        except OSError as error:
+            raise AccreteError(
+                f"Cannot use {home} as the server's data folder: {error.strerror}. "
+                "Set ACCRETE_TEAM_HOME to another."
+            ) from None
+        except sqlite3.Error as error:
+            raise AccreteError(f"Cannot use the list of companies, {self.path}: {error}.") from None
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

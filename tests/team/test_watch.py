@@ -207,3 +207,17 @@ def test_an_address_of_another_kind_of_server_is_refused_and_not_quoted(
     out, err = capsys.readouterr()
     assert (ended.value.code, "postgresql://ROLE:PASSWORD@HOST" in err) == (1, True)
     assert "zq" not in out + err
+
+
+def test_a_data_folder_that_cannot_be_one_is_named_in_a_sentence(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "registry.db").write_bytes(b"no database" * 200)
+    for name in ("file", "file/below", "broken"):
+        monkeypatch.setenv("ACCRETE_TEAM_HOME", str(tmp_path / name))
+        with pytest.raises(SystemExit) as ended:
+            main(["company", "list"])
+        said_ = capsys.readouterr().err
+        assert (ended.value.code, str(tmp_path / name) in said_, "Cannot use" in said_) == (
+            1, True, True,
+        )  # fmt: skip
