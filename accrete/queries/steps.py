@@ -408,29 +408,37 @@ def whole(scope: Scope, run: str = "") -> Question[tuple[list[Step], Deeds, Word
 
 def _whole(answers: list[list[Row]]) -> tuple[list[Step], Deeds, Words]:
     events, calls, prompts, runs, commits, checks, pulls, sightings, lines, contexts = answers
-    of_call = [(*row[:2], row[-3], row[-2], row[-1]) for row in calls]
     made = _steps([
-        [(*row[:8], row[8] if row[0] == "tool_call" else None) for row in events],
-        [row[:-4] for row in calls if row[-4] == 1],
-        [row[:-1] for row in prompts], [row[:-1] for row in runs],
-        [row[:3] for row in commits], [row[:6] for row in checks], [row[:1] for row in pulls],
+        [(kind, at, uuid, part, seq, size, message, use, name if kind == "tool_call" else None)
+         for kind, at, uuid, part, seq, size, message, use, name, _ in events],
+        [(message, use, spawned, *facts)
+         for message, use, spawned, *facts, counted, _, _, _ in calls if counted == 1],
+        [(uuid, *figures) for uuid, *figures, _ in prompts],
+        [(agent, *told) for agent, *told, _ in runs],
+        [(message, use, confidence) for message, use, confidence, _, _ in commits],
+        [(message, use, *found) for message, use, *found, _ in checks],
+        [(uuid,) for uuid, _, _ in pulls],
         sightings, lines, contexts,
     ])  # fmt: skip
     did = _deeds([
         [(uuid, part, name, text if kind == "tool_call" and name in PLACES else None)
          for kind, _, uuid, part, _, _, _, _, name, text in events if name is not None],
         lines,
-        [(message, use, variant) for message, use, variant, _, _ in of_call if variant is not None],
-        [(row[0], row[-1]) for row in prompts],
-        [(*row[:2], row[3]) for row in commits], [(*row[:2], row[6]) for row in checks],
-        pulls, [(row[0], row[2]) for row in runs],
+        [(message, use, variant)
+         for message, use, *_, variant, _, _ in calls if variant is not None],
+        [(uuid, mode) for uuid, *_, mode in prompts],
+        [(message, use, sha) for message, use, _, sha, _ in commits],
+        [(message, use, runner) for message, use, *_, runner in checks],
+        pulls,
+        [(agent, kind) for agent, _, kind, *_ in runs],
     ])  # fmt: skip
     said = _words([
-        [(row[2], row[3], row[9]) for row in events if row[9] is not None],
+        [(uuid, part, text) for _, _, uuid, part, *_, text in events if text is not None],
         lines,
-        [(message, use, output) for message, use, _, output, _ in of_call if output is not None],
-        [(message, use, given) for message, use, _, _, given in of_call if given is not None],
-        [(*row[:2], row[4]) for row in commits], [(row[0], row[-1]) for row in runs],
+        [(message, use, output) for message, use, *_, output, _ in calls if output is not None],
+        [(message, use, given) for message, use, *_, given in calls if given is not None],
+        [(message, use, subject) for message, use, *_, subject in commits],
+        [(agent, task) for agent, *_, task in runs],
     ])  # fmt: skip
     return made, did, said
 
