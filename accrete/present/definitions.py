@@ -132,8 +132,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
         Definition("cache-reads", "Read from the cache", _SHARE, "Input tokens that were read from "
                    "the cache, of all input tokens: fresh ones, read and written ones.", MEASURED,
                    _USAGE),
-        Definition("cache-read-share", "Read from the cache", _SHARE, "The same of one session, "
-                   "its subagents included.", MEASURED, _USAGE),
+        Definition("cache-read-share", "Read from the cache, one session", _SHARE,
+                   "The same of one session, its subagents included.", MEASURED, _USAGE),
         Definition("delegated", "Subagents", _SHARE, "Cost of responses of subagents, workflows "
                    "and those inside progress records, at their own model's price, of all cost.",
                    COMPUTED, "cost"),
@@ -176,8 +176,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    f"{_PATCHES}; edits by shell commands only where Claude Code recorded them"),
         Definition("files", "Files", "", "Distinct paths that were edited.", LOWER_BOUND,
                    f"{_PATCHES}"),
-        Definition("files-changed", "Files", "", "Files that the session's edits touched.",
-                   LOWER_BOUND, _PATCHES),
+        Definition("files-changed", "Files, one session", "",
+                   "Files that the session's edits touched.", LOWER_BOUND, _PATCHES),
         Definition("edits-landed", "Edits", "", "Edits that succeeded.", MEASURED,
                    "tool calls and their results"),
         Definition("lines-net", "Lines in the end", "", "Lines added and removed from the first to "
@@ -190,8 +190,9 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
         Definition("accepted", "Accepted when asked", _SHARE, "Edits that a person accepted, of "
                    "those that they were asked about and accepted or refused.", MEASURED,
                    "tool calls and their results"),
-        Definition("edits", "Edits", "", "Edits that Claude proposed; applied: that succeeded; "
-                   "changed by you: that you altered before you accepted them.", MEASURED,
+        Definition("edits", "Edits, one session", "",
+                   "Edits that Claude proposed; applied: that succeeded; changed by you: that you "
+                   "altered before you accepted them.", MEASURED,
                    "tool calls and their results"),
     ),
     "Practices": (

@@ -156,20 +156,23 @@ def of_spending(
     by_session: Sequence[int],
     delegated_nano: int,
     found: Mapping[str, int],
+    *,
+    lower_bound: int = 0,
 ) -> list[str]:
     """What it cost (None where there is no response at all), in how few sessions half of it was,
     how much of it was subagents', and the most expensive finding where it is a twentieth of it.
     by_session: nano-dollars by session, in any order; found: nano-dollars by what they were, in
-    words."""
+    words; lower_bound: responses of which a part of the cost alone is known."""
     if cost_nano is None:
         return ["Nothing was billed in this range."]
     if not cost_nano:
         return ["Nothing with a known price was billed in this range."]
     few = _half(by_session)
     paid = [cost for cost in by_session if cost]
-    said = [f"{money(cost_nano)} in {plural(len(paid), 'session')}."]
+    spent = f"at least {money(cost_nano)}" if lower_bound else money(cost_nano)
+    said = [f"{spent[0].upper()}{spent[1:]} in {plural(len(paid), 'session')}."]
     if len(paid) >= 4 and 4 * few <= len(paid):
-        said = [f"Half of {money(cost_nano)} went to {few} of {plural(len(paid), 'session')}."]
+        said = [f"Half of {spent} went to {few} of {plural(len(paid), 'session')}."]
     if 4 * delegated_nano >= cost_nano:
         said.append(f"Subagents account for {100 * delegated_nano // cost_nano}% of it.")
     nano, what = max(((nano, what) for what, nano in found.items()), default=(0, ""))

@@ -126,7 +126,8 @@ class Results(NamedTuple):
     """What came of sessions. edited: those with a landed edit; shipped: of these, those whose
     outcome is so; commits without those that are not confirmed; lines of commits' patches are not
     among them: lines_added and lines_removed are of landed edits, None where none is known.
-    with_commits, commit_cost_nano, commit_unpriced: the sessions that committed, and their cost."""
+    with_commits, commit_cost_nano, commit_unpriced, commit_lower_bound: the sessions that
+    committed, their cost, and how many of their responses have none or a lower bound of one."""
 
     sessions: int = 0
     edited: int = 0
@@ -138,6 +139,7 @@ class Results(NamedTuple):
     with_commits: int = 0
     commit_cost_nano: int = 0
     commit_unpriced: int = 0
+    commit_lower_bound: int = 0
 
 
 _RESULTS = """SELECT COUNT(*), SUM(CASE WHEN r.edits_landed > 0 THEN 1 ELSE 0 END),
@@ -145,7 +147,8 @@ SUM(CASE WHEN r.edits_landed > 0 AND s.outcome = 'shipped' THEN 1 ELSE 0 END),
 SUM(r.commits), SUM(r.pull_requests), SUM(r.lines_added), SUM(r.lines_removed),
 SUM(CASE WHEN r.commits > 0 THEN 1 ELSE 0 END),
 SUM(CASE WHEN r.commits > 0 THEN r.cost_own_nano + r.cost_delegated_nano ELSE 0 END),
-SUM(CASE WHEN r.commits > 0 THEN r.unpriced ELSE 0 END)"""
+SUM(CASE WHEN r.commits > 0 THEN r.unpriced ELSE 0 END),
+SUM(CASE WHEN r.commits > 0 THEN r.lower_bound ELSE 0 END)"""
 
 
 @narrowed_by(*SESSIONS)

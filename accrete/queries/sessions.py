@@ -187,6 +187,8 @@ def sessions(
     server: str | None = None,
     subagent: str | None = None,
     check: str | None = None,
+    tool: str | None = None,
+    file: str | None = None,
     sort: str = "started",
     after: After | None = None,
 ) -> Question[list[SessionRow]]:
@@ -194,10 +196,11 @@ def sessions(
     of days those of which something happened there. `empty`: those too in which nothing happened.
     `practice`: those that show it; `possible`: those in which it was possible; `skill`, `plugin`,
     `server`, `subagent`: those with a response made for it; `check`: those that ran one of that
-    kind; `text`: of their title; `made`: one of MADE; `after`: those after a place in the list."""
+    kind; `tool`: those that called it; `file`: those that edited it; `text`: of their title;
+    `made`: one of MADE; `after`: those after a place in the list."""
     first = scope.ranged and limit is not None and text is None
     tables, where, params = _chosen(scope, empty, outcome, practice, tag, made, files=not first)
-    of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check)
+    of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check, tool, file)
     where, params = where + of_use, [*params, *values]
     if after is not None:
         by = _SORTED_BY[sort]
@@ -246,10 +249,12 @@ def sessions_count(
     server: str | None = None,
     subagent: str | None = None,
     check: str | None = None,
+    tool: str | None = None,
+    file: str | None = None,
 ) -> Question[int]:
     """How many sessions `sessions` lists."""
     tables, where, params = _chosen(scope, False, outcome, practice, tag, made)
-    of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check)
+    of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check, tool, file)
     where, params = where + of_use, [*params, *values]
     sql = scope.figures(f"SELECT COUNT(*) FROM {tables} WHERE {where}")
     return Question(((sql, params),), lambda answers: int(answers[0][0][0]))
@@ -305,9 +310,12 @@ def _for(
     made_for: tuple[str | None, str | None, str | None],
     subagent: str | None,
     check: str | None,
+    tool: str | None,
+    file: str | None,
 ) -> tuple[str, list[object]]:
     """The condition that a practice was possible in sessions, that responses were made for a skill,
-    plugin or MCP server, or by subagents of a type, that a kind of check ran, and its values."""
+    plugin or MCP server, or by subagents of a type, that a kind of check ran, a tool was called, a
+    file was edited, and its values."""
     where, params = "", list[object]()
     if possible is not None:
         within, days = scope.days("dp.local_day")
@@ -338,6 +346,14 @@ def _for(
             f"AND cr.session = s.id{within} AND cr.kind = ?)"
         )
         params += [*days, check]
+    for table, column, wanted in (("session_tool", "tool", tool), ("session_file", "path", file)):
+        if wanted is not None:
+            within, days = scope.days("dt.local_day")
+            where += (
+                f" AND EXISTS (SELECT 1 FROM {table} dt WHERE dt.person = s.person "
+                f"AND dt.session = s.id{within} AND dt.{column} = ?)"
+            )
+            params += [*days, wanted]
     return where, params
 
 

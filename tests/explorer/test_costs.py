@@ -316,6 +316,11 @@ def test_the_lead_says_where_half_of_it_was():
     assert of_spending(4 * DOLLAR, [DOLLAR] * 4, DOLLAR, {"caches": 1})[1:] == [
         "Subagents account for 25% of it."
     ]
+    assert of_spending(19 * DOLLAR, many, 0, {}, lower_bound=1) == [
+        "Half of at least $19.00 went to 1 of 10 sessions."
+    ]
+    few = of_spending(3 * DOLLAR, [DOLLAR] * 3, 0, {}, lower_bound=2)
+    assert few == ["At least $3.00 in 3 sessions."]
     assert of_spending(None, [], 0, {}) == ["Nothing was billed in this range."]
     assert of_spending(0, [], 0, {}) == ["Nothing with a known price was billed in this range."]
 

@@ -157,3 +157,8 @@ def test_all_shortcuts_are_listed(client):
     shown = words(client.get("/keys").text)
     for keys in ("j k next and previous step", "g s sessions", "/ search", "? this list"):
         assert keys in shown
+
+
+def test_no_two_figures_have_one_name():
+    names = [each.name for each in DEFINITIONS.values()]
+    assert len(names) == len(set(names)) > 50

@@ -79,6 +79,7 @@ async def show(view: View) -> Page:
             [row.cost_nano for row in by_session],
             total.cost_delegated_nano if total else 0,
             {words: getattr(found, key).nano for key, words in saving.IN_WORDS.items()},
+            lower_bound=total.lower_bound if total else 0,
         ),
         figures=_figures(view, total, was, sum(time.values()), sum(time_past.values()), came),
         sheets=[
@@ -146,12 +147,17 @@ def _figures(
             "cost-per-active-hour",
             "Per active hour",
             hourly,
-            money(hourly) if hourly is not None else "n/a",
-            f"{money(hourly_was)} before"
-            if hourly_was is not None
-            else f"in {span(ms)}"
-            if ms
-            else "no active time",
+            money(hourly, unpriced=unpriced) if hourly is not None else "n/a",
+            "; ".join(
+                [
+                    *bound,
+                    f"{money(hourly_was)} before"
+                    if hourly_was is not None
+                    else f"in {span(ms)}"
+                    if ms
+                    else "no active time",
+                ]
+            ),
             view.sessions(sort="active"),
         ),
         Figure(
@@ -193,7 +199,8 @@ def _per_commit(view: View, spent: int, came: Results) -> Figure:
         return Figure(key, name, None, "n/a", "no commits in this range", None)
     each = round(came.commit_cost_nano / came.commits)
     covers = f"{percent(came.commit_cost_nano, spent, 0)} of the cost" if spent else ""
-    note = f"{plural(came.commits, 'commit')}, {covers}".rstrip(", ")
+    bound = "lower bound; " if came.commit_lower_bound else ""
+    note = f"{bound}{plural(came.commits, 'commit')}, {covers}".rstrip(", ")
     return Figure(
         key, name, each, money(each, unpriced=came.commit_unpriced), note,
         view.sessions(made="commits"),

@@ -80,7 +80,7 @@ async def show(view: View) -> Page:
                 view, last, caption=f"The last {len(last)}, newest first.", empty="Nothing to list."
             ),
             _models(view, of_models(rows)),
-            _tools(of_tools(rows)),
+            _tools(view, of_tools(rows)),
             _projects(view, of_projects(rows)),
         ],
         live=True,
@@ -276,14 +276,18 @@ def _models(view: View, found: list[CostRow]) -> Sheet:
     return Sheet("models", "The most expensive first.", columns, rows)
 
 
-def _tools(found: list[tuple[str, int, int]]) -> Sheet:
+def _tools(view: View, found: list[tuple[str, int, int]]) -> Sheet:
     columns = (
         Column("tool", "Tool"),
         Column("calls", "Calls", right=True),
         Column("errors", "Failed", right=True),
     )
     rows = [
-        [Cell(tool, tool), Cell(calls, number(calls)), Cell(errors, number(errors))]
+        [
+            Cell(tool, tool, href=view.sessions(tool=tool)),
+            Cell(calls, number(calls)),
+            Cell(errors, number(errors)),
+        ]
         for tool, calls, errors in found[:NAMES]
     ]
     return Sheet("tools", "The most used first.", columns, rows)

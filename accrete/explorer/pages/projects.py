@@ -131,7 +131,7 @@ async def show_one(view: View) -> Page:
                 caption=f"The last {len(last)} of {row.sessions}, newest first.",
                 empty="No sessions of this project in this range.",
             ),
-            _files(await view.ask(reworked_in(scope, limit=FILES)), project.root),
+            _files(view, project, await view.ask(reworked_in(scope, limit=FILES))),
             await _branches(view, scope, wanted),
             pull_sheet(view, opened.rows),
             _checks(view, wanted, ran),
@@ -214,7 +214,7 @@ def _figures(view: View, project: str, row: Group, was: Group | None) -> list[Fi
     ]
 
 
-def _files(rows: list[Reworked], root: str) -> Sheet:
+def _files(view: View, project: Project, rows: list[Reworked]) -> Sheet:
     columns = (
         Column("path", "File"),
         Column("edits", "Edits", right=True),
@@ -227,9 +227,10 @@ def _files(rows: list[Reworked], root: str) -> Sheet:
         columns,
         [
             [
-                Cell(row.path, _below(row.path, root)),
+                Cell(row.path, _below(row.path, project.root)),
                 Cell(row.edits, number(row.edits)),
-                Cell(row.sessions, number(row.sessions)),
+                Cell(row.sessions, number(row.sessions),
+                     href=view.sessions(project=project.id, file=row.path)),
                 Cell(row.last_day or None, spoken(row.last_day) if row.last_day else "—",
                      why="" if row.last_day else "Its line has no time."),
             ]

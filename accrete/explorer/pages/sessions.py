@@ -65,6 +65,8 @@ async def show(view: View) -> Page:
             "server",
             "subagent",
             "check",
+            "tool",
+            "file",
             "tag",
             "text",
             "made",
@@ -78,7 +80,7 @@ async def show(view: View) -> Page:
             outcome=wanted["outcome"], practice=wanted["practice"], tag=wanted["tag"],
             text=wanted["text"], possible=wanted["possible"], skill=wanted["skill"],
             plugin=wanted["plugin"], server=wanted["server"], subagent=wanted["subagent"],
-            check=wanted["check"],
+            check=wanted["check"], tool=wanted["tool"], file=wanted["file"],
         )
     )  # fmt: skip
     rows = found[:PAGE]
@@ -89,7 +91,8 @@ async def show(view: View) -> Page:
                 scope, outcome=wanted["outcome"], practice=wanted["practice"],
                 tag=wanted["tag"], made=wanted["made"], possible=wanted["possible"],
                 skill=wanted["skill"], plugin=wanted["plugin"], server=wanted["server"],
-                subagent=wanted["subagent"], check=wanted["check"],
+                subagent=wanted["subagent"], check=wanted["check"], tool=wanted["tool"],
+                file=wanted["file"],
             )
         )  # fmt: skip
     narrowed = [name for name in (*wanted, "branch", "model", "project", "who")
@@ -170,7 +173,7 @@ async def _filters(view: View, wanted: dict[str, str | None]) -> list[Filter]:
             for name, label in (
                 ("possible", "Possible"), ("skill", "Skill"), ("plugin", "Plugin"),
                 ("server", "MCP server"), ("subagent", "Subagent"),
-                ("check", "Check"),
+                ("check", "Check"), ("tool", "Tool"), ("file", "File"),
             )
             if (words := wanted[name])
         ),
