@@ -4,7 +4,8 @@ Changes one thing of a room at a time in a copy of the repository, runs the room
 tells which changes no test noticed: by room how many of a seeded sample, and each with file, line
 and change. What is changed and what is not: tools/mutation.py. `--only FILE[:LINE]` tries what that
 file or line allows. Uses one core; the work tree is only read. Without ACCRETE_TEST_POSTGRES tests
-run on SQLite alone, and modules for PostgreSQL are left out.
+run on SQLite alone, and modules for PostgreSQL are left out. Rooms that share tests are quickest
+together: which test executes which line is measured once, and only in the modules that are changed.
 
 Our own and small: much of what we promise is in SQL and in tables of rules. mutmut 3 changes only
 code within functions, and neither it nor cosmic-ray changes what SQL means.
@@ -23,9 +24,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 from coverage import CoverageData
 
@@ -39,6 +41,8 @@ FEW = 500
 """Of more tests that execute a line, all of the room are run: no command line is endless."""
 LONGER = 4
 """How many times as long as without a change a run may take: a change can make a loop endless."""
+START_S = 60
+"""What a run may take besides: to begin, and what several files of tests share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,6 @@ class Room:
 
 CORPUS = "tests/test_conformance.py"
 TEAM = "team_server/accrete_team"
-CODE = ("accrete", TEAM)
 ACCESS = tuple(
     f"{TEAM}/{name}.py"
     for name in ("access", "benchmarks", "devices", "held", "looks", "oidc", "opened", "people",
@@ -127,6 +130,7 @@ class Copy:
         self.root = folder / "repository"
         self._folder = folder
         self._executed: dict[str, tuple[float, CoverageData]] = {}
+        self._seconds: dict[str, float] = {}
         for name in _listed(root):
             if (root / name).is_file():
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -174,8 +178,8 @@ class Copy:
 
     def whole(self, tests: tuple[str, ...], code: tuple[str, ...]) -> float:
         """How many seconds the tests take without a change; remembers which of them executes which
-        line of the code. What several rooms name is run once. Raises UnfitError where they
-        fail."""
+        line of the code, modules or folders. What several rooms name is run once, so the code is
+        what is changed in any of them. Raises UnfitError where they fail."""
         for place in tests:
             if place not in self._executed:
                 self._measure(place, code)
@@ -185,38 +189,61 @@ class Copy:
         began = time.monotonic()
         config = self._folder / "coverage.ini"
         measured = self._folder / f"measured-{len(self._executed)}"
-        sources = "".join(f"\n  {each}" for each in code)
-        config.write_text(f"[run]\nsource = {sources}\nparallel = true\npatch = subprocess\n")
-        measure = ("--cov", f"--cov-config={config}", "--cov-context=test", "--cov-report=")
+        report = self._folder / "took.xml"
+        places = (self.root / each for each in code)
+        sources = "".join(f"\n  {each if each.suffix else each / '*'}" for each in places)
+        config.write_text(f"[run]\ninclude = {sources}\nparallel = true\npatch = subprocess\n")
+        measure = (
+            "--cov", f"--cov-config={config}", "--cov-context=test", "--cov-report=",
+            f"--junitxml={report}",
+        )  # fmt: skip
         if self.run((*measure, place), None, COVERAGE_FILE=str(measured)) != 0:
             said = (self._folder / "said").read_text(errors="replace")
             raise UnfitError(f"{said[-3000:]}\n{place} fails without a change: mend it first.")
         found = CoverageData(str(measured))
         found.read()
         self._executed[place] = (time.monotonic() - began, found)
+        for case in ElementTree.parse(report).iter("testcase"):
+            file = case.get("classname", "").replace(".", "/") + ".py"
+            self._seconds[file] = self._seconds.get(file, 0) + float(case.get("time", 0))
 
-    def _by(self, mutant: Mutant, tests: tuple[str, ...]) -> set[str]:
-        """The contexts in which the statement of a change is executed; "" is none of a test."""
+    def _by(self, mutant: Mutant, tests: tuple[str, ...]) -> tuple[set[str], set[str]]:
+        """The contexts in which the statement of a change is executed, and those in which anything
+        of its module is; "" is none of a test."""
         file = str(self.root / mutant.file)
         lines = range(mutant.change.begins, mutant.change.line + 1)
-        return {
-            context
-            for place in tests
-            for line, contexts in self._executed[place][1].contexts_by_lineno(file).items()
-            if line in lines
-            for context in contexts
-        }
+        of_line: set[str] = set()
+        of_module: set[str] = set()
+        for place in tests:
+            for line, contexts in self._executed[place][1].contexts_by_lineno(file).items():
+                of_module.update(contexts)
+                if line in lines:
+                    of_line.update(contexts)
+        return of_line, of_module
+
+    def _first(self, found: set[str], tests: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
+        """The tests of some contexts, and how many seconds their files take without a change."""
+        named = {re.split(r"[\[|]", context)[0] for context in found - {""}}
+        files = {name.partition("::")[0] for name in named}
+        usual_s = sum(self._seconds.get(file, 0) for file in files)
+        return tuple(sorted(named, key=lambda name: (_place(tests, name), name))), usual_s
 
     def notices(self, mutant: Mutant, tests: tuple[str, ...], usual_s: float) -> bool:
         """Whether any of the tests fails, or never ends, with the change: those that execute its
-        statement; then all, where that is executed elsewhere too: when a module is loaded, or in a
-        process of its own. No bytecode is taken for that of the changed file, and none is kept."""
-        found = self._by(mutant, tests)
-        named = {re.split(r"[\[|]", context)[0] for context in found - {""}}
-        first = tuple(sorted(named, key=lambda name: (_place(tests, name), name)))
-        if first and len(first) <= FEW and self._fails(mutant, first, usual_s):
-            return True
-        return ("" in found or not 0 < len(first) <= FEW) and self._fails(mutant, tests, usual_s)
+        statement; where that is executed elsewhere too, when a module is loaded or in a process of
+        its own, then those that execute its module, then all. No bytecode is taken for that of the
+        changed file, and none is kept."""
+        of_line, of_module = self._by(mutant, tests)
+        tried: tuple[str, ...] = ()
+        for found in (of_line, of_module) if "" in of_line else (of_line,):
+            first, first_s = self._first(found, tests)
+            if first and first != tried and len(first) <= FEW:
+                if self._fails(mutant, first, min(first_s, usual_s)):
+                    return True
+                tried = first
+        if tried and "" not in of_line:
+            return False
+        return self._fails(mutant, tests, usual_s)
 
     def _fails(self, mutant: Mutant, tests: tuple[str, ...], usual_s: float) -> bool:
         file = self.root / mutant.file
@@ -225,7 +252,7 @@ class Copy:
         try:
             file.write_bytes(mutant.change.applied(source))
             os.utime(file, (was.st_atime, was.st_mtime + 2))
-            return self.run(tests, LONGER * usual_s + 10, PYTHONDONTWRITEBYTECODE="1") != 0
+            return self.run(tests, LONGER * usual_s + START_S, PYTHONDONTWRITEBYTECODE="1") != 0
         finally:
             file.write_bytes(source)
             os.utime(file, (was.st_atime, was.st_mtime))
@@ -251,14 +278,18 @@ def _listed(root: Path) -> list[str]:
     return [name for name in done.stdout.split("\0") if name]
 
 
-def mutants_of(place: str, root: Path = ROOT) -> Iterator[Mutant]:
-    """Every change of the modules of a folder, of a file, or of its line (`FILE:LINE`)."""
+def mutants_of(
+    place: str, root: Path = ROOT, of: Callable[[str], bool] = lambda _: True
+) -> Iterator[Mutant]:
+    """Every change of the modules of a folder, of a file, or of its line (`FILE:LINE`). of: which
+    modules (relative to the root)."""
     path, _, line = place.partition(":")
     files = [root / path] if path.endswith(".py") else sorted((root / path).rglob("*.py"))
     for file in files:
-        for change in changes(file.read_bytes()):
+        name = file.relative_to(root).as_posix()
+        for change in changes(file.read_bytes()) if of(name) else ():
             if not line or change.line == int(line):
-                yield Mutant(file.relative_to(root).as_posix(), change)
+                yield Mutant(name, change)
 
 
 def sample(found: list[Mutant], n: int, seed: int) -> list[Mutant]:
@@ -270,9 +301,17 @@ def sample(found: list[Mutant], n: int, seed: int) -> list[Mutant]:
     return list(lines.values())[:n]
 
 
-def _tried(copy: Copy, room: Room, some: list[Mutant]) -> list[Mutant]:
+def _possible(room: Room, place: str) -> Iterator[Mutant]:
+    """Every change of a room in a place that tests can notice here."""
+    sqlite_alone = "ACCRETE_TEST_POSTGRES" not in os.environ
+    return mutants_of(
+        place, of=lambda file: room.holds(file) and not (sqlite_alone and "postgres" in file)
+    )
+
+
+def _tried(copy: Copy, room: Room, some: list[Mutant], code: tuple[str, ...]) -> list[Mutant]:
     """Those that no test noticed."""
-    usual_s = copy.whole(room.tests, CODE)
+    usual_s = copy.whole(room.tests, code)
     print(f"{room.name}: its tests take {usual_s:.0f} s without a change", flush=True)
     lived = []
     for number, each in enumerate(some, 1):
@@ -300,20 +339,23 @@ def main() -> int:
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+    rooms = [ROOMS[names.index(name)] for name in given.rooms or names]
+    picked = {}
+    for room in rooms:
+        found = list(_possible(room, given.only or room.code))
+        picked[room.name] = (found, sample(found, given.n, given.seed))
+    code = tuple(sorted({each.file for _, some in picked.values() for each in some}))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends what runs, removes the copy
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     table, survivors, unfit = [], [], 0
     with tempfile.TemporaryDirectory(prefix="accrete-mutants-", dir=memory) as folder:
         copy = Copy(ROOT, Path(folder))
-        for room in (ROOMS[names.index(name)] for name in given.rooms or names):
-            found = list(mutants_of(given.only or room.code))
-            found = [each for each in found if room.holds(each.file)]
-            if "ACCRETE_TEST_POSTGRES" not in os.environ:
-                found = [each for each in found if "postgres" not in each.file]
-            some = sample(found, given.n, given.seed)
+        for room in rooms:
+            found, some = picked[room.name]
             if not some:
                 continue
             try:
-                lived = _tried(copy, room, some)
+                lived = _tried(copy, room, some, code)
             except UnfitError as error:
                 print(f"{room.name}: {error}", flush=True)
                 unfit = 1

@@ -118,21 +118,30 @@ def test_a_change_is_tried_in_the_copy_alone_and_noticed_where_a_test_holds_it(t
         "accrete/__init__.py": "",
         "team_server/accrete_team/__init__.py": "",
         "accrete/rule.py": "def held(n):\n    return n < 5\n\n\ndef loose(n):\n    return n < 5\n",
+        "accrete/table.py": "MOST = 5\nUNUSED = 5\n\n\ndef few(n):\n    return n < MOST\n",
         "pyproject.toml": '[tool.pytest.ini_options]\nmarkers = ["slow", "torture", "upgrade"]\n',
-        "tests/test_rule.py": "from accrete.rule import held, loose\n\n\n"
-        "def test_rule():\n    assert held(4) and not held(5)\n    assert loose(4)\n",
+        "tests/test_rule.py": "from accrete.rule import held, loose\n"
+        "from accrete.table import few\n\n\n"
+        "def test_rule():\n    assert held(4) and not held(5)\n    assert loose(4)\n\n\n"
+        "def test_table():\n    assert few(4) and not few(5)\n",
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     copy = Copy(root, _folder(tmp_path))
-    usual_s = copy.whole(("tests",), ("accrete",))
+    usual_s = copy.whole(("tests",), ("accrete/rule.py", "accrete/table.py"))
     told = {
-        (each.change.line, each.change.after): copy.notices(each, ("tests",), usual_s)
+        (each.file.rpartition("/")[2], each.change.line, each.change.after): copy.notices(
+            each, ("tests",), usual_s
+        )
         for each in mutants_of("accrete", root)
     }
-    assert told == {(2, "<="): True, (2, "6"): True, (6, "<="): False, (6, "6"): False}
+    assert told == {
+        ("rule.py", 2, "<="): True, ("rule.py", 2, "6"): True,
+        ("rule.py", 6, "<="): False, ("rule.py", 6, "6"): False,
+        ("table.py", 1, "6"): True, ("table.py", 2, "6"): False, ("table.py", 6, "<="): True,
+    }  # fmt: skip
     assert (root / "accrete/rule.py").read_text() == files["accrete/rule.py"]
     assert (copy.root / "accrete/rule.py").read_text() == files["accrete/rule.py"]
 

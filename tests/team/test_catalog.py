@@ -10,7 +10,9 @@ from accrete_team import tokens
 from accrete_team.access import LATER_MS
 from accrete_team.pages.catalog import spans
 from accrete_team.people import DAY_MS
+from accrete_team.weeks import later
 
+from accrete.insight.four_weeks import block_of
 from tests.company import NAMES, insert
 from tests.team.leading import LEAD, last_day, led
 from tests.team.signed import a_person, signed_in
@@ -85,6 +87,15 @@ def test_the_counts_of_a_card_are_counted_from_the_rows(team, lead):
                   and each["about"] == "practice"]  # fmt: skip
         assert row["sessions"] == len(seen & set(newest))
     assert {row["project"] for row in sentences} == {"Ledger"}
+
+
+def test_a_card_is_of_twelve_weeks_that_are_over_and_of_others_of_three_whole_blocks():
+    near, far = spans("2026-11-25")  # a Wednesday
+    assert (near.first, near.until) == ("2026-08-31", "2026-11-22")
+    assert (far.many, block_of(far.first), block_of(far.last)) == (
+        12, far.first, later(far.last, -3)
+    )  # fmt: skip
+    assert far.last in (later(near.last, -n) for n in range(4))
 
 
 def test_only_what_the_reader_may_open_is_cited_and_words_only_of_who_shares_them(team, lead):

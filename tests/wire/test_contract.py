@@ -15,7 +15,7 @@ from accrete.model.field import Holds
 from accrete.model.published_names import OTHER
 from accrete.model.tables import TABLES
 from accrete.wire import contract, travels
-from accrete.wire.contract import RefusedError, decoded, describe, row_type
+from accrete.wire.contract import RefusedError, decoded, decoded_together, describe, row_type
 from accrete.wire.rows import DAY_MS, Reducer, target_of
 from accrete.wire.travels import ADDED_UP, HOURS, NAMES, WIRE_VERSION, columns, lowest, table
 
@@ -170,6 +170,29 @@ def test_a_field_that_is_not_as_the_contract_says_is_refused_and_not_repeated(fi
         assert value not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "tier", "field", "most"),
+    [
+        ("session", 1, "id", 256),
+        ("session", 1, "version", 4096),
+        ("session", 3, "title", 1_048_576),
+        ("session_tool", 1, "tool", 1000),
+        ("session_usage", 3, "branch", 1000),
+        ("session_file", 2, "path", 1000),
+    ],
+)
+def test_the_longest_text_is_taken_and_none_that_is_longer(name, tier, field, most):
+    for length in (most, most + 1):
+        raw = msgspec.json.encode(leaving(name, tier) | {field: "x" * length})
+        if length == most:
+            assert field in decoded(name, tier, WIRE_VERSION, raw)
+            assert decoded_together(name, tier, WIRE_VERSION, [raw]) is not None
+            continue
+        assert decoded_together(name, tier, WIRE_VERSION, [raw]) is None
+        with pytest.raises(RefusedError, match=f"^{field}: longer than {most} characters$"):
+            decoded(name, tier, WIRE_VERSION, raw)
+
+
 @pytest.mark.parametrize("raw", [b"", b"[]", b"null", b"{", b'{"id": "\xff"}', b"[" * 100_000])
 def test_what_is_no_row_is_refused(raw):
     with pytest.raises(RefusedError):
@@ -212,6 +235,9 @@ def test_a_project_leaves_under_another_id_or_not_at_all():
         ("Bash", "pytest -k 'a and b' tests/test_a.py", "pytest -k … tests/test_a.py"),
         ("Bash", 'git commit -m "Say it" && git push', "git commit -m … && git push"),
         ("Bash", "git commit -m 'Say it", "git …"),
+        ("Bash", "git 'Say it", "git …"),
+        ("Bash", "PLAN='Say it' make 'test", "…"),
+        ("Bash", "'Say it", "…"),
         ("Bash", "git commit -F- <<'X'\nSay it\nX\ngit push", "git commit -F-"),
         ("Bash", "cat <<X > a\nSay it", "cat"),
         ("Bash", "# don't forget\ngit commit -m 'secret words here'", "git commit -m …"),
