@@ -60,6 +60,34 @@ def test_figures_are_those_of_the_sessions_counted_by_hand(run, kept):
     ] == [("delivered", 3, 5, 4)]
 
 
+def test_a_session_without_edits_or_questions_has_no_share_of_them(run, kept):
+    asked = []
+    for n, decisions in ((1, []), (2, ["reject"]), (3, ["accept", "accept", "reject"])):
+        t = Transcript(n)
+        t.prompt(f"Do {n}")
+        for k, decision in enumerate(decisions):
+            t.call(
+                "Edit",
+                {"file_path": f"/home/dev/{k}.py", "old_string": "a", "new_string": "b"},
+                message_id=f"m{n}_{k}",
+                use=f"u{n}_{k}",
+            )
+            t.result(
+                decision,
+                use=f"u{n}_{k}",
+                error=decision == "reject",
+                permissionDecision={"decision": decision, "source": "user_once"},
+            )
+        t.answer(f"end_{n}")
+        asked.append(t)
+    kept(*asked)
+    spread = {each["name"]: each for each in told(run)["spreads"]}
+    for name in ("edits that landed", "accepted when asked"):
+        found = spread[name]
+        assert (found["sessions"], found["low"], found["high"]) == (2, 0, pytest.approx(2 / 3))
+    assert spread["messages"]["sessions"] == 3
+
+
 def test_the_last_four_weeks_stand_beside_the_time_before(run, kept):
     kept(worked(1), worked(2, start=START + 90 * 86_400_000, landed=3))
     messages = next(each for each in told(run)["spreads"] if each["name"] == "messages")

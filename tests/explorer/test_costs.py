@@ -126,6 +126,19 @@ def test_a_prompt_opens_where_it_was_typed(client, settings):
         assert f'href="/sessions/{session}?range=all#s-{uuid[:8]}"' in page
 
 
+def test_what_was_answered_before_any_prompt_has_a_cost_by_prompt_too(settings, opened):
+    t = Transcript(1)
+    t.answer("msg_0")
+    t.prompt("Count every row")
+    t.answer("msg_1")
+    kept(settings, t)
+    client = opened(settings)
+    costs = shown(client, "/costs?range=all&by=prompt")["tables"]["costs"]
+    assert sorted(row["prompt"] for row in costs) == [f"{t.session}#0", f"{t.session}#1"]
+    assert "(no prompt: a plan handed over" in client.get("/costs?range=all&by=prompt").text
+    assert sum(row["share"] for row in costs) == pytest.approx(1)
+
+
 def test_a_long_prompt_does_not_fill_the_table(settings, opened):
     t = Transcript(1)
     t.prompt("Count every row of the ledger " + "again and " * 40)

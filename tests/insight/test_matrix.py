@@ -249,6 +249,19 @@ def test_a_plateau_is_a_practice_of_few_that_surely_did_not_change():
     assert standing(team_cells(rows[:11], {0})) == []
 
 
+def test_people_count_in_a_change_from_five_sessions_on_each_side_on():
+    from accrete.queries.practices_of_people import PersonShare
+
+    def changed(before: int, after: int) -> int | None:
+        rows = [PersonShare(n, "planning", 1, before, 4, after, "1") for n in range(5)]
+        moved = team_cells(rows, set(range(5)))["planning"].moved
+        return moved.people if moved else None
+
+    assert [changed(5, 5), changed(4, 5), changed(5, 4)] == [5, None, None]
+    rows = [PersonShare(n, "planning", 1, n, 0, 0, "1") for n in (4, 5)]
+    assert team_cells(rows, {4, 5})["planning"].people == 1
+
+
 def test_cells_of_a_row_without_weeks_are_not_possible():
     from accrete.queries.practices_of_people import Member
 

@@ -50,8 +50,10 @@ def test_a_change_has_the_interval_of_newcombes_table(after, before, low, high):
 def test_there_is_no_change_from_or_to_nothing():
     assert change((0, 0), (1, 2)) is None
     assert change((1, 2), (0, 0)) is None
-    with pytest.raises(ValueError, match="no share"):
-        wilson(3, 2)
+    for part, whole in ((3, 2), (-1, 2), (0, 0), (0, -1)):
+        with pytest.raises(ValueError, match="no share"):
+            wilson(part, whole)
+    assert (wilson(0, 2).low, wilson(2, 2).high) == (0, 1)
 
 
 def test_a_change_that_chance_would_make_is_not_said():
