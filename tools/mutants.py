@@ -4,8 +4,9 @@ Changes one thing of a room at a time in a copy of the repository, runs the room
 tells which changes no test noticed: by room how many of a seeded sample, and each with file, line
 and change. What is changed and what is not: tools/mutation.py. `--only FILE[:LINE]` tries what that
 file or line allows. Uses one core; the work tree is only read. Without ACCRETE_TEST_POSTGRES tests
-run on SQLite alone, and modules for PostgreSQL are left out. Rooms that share tests are quickest
-together: which test executes which line is measured once, and only in the modules that are changed.
+run on SQLite alone, and what is for PostgreSQL by its name is left out. Rooms that share tests are
+quickest together: which test executes which line is measured once, and only in the modules that are
+changed.
 
 Our own and small: much of what we promise is in SQL and in tables of rules. mutmut 3 changes only
 code within functions, and neither it nor cosmic-ray changes what SQL means.
@@ -14,6 +15,7 @@ code within functions, and neither it nor cosmic-ray changes what SQL means.
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import os
 import random
@@ -24,8 +26,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -308,10 +311,25 @@ def sample(found: list[Mutant], n: int, seed: int) -> list[Mutant]:
 
 def _possible(room: Room, place: str) -> Iterator[Mutant]:
     """Every change of a room in a place that tests can notice here."""
-    sqlite_alone = "ACCRETE_TEST_POSTGRES" not in os.environ
-    return mutants_of(
-        place, of=lambda file: room.holds(file) and not (sqlite_alone and "postgres" in file)
-    )
+    found = mutants_of(place, of=room.holds)
+    if "ACCRETE_TEST_POSTGRES" in os.environ:
+        return found
+    return (each for each in found if each.change.line not in _for_postgres(ROOT / each.file))
+
+
+@cache
+def _for_postgres(file: Path) -> Set[int]:
+    """The lines that run on PostgreSQL alone, by the names of what they are in."""
+    text = file.read_text("utf-8")
+    if "postgres" in file.name:
+        return set(range(1, text.count("\n") + 2))
+    return {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and "postgres" in node.name.lower()
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
 
 
 def _tried(copy: Copy, room: Room, some: list[Mutant], code: tuple[str, ...]) -> list[Mutant]:

@@ -4,9 +4,9 @@ constants, statements left out, and the same within SQL.
 Left out by rule, because no promise depends on it: docstrings, annotations and what is only for
 types; decorators; error texts (the arguments of `raise`) and log lines; how much is done at once
 (names with AT_ONCE); shifted numbers, which are sizes or stand for no end (`1 << 62`); what is
-passed to `strict`; how a table or a drawing is laid out (`right`, `width`, `height`). A number
-above 20 is doubled instead of raised by 1: of a limit like 5,000 the last digit is no promise.
-"""
+passed to `strict`; which Python it is (`sys.version_info`); how a table or a drawing is laid out
+(`right`, `width`, `height`). A number above 20 is doubled instead of raised by 1: of a limit like
+5,000 the last digit is no promise."""
 
 from __future__ import annotations
 
@@ -203,6 +203,8 @@ class _Finder(ast.NodeVisitor):
         self.visit(node.operand)
 
     def visit_Compare(self, node: ast.Compare) -> None:
+        if ast.unparse(node.left) == "sys.version_info":
+            return
         for left, operator, right in zip(
             [node.left, *node.comparators], node.ops, node.comparators, strict=False
         ):

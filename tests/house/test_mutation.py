@@ -30,6 +30,8 @@ def rule(n: int | None, flag: Annotated[int, 3] = 3) -> Decimal:
     log.warning("took %d", n + 1)
     if n is None:
         raise ValueError(f"{n + 1} is none")
+    if sys.version_info >= (3, 14):
+        pass
     assert n > 0
     return cast(int | None, n)
 '''
