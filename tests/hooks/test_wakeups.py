@@ -153,6 +153,19 @@ def test_who_comes_while_the_record_is_held_is_heard_before_the_ingest_ends(
     assert rows(settings, "SELECT event FROM hook_event") == [("SessionEnd",)]
 
 
+def test_an_ingest_that_finds_the_record_held_says_so_and_reads_nothing(settings):
+    t = talk()
+    path = t.write(settings.roots[0] / "projects")
+    put(settings, "SessionEnd", {"session_id": t.session, "transcript_path": str(path)})
+    with lock.held(settings.lock, wait_s=0) as mine:
+        assert mine
+        for report in (background(settings), ingest(settings, wait_s=0)):
+            assert report.held_elsewhere
+    assert not settings.database.exists()
+    assert not background(settings).held_elsewhere
+    assert rows(settings, "SELECT COUNT(*) FROM session") == [(1,)]
+
+
 @pytest.mark.long
 def test_twenty_ingests_at_once_while_a_transcript_grows_leave_nothing_unread(settings):
     t = talk(answers=40)

@@ -95,6 +95,19 @@ def test_git_confirms_a_quiet_commit_and_the_session_has_shipped(settings, repos
     db.close()
 
 
+def test_all_commits_of_a_repository_that_wait_are_confirmed_however_far_apart(
+    settings, repository
+):
+    weeks_s = 21 * 86_400
+    shas = [commit(repository, "Say why", CALL_S), commit(repository, "And how", CALL_S + weeks_s)]
+    kept(
+        settings,
+        quiet_session(repository),
+        quiet_session(repository, 2, "git commit -q -m 'And how'", start=START + weeks_s * 1000),
+    )
+    assert found(settings) == [(sha, "verified") for sha in shas]
+
+
 def test_the_answer_outlives_the_repository_and_a_rebuild(settings, repository):
     sha = commit(repository, "Say why", CALL_S)
     kept(settings, quiet_session(repository))

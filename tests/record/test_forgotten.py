@@ -96,6 +96,20 @@ def test_forgetting_all_takes_what_belongs_to_no_session_and_keeps_it_away(setti
         assert rows(settings, "SELECT COUNT(*) FROM event") == [(0,)]
 
 
+def test_the_path_of_a_transcript_of_several_forgotten_sessions_goes_when_it_is_read(settings):
+    one, other = busy(1), busy(2)
+    folder = projects(settings) / "-home-dev-hush"
+    folder.mkdir(parents=True)
+    append(folder / "both.jsonl", *one.lines, *other.lines)
+    busy(3).write(projects(settings))
+    ingest(settings)
+    forget(settings, What(sessions=(one.session, other.session)), NOW)
+    append(folder / "both.jsonl", *one.lines[:1])
+    ingest(settings)
+    assert rows(settings, "SELECT id FROM session") == [(session_id(3),)]
+    assert rows(settings, "SELECT path FROM source_file WHERE path LIKE '%hush%'") == []
+
+
 def test_the_path_of_a_forgotten_transcript_is_not_stored_again(settings):
     t = Transcript(1, cwd="/home/dev/hush")
     t.prompt("secret work")

@@ -11,10 +11,11 @@ from itertools import combinations
 
 import pytest
 from accrete_team import companies, people, tokens
-from accrete_team.amounts import OTHER, Fact, Shown, Where, shown
+from accrete_team.amounts import OTHER, Fact, Shown, Where, membership, shown
 from accrete_team.budgets import Followed
 from accrete_team.pages import activity
 from accrete_team.pages.activity import per_commit
+from accrete_team.rosters import Roster
 from accrete_team.weeks import Weeks, last_whole, later, weeks_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -395,6 +396,19 @@ def test_who_leaves_a_team_changes_no_sum_of_the_past(team):
         people.take_out(db, 1, "harbour", "member", actor=None, now=tokens.now_ms())
         people.leave(db, 2, actor=None, now=tokens.now_ms())
     assert browser.get("/costs?format=json").json() == before
+
+
+def test_who_leads_a_team_without_being_in_it_is_not_counted_in_it():
+    places = [
+        people.Place(1, "forge", "member", 0, None, 0),
+        people.Place(2, "forge", "lead", 0, None, 0),
+        people.Place(3, "harbour", "member", 0, None, 0),
+        people.Place(4, "forge", "member", 0, 86_400_000, 0),
+    ]
+    member = membership(Roster([], [], places), {"forge"})
+    assert [member(person, BLOCK) for person in (1, 2, 3, 4)] == [
+        {"forge"}, set(), set(), set()
+    ]  # fmt: skip
 
 
 def test_a_member_sees_no_sums(team):
