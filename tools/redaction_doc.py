@@ -9,6 +9,7 @@ from pathlib import Path
 
 from accrete.redaction import REDACTION_VERSION
 from accrete.redaction.issued import ISSUED
+from accrete.redaction.network_devices import DEVICES
 from accrete.redaction.patterns import Pattern
 from accrete.redaction.placed import PLACED
 from accrete.redaction.secret_names import STEMS
@@ -54,7 +55,9 @@ connection strings; elements (`<password>x</password>`); pairs of name and value
 (`{{"name": "API_KEY", "value": "…"}}`, `variable "db_password" {{ default = "…" }}`); prompts
 (`Password for kim: …`); setters (`setPassword("…")`, `define('TOKEN', '…')`); what Terraform
 changes (`"old" -> "…"`); rows of a table, Markdown and BBCode; lines that define a name
-(`ENV TOKEN …`, `#define TOKEN "…"`, `aws configure set … …`); all lines of a block in YAML,
+(`ENV TOKEN …`, `#define TOKEN "…"`, `aws configure set … …`, `consul kv put …/token …`,
+`reg add … /v Token /d …`); properties of C# and defaults of CloudFormation; fields of a form
+(`form-data; name="token"`); all lines of a block in YAML,
 also as `cat -n`, `grep -n` or a diff print it; cells of HTML; sentences (`The token is …`,
 `the password for staging: …`, `use token … for it`, `… is my password`). The word for a password
 counts in 20 other languages (`contraseña`, `пароль`, `密码`). A row of SQL is read by its columns
@@ -70,7 +73,8 @@ A value that is itself such a name (`password=DB_PASSWORD`), a place in a progra
 
 Blocks with `PRIVATE KEY` in their header, however printed: numbered by `cat -n`, quoted with `>`,
 with the prefixes of `grep -n` or of a diff, indented, commented, concatenated, escaped, on one
-line, in base64; and without their header or end: by how the DER of PKCS #1, PKCS #8 and SEC 1 and
+line with anything between its parts, in base64, in a URL or a form (`%20`, `%0A`, `+`), encoded up
+to four times; and without their header or end: by how the DER of PKCS #1, PKCS #8 and SEC 1 and
 OpenSSH's form begin, or as five or more lines of 64 or 70 characters that nothing names a
 certificate, a public key or a message. Also the keys of JSON Web Keys, PuTTY and age. Sources: [RFC
 7468](https://www.rfc-editor.org/rfc/rfc7468), [RFC 8017](https://www.rfc-editor.org/rfc/rfc8017),
@@ -97,6 +101,10 @@ TAIL = """## What is not found
   and one in four without.
 - About one in thirty values of 8 random letters and digits, because it happens to look like a word.
   In sentences one in twelve, and more if it has other characters than letters and digits.
+- Lines of a network device that only a human reads as a secret: `key …` alone on its line,
+  `kim * … *` in `chap-secrets`, ciphertexts of old Huawei devices with quotes in them.
+- Columns of CSV and of printed tables that are named for a key only (`license_key`), or in another
+  language than English.
 - Rows of SQL that do not name their columns (`INSERT INTO users VALUES …`).
 - A password of a word and a number in a sentence (`the password for the box is Blue7Monkey`), and a
   pair without the word for one (`log in as kim / …`): names of programs look the same.
@@ -164,7 +172,7 @@ def text() -> str:
             "## Secrets known by their place",
             "",
             *table,
-            *_rows(PLACED),
+            *_rows(PLACED + DEVICES),
             "",
             TAIL,
         ]

@@ -54,7 +54,8 @@ _GIVEN = (
     rf"|{_TOLD_BY}[\\\"'`*(]*[^\x00-\x20]*(?:[0-9]|[a-z][A-Z])"
     r"|[\\\"'`,; \t\r\n-]*(?:[Vv]alue|VALUE|content|default|secretValue|ParameterValue|data|text|"
     r"\"type)[\\\"' \t]*[:=]"
-    r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ ][a-z.]+[ ]=|[\"'][ \t]*\{|[:*]*</[a-zA-Z]+>|"
+    r"|[ \t]+--?(?:body|value|data|b|v|d)[ \t=]|[ \t]+/[td][ \t]|[ ]?\{[ ][a-z]+[; ]|"
+    r"[ ][a-z.]+[ ]=|[\"'][ \t]*\{|[:*]*</[a-zA-Z]+>|"
     r"[\"'][^<>\n]*[ ](?:value|content|default)="
     r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
 )
@@ -96,15 +97,20 @@ _PAIR = lazy(
     r"<(?:td|dd|code|span|kbd|pre)(?:[ ][^<>\n]{0,200})?>(?:<(?:code|kbd|pre)>)?"
     r"|[:*]{0,3}</(?:b|strong|span|label|code)>[ \t]{0,4}:?[ \t]{1,4}"
     r"|[ \t]{1,4}--?(?:body|value|data|b|v|d)[ \t=]{1,3}"
+    r"|[ \t]{1,4}(?:/t[ \t]{1,4}REG_[A-Z_]{2,20}[ \t]{1,4})?/d[ \t]{1,4}"
+    r"|:[ \t]*\r?\n(?:[ \t]{1,12}[A-Za-z]{2,24}:[ ][^\n]{1,120}\r?\n){0,5}"
+    r"[ \t]{1,12}[Dd]efault:[ ]{1,8}"
 )
 """`"name": "API_KEY", "value": "…"`, `variable "db_password" { default = "…" }`,
 `<key>Password</key><string>…`."""
 _ASSIGN = lazy(
     rf"{_CLOSE}{_SPACE}(?:::?=|\|\|=|\?\?=|&&=|//=|[?+.]=|=>|->|<-|===?|=|:-|:|\xef\xbc\x9a|,|"
     rf"\|)[*]{{0,2}}(?:</[a-z]{{1,10}}>)?{_SPACE}(?:<[a-z]{{1,10}}>)?"
-    rf"{_LINES}{_YAML}(?:[>|][-+0-9]{{0,2}}[ \t]*{_BREAK}{_PRINTED}[ \t]*)?"
+    rf"{_LINES}{_YAML}(?:string\([0-9]{{1,6}}\)[ ])?"
+    rf"(?:[>|][-+0-9]{{0,2}}[ \t]*{_BREAK}{_PRINTED}[ \t]*)?"
     rf"|{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}"
     rf"|[ ][a-z][a-z0-9.]{{0,20}}[ ]={_SPACE}"
+    rf"|[ ]?\{{[ ](?:[a-z]{{3,9}}[; ]{{1,2}}){{1,6}}\}}[ ]?={_SPACE}"
 )
 _TYPED = lazy(
     rf"{_CLOSE}{_SPACE}:{_SPACE}[&A-Za-z_][A-Za-z0-9_.<>\[\]| ?&']{{0,40}}={_SPACE}|"
@@ -140,12 +146,12 @@ _TELLS_AFTER_COLON = lazy(_WORDS_THEN_COLON)
 """The same up to a colon: `password is generated for root@localhost: …`."""
 _DEFINED = lazy(
     r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|setx|setq|defvar|defconst|set|"
-    r"config|configure|user-secrets|modify|connect|create|update)"
+    r"config|configure|user-secrets|modify|connect|create|update|put|SET|HSET|XADD)"
     r"(?:[ \t]+[^\x00-\x20]+){0,6}[ \t]+[^\x00-\x20]{0,60}$"
 )
 """What stands before a name whose value follows a space: `ENV X …`, `#define X …`, `aws configure
 set X …`."""
-_APART = lazy(r"[\\]{0,7}[\"'`]?[ \t]{1,12}(?:\\\r?\n[ \t]*)?")
+_APART = lazy(r"[\\]{0,7}[\"'`]?(?:\][\"'])?[ \t]{1,12}(?:\\\r?\n[ \t]*)?")
 
 _OPENED = lazy(
     r"(?:[\[({][ \t\r\n]{0,8})?(?:(?:new[ ])?[A-Za-z_][A-Za-z0-9_.:]{0,40}!?\([ "
@@ -323,7 +329,10 @@ def _judged(
     if listed and not _is_mixed(value) and not (quoted and is_random(value, 12, LIKELY)):
         digits = _DIGIT.search(value) is not None
         if not (
-            digits and (quoted or listed == "|") and strength(name) >= SECRET and is_drawn(value)
+            digits
+            and (quoted or listed in ("|", ">"))
+            and strength(name) >= SECRET
+            and is_drawn(value)
         ):
             return None
     return (
@@ -364,7 +373,8 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
     if (
         name.startswith("-")
         or name.lower() in _SETTINGS
-        or _DEFINED.search(text, _line(text, start), start) is not None
+        or _DEFINED.search(text, max(_line(text, start) - 1, 0), start) is not None
+        or (quoted and text[start - 1 : start] == ":")  # a keyword of Lisp
     ):
         return (a, b) if is_secret(name, value, True, "") else None
     if name.lower() in ("pass", "auth", "cookie", "cookies"):

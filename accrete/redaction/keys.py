@@ -9,11 +9,14 @@ from collections.abc import Iterator
 
 from accrete.text.lazy import lazy
 
-_MARK = lazy(r"KEY(?: BLOCK)?-----")
+_SP = r"(?:[ +]|%(?:25){0,3}2[0Bb])"
+"""A space, also as a URL or a form holds it, however often it was encoded."""
+_MARK = lazy(rf"KEY(?:{_SP}BLOCK)?-----")
 _BEFORE_MARK = lazy(
-    r"(?:-----BEGIN [A-Z0-9 ]{0,40}PRIVATE |(?<![A-Za-z0-9 _\"'`-])[A-Z0-9 -]{0,40})$"
+    rf"(?:-----BEGIN{_SP}(?:[A-Z0-9]{{1,20}}{_SP}){{0,4}}PRIVATE{_SP}|"
+    r"(?<![A-Za-z0-9 _\"'`%+-])[A-Z0-9 -]{0,40})$"
 )
-_END = lazy(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_END = lazy(rf"-----END{_SP}(?:[A-Z0-9]{{1,20}}{_SP}){{0,4}}PRIVATE{_SP}KEY(?:{_SP}BLOCK)?-----")
 _EDGE = lazy(
     r"-----(?:BEGIN|END) |(?:CERTIFICATE|PUBLIC KEY|MESSAGE|SIGNATURE|REQUEST|"
     r"PARAMETERS)[A-Z ]*-----"
@@ -29,6 +32,17 @@ _EMPTY = lazy(
     r"[^\n]{0,120}[:-][0-9]{1,6}[:-])\r?[\"'`+,\\ \t\r]*"
 )
 _REST = lazy(r"(?:[ \t]*[A-Za-z0-9+/=]{4,})+")
+_JOINT = (
+    r"(?:%(?:25){0,3}(?:0[AaDd]|20)|<br ?/?>|&#x?[0-9aAdD]{1,2};|"
+    r"[\\]{1,4}[0nrux]{1,2}[0-9a-f]{0,3}|[^A-Za-z0-9\n]{1,4})"
+)
+_JOINED = lazy(rf"(?:{_JOINT}{{0,6}}(?:[A-Za-z0-9+/=]|%(?:25){{0,3}}(?:2[BbFf]|3[Dd])){{16,}})+")
+"""The lines of a body on one, joined by whatever an encoding or a program puts for their ends."""
+_LINE_OF = lazy("[A-Za-z0-9+/=]{16,}")
+SHORTEST_BODY = 44
+"""The characters of a body without a mistake in them: no key has fewer than 32 bytes."""
+_FARTHEST = 20_000
+"""How far from its header the END line of a body may stand."""
 
 _SPELLED = (
     "RSA PRIVATE KEY",
@@ -58,7 +72,7 @@ headers in base64."""
 
 PROBE = "|".join(
     (
-        r"KEY(?: BLOCK)?-----",
+        r"KEY(?:(?:[ +]|%(?:25){0,3}2[0Bb])BLOCK)?-----",
         r"IBAzCC|IBAAK[CB]|BADANBgkqhkiG9w0BAQEFAASC|AgEAMB[MA]GByqGSM49|MHcCAQEEI|MIGkAgEBBD|"
         r"MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE",
         _ENCODED.replace("+", r"\+"),
@@ -67,7 +81,7 @@ PROBE = "|".join(
 """Matches wherever find_keys finds something, but for blocks without any sign."""
 HINTS = (
     "KEY-----",
-    "KEY BLOCK-----",
+    "BLOCK-----",
     "IBAzCC",
     "IBAAK",
     "BADANBgkqhkiG9w0BAQEFAASC",
@@ -92,7 +106,7 @@ def find_keys(text: str) -> Iterator[tuple[int, int]]:
     for match in _MARK.finditer(text):
         before = _BEFORE_MARK.search(text, max(0, match.start() - 60), match.start())
         if before is not None and "END" not in before[0] and "PUBLIC" not in before[0]:
-            end = _body_end(text, match.end())
+            end = _whole_end(text, match.end()) or _body_end(text, match.end())
             if end is not None:
                 yield before.start(), end
     for match in _END.finditer(text):
@@ -112,6 +126,23 @@ def _is_evidence(run: str) -> bool:
     )
 
 
+def _whole_end(text: str, at: int) -> int | None:
+    """Where the END line of the body that begins at `at` ends, if most of what stands between them
+    is lines of a body, whatever joins them; None if not."""
+    closing = _END.search(text, at, at + _FARTHEST)
+    if closing is None:
+        return None
+    lines = [run[0] for run in _LINE_OF.finditer(text, at, closing.start())]
+    held = sum(map(len, lines))
+    size = closing.start() - at
+    return closing.end() if held * 5 >= size * 2 and _is_body(lines) else None
+
+
+def _is_body(lines: list[str]) -> bool:
+    """Whether runs of characters are of a body, not the names in a program that looks for one."""
+    return sum(len(line) for line in lines if _is_evidence(line)) >= SHORTEST_BODY
+
+
 def _body_end(text: str, at: int) -> int | None:
     """Where the body that begins at `at` ends, its END line included; None if there is no body."""
     rest = _REST.match(text, at)
@@ -119,6 +150,9 @@ def _body_end(text: str, at: int) -> int | None:
     if rest is not None:
         found = any(_is_evidence(run) for run in rest[0].split())
         at = rest.end()
+    joined = _JOINED.match(text, at)
+    if joined is not None and _is_body(_LINE_OF.findall(joined[0])):
+        found, at = True, joined.end()
     end = at if found else None
     closing = _END.match(text, _skip(text, at))
     if found and closing is not None:

@@ -18,6 +18,7 @@ from accrete.redaction.judge import (
     is_secret,
 )
 from accrete.redaction.patterns import END, Pattern, any_case
+from accrete.redaction.secret_names import SECRET, strength
 from accrete.text.lazy import lazy
 
 _VARIABLE = lazy(
@@ -31,8 +32,12 @@ def given(value: str) -> bool:
     return _VARIABLE.search(value) is None and not value.isdigit()
 
 
-def _password(value: str) -> bool:
+def is_password(value: str) -> bool:
+    """Whether it is a value that could be somebody's password, not a word."""
     return given(value) and (is_random(value, 8) or is_secret("password", value))
+
+
+_password = is_password
 
 
 def _drawn_password(value: str) -> bool:
@@ -87,6 +92,22 @@ def _named_after(text: str, at: int) -> bool:
     value = re.compile(r"[^:=]*[:=][ \t]*[\\]*[\"']?([^\x00-\x20\"'`\\<>,{}]+)").match(text, at)
     name = _VALUE_THEN_NAME.match(text, value.end()) if value is not None else None
     return value is not None and name is not None and is_secret(name["name"], value[1])
+
+
+_FIELD = lazy(r"form-data;[ ]name=[\\]{0,3}\"(?P<name>[^\"\\\n]{2,80})")
+_PRINTED = lazy(r"(?P<name>[A-Za-z0-9_.-]{2,60})=%s")
+
+
+def _named_field(text: str, at: int) -> bool:
+    """Whether the field of a form that begins at `at` is named like a secret."""
+    field = _FIELD.match(text, at)
+    return field is not None and strength(field["name"]) >= SECRET
+
+
+def _named_format(text: str, at: int) -> bool:
+    """Whether a format that begins at `at` gives its argument to the name of a secret."""
+    printed = _PRINTED.match(text, at)
+    return printed is not None and strength(printed["name"]) >= SECRET
 
 
 _DEFAULT_COMMUNITY = lazy(
@@ -587,4 +608,9 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("command-password", "send ",
             r"send[ ](?:--[ ])?[\\]{0,3}[\"'](?P<v>[^\x00-\x20\"'`\\<>$]{6,200})(?:[\\]{1,4}[rn])",
             "https://core.tcl-lang.org/expect/index", r"send[ ](?:--[ ])?[\\]*[\"']", _drawn_password),
+    Pattern("assigned-secret", "form-data; name=",
+            r"form-data;[ ]name=[\\]{0,3}\"[^\"\\\n]{2,80}[\\]{0,3}\"(?:(?:\r?\n|(?:[\\]{1,3}r)?[\\]{1,3}n)[A-Za-z-]{4,40}:[^\n\\]{0,120}){0,2}(?:\r?\n|(?:[\\]{1,3}r)?[\\]{1,3}n){2}(?P<v>[^\x00-\x20\"'`\\<>]{6,400})",
+            "https://www.rfc-editor.org/rfc/rfc7578", "", _password, _named_field),
+    Pattern("assigned-secret", "=%s", rf"[A-Za-z0-9_.-]{{2,60}}=%s(?:[\\]{{1,4}}n)?[\\]{{0,3}}[\"'][ \t]{{1,3}}{Q}{_V}",
+            "https://www.gnu.org/software/bash/manual/html_node/Bash-Builtins.html", r"=%s(?:[\\]+n)?[\\]*[\"'][ \t]", _password, _named_format),
 )  # fmt: skip

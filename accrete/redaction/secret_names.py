@@ -134,6 +134,8 @@ _COUNTED = _words("""
 @lru_cache(maxsize=8192)
 def strength(name: str) -> int:
     """NONE, WEAK, SECRET or PASSWORD."""
+    if name[:2] in ("-D", "-P", "-J"):
+        name = name[2:]  # what Java, Gradle and Maven write before a property
     words = [part.lower() for part in _PART.findall(name)] if name.isascii() else _abroad(name)
     while (
         words

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from accrete.redaction import assigned, columns, keys, secret_file, sql_rows
 from accrete.redaction.issued import ISSUED, LEFT, WORD
+from accrete.redaction.network_devices import DEVICES
 from accrete.redaction.patterns import any_case, bounded, one_of
 from accrete.redaction.placed import PLACED
 from accrete.redaction.secret_names import STEMS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import re2
 
 Text = TypeVar("Text", str, bytes, contravariant=True)
-PATTERNS = (*ISSUED, *PLACED)
+PATTERNS = (*ISSUED, *PLACED, *DEVICES)
 Signs = Callable[[bytes], Collection[int]]
 """Which signs stand in the UTF-8 form of a text."""
 

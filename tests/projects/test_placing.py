@@ -89,6 +89,9 @@ def test_a_worktree_inside_tells_its_repository_where_nothing_else_does(worktree
         ("/w/shop/src", "/w/shop.worktrees/fix"),
         ("/home/kim/shop", "/home/kim/.worktrees/shop/fix"),
         ("/home/kim/.claude", "/home/kim/.claude-worktrees/shop/fix"),
+        ("/w/shop", "/data/worktrees/shop/fix"),
+        ("/w/shop", "/w/lists/worktrees/shop/fix"),
+        ("/data/worktrees", "/data/worktrees/shop/fix"),
         ("/home/kim", "/home/lee/.worktrees/fix"),
     ],
 )

@@ -9,6 +9,7 @@ import random
 import re
 import string
 from collections.abc import Callable, Iterator
+from urllib.parse import quote, quote_plus
 
 ALPHABETS = {
     "a": string.ascii_letters + string.digits,
@@ -21,6 +22,9 @@ ALPHABETS = {
     "d": string.digits,
     "r": string.ascii_lowercase + "234567",
     "U": "0123456789ABCDEF",
+    "A": string.ascii_letters,
+    "k": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+    "q": "qpzry9x8gf2tvdw0s3jn54khce6mua7l",
 }
 # Marks are cut in two by a bar, so that no scanner takes this file for a leak: `gh|p_{a36}` is
 # `ghp_` and 36 letters or digits.
@@ -88,6 +92,11 @@ honeycomb hc|amk_{l26}:{l32} · logfire pyl|f_v2_eu_{a44} · trigger t|r_preview
 trigger t|r_prod_{a24} · polar pol|ar_at_{a43} · figma fi|gp_{b40} · vercel vc|k_{b56}
 buildkite bk|ua_{l53} · buildkite bk|aa_{a8}.{a60} · buildkite bk|ct_{a8}.{a60} · xai xa|i-{b84}
 neon na|pi_{a64} · lob li|ve_pub_{x31}
+bitcoin xp|rv9s21ZrQH143K{k95} · bitcoin zp|rvAWgYBBk7JR8G{k94} · nostr ns|ec1{q58}
+salesforce 00D|{a12}!{a96} · matrix sy|t_{a12}_{A20}_{a6} · databricks do|se{x32}
+deepl {x8}-{x4}-{x4}-{x4}-{x12}:f|x · infisical s|t.{x24}.{x32}.{x32}
+browserbase bb|_live_{a27} · browserbase bb|_test_{a27} · facebook {d16}{bar}{a27}
+dingtalk SE|C{x64} · github v|1.{x40} · flutterwave FLW|SECK_TEST-{x32}-X
 """
 NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD
 userPassword SMTP_PW rootpw api_key apiKey API_KEY x-api-key DD-APPLICATION-KEY OPENAI_API_KEY
@@ -256,6 +265,20 @@ KEY_PRINTED: dict[str, Callable[[str], str]] = {
     "carriage returns": lambda k: k.replace("\n", "\r\n"),
     "concatenated": lambda k: "".join(f'    "{line}\\n" +\n' for line in k.splitlines()),
     "commented": lambda k: "".join(f"# {line}\n" for line in k.splitlines()),
+    "in a URL": lambda k: f"https://a.example.org/?a=1&pem={quote(k, safe='')}&b=2",
+    "in a header": lambda k: "ssl-client-key: " + k.replace(" ", "%20").replace("\n", "%0A"),
+    "in a form": lambda k: "a=1&pem=" + quote_plus(k.replace("\n", "\r\n")) + "&b=2",
+    "in a form, encoded twice": lambda k: quote(quote_plus(k), safe=""),
+    "in lower case in a URL": lambda k: re.sub("%..", lambda m: m[0].lower(), quote(k, safe="")),
+    "in HTML": lambda k: k.replace("\n", "<br>"),
+    "in entities": lambda k: k.replace("\n", "&#xA;"),
+    "in octal": lambda k: k.replace("\n", "\\012"),
+    "in PowerShell": lambda k: k.replace("\n", "`n"),
+    "in Basic": lambda k: "".join(f'"{line}" & vbCrLf & _\n' for line in k.splitlines()),
+    "echoed": lambda k: "".join(f'echo "{line}" >> k.pem\n' for line in k.splitlines()),
+    "with bars": lambda k: k.replace("\n", "|"),
+    "with semicolons": lambda k: k.replace("\n", ";"),
+    "with commas": lambda k: k.replace("\n", ","),
     "base64": lambda k: "client-key-data: " + base64.b64encode(k.encode()).decode(),
 }
 

@@ -60,6 +60,21 @@ AWS Secret Access Key [None]: {}
 AWS Secret Access Key [****************ABCD]: {}
 Password for kim: {}
 Password [hidden]: {}
+public string ApiToken { get; set; } = "{}";
+internal string Password { get; init; } = "{}";
+  DbPassword:\n    Type: String\n    NoEcho: true\n    Default: {}
+["token"]=>\n  string(16) "{}"
+reg add HKCU\\X /v Password /t REG_SZ /d {} /f
+reg add HKCU\\X /v Password /d "{}"
+sops set f.yaml '["db_password"]' '"{}"'
+consul kv put app/db_password {}
+etcdctl put /app/token {}
+SET app:token {}
+x\nENV DB_PASSWORD {}
+:db-password "{}"
+mvn deploy -Dsalasana={}
+printf 'kennwort=%s' '{}' >> .env
+form-data; name="password"\r\n\r\n{}\r\n--b
   ~ password = "old" -> "{}"
   ~ password: "old" => "{}"
 client.setPassword("{}")
@@ -236,6 +251,46 @@ standby 1 authentication md5 key-string {}
 standby 1 authentication text {}
 wpa-psk ascii 0 {}
  key 0 {}
+set psksecret {}
+local-user kim password irreversible-cipher %^%#{}`"<x>q\\7kQz%^%#
+ password cipher %^%#{}h4Tq9wXz8Zk4%^%#
+snmp-agent community read cipher %@%@{}h4Tq9wXz8Zk4%@%@
+peer 192.0.2.1 password cipher %$%${}h4Tq9wXz8Zk4%$%$
+local-user kim password cipher %#%#{}h4Tq9wXz8Zk4%#%#
+local-user kim password irreversible-cipher $1a${}$Zk4Vb8Nh4Tq9wXzQx7Rt2Lm9$
+local-user kim password simple {}
+super password level 3 simple {}
+ospf authentication-mode md5 1 plain {}
+pre-shared-key cipher {}
+ password encrypted {}
+  key-string password {}
+ message-digest-key 1 md5 encrypted {}
+set security ike policy x pre-shared-key ascii-text "{}"
+password manager user-name "admin" plaintext "{}"
+password operator sha1 {}
+snmpv3 user kim auth sha "{}" priv aes "x"
+snmp-server user kim admin auth md5 x priv {} localizedkey
+tacacs server X\n address ipv4 192.0.2.1\n key {}
+aaa-server X (inside) host 192.0.2.3\n key {}
+client x\n server-private 192.0.2.4 auth-port 1812 key {}
+ pre-shared-key address 0.0.0.0 0.0.0.0 key {}
+standby 1 authentication {}
+vrrp 1 authentication {}
+    wpa-passphrase {}
+encrypted-key "{}"
+  password7 {}
+authentication-key "{}" hash2
+192.0.2.1 %any : PSK "{}"
+kim : XAUTH "{}"
+"kim" l2tpd "{}" *
+radtest kim {} localhost 0 testing123
+radtest kim secret localhost 0 {}
+racadm -r 192.0.2.1 -u root -p {} getsysinfo
+ipmitool user set password 2 {}
+    Key Content            : {}
+	option key '{}'
+wg set wg0 peer x preshared-key <(echo {})
+umask 077; echo {} | tee /etc/wireguard/privatekey
 """
 """Lines of configurations of network devices."""
 COLUMNS = r"""
@@ -383,6 +438,32 @@ token 10.4.1-rc.1
 password: 1.2.3-beta4
 SRP_user_pwd *SRP_VBASE_get1_by_user(SRP_VBASE *vb, char *name);
 The key idea: useEffect2 runs twice
+key plain text2html conversion
+the mode cipher aes256-gcm@openssh.com
+set encryption mode cipher AES-256-CBC
+a password simple enough to remember
+secret password manager 1Password8
+level 3 cipher suite
+vrrp 1 priority 254
+radius server X\n address ipv4 192.0.2.1 auth-port 1812\n key
+server-private key exchange2
+option key value1
+12345678-1234-1234-1234-123456789abc : PSK
+| 123456789012345|abcdefghijklmnopqrstuvwxyzabcd |
+class="as-Abcdefghijklmnopqrstuv"
+dose_response_curve_fit_2024_final_v2_of_it
+public string Password { get; set; } = string.Empty;
+public string Token { get; init; } = DefaultToken1;
+  DbPassword:\n    Type: String\n    Default: changeme
+  TokenTtl:\n    Type: Number\n    Default: 3600
+["token"]=>\n  string(5) "hello"
+reg add HKCU\\X /v TokenUrl /t REG_SZ /d https://a.example.org/x1 /f
+consul kv put app/token-url https://example.org/v1
+:password "required"
+password -> passwordHash2
+secret -> secrets2env
+form-data; name="comment"\r\n\r\nQx7Rt2Lm9Zk4Vb8N
+printf 'version=%s\\n' 'Qx7Rt2Lm9Zk4Vb8N'
 Auth flow (simplified): OAuth2
 """
 
@@ -424,6 +505,19 @@ def test_what_devices_store_encrypted_goes_whatever_holds_it():
     ):
         for before in ("username kim password 7 ", "key 7 ", "enable secret 7 "):
             held(f"{before}{stored}\n", stored)
+    secret = draw(dice, "s", 86) + "=="
+    for line in (
+        "set password ENC {}",
+        '    set psksecret "ENC {}"',
+        '>>>  "set" "password" "ENC" "{}" @ 12:vpn',
+        "enable password $sha512$5000$YWJjZGVmZ2hpamtsbW5vcA==${} pbkdf2",
+        "  passphrase $M$g2${}",
+        " password cipher $c$3${}",
+        " password hash $h$6$YWJjZGVmZ2hpamts${}",
+        "set ns rpcNode 192.0.2.1 -password " + draw(dice, "x", 64) + "{} -encrypted",
+    ):
+        stored = draw(dice, "x", 64) if "-encrypted" in line else secret
+        held(line.replace("{}", stored) + "\n", stored)
     junos = "$9" + "$O.mfIRSevLxNVwYgoGUHq"
     held(f'secret "{junos}"; ## SECRET-DATA', junos)
 

@@ -63,6 +63,18 @@ UNITS = [
     "a|token|",
     'send "a',
     "community $9$ ",
+    "set key ENC ",
+    "%^%#abcdefghijkl ",
+    "password cipher ",
+    "radius a\n key b\n",
+    "aaa-server\n b\n",
+    "-----BEGIN PRIV" + "ATE KEY-----%0AAb1Ab2Ab3Ab4Ab5Ab6",
+    "-----END%20PRIV" + "ATE%20KEY-----",
+    'form-data; name="token"\r\n',
+    "token: \n  Type: a\n",
+    "token { get; ",
+    "radtest a b ",
+    'token "] \'" ',
 ]
 SHORT, TIMES = 2000, 4
 ALLOWED = 8

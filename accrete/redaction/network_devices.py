@@ -1,0 +1,112 @@
+"""Passwords and ciphertexts in the configurations of network devices, beyond those in `placed.py`."""
+
+from __future__ import annotations
+
+import re
+
+from accrete.redaction.patterns import Pattern
+from accrete.redaction.placed import Q, given, is_password
+from accrete.text.lazy import lazy
+
+HASHCAT = "https://hashcat.net/wiki/doku.php?id=example_hashes"
+FORTINET = "https://docs.fortinet.com/document/fortimanager/7.2.0/best-practices/338373/secure-password-storage"
+HUAWEI = (
+    "https://support.huawei.com/enterprise/en/doc/EDOC1100278274 "
+    "`local-user password`, and its manuals for the form of ciphertexts"
+)
+H3C = "https://www.manualslib.com/manual/3098446/H3c-S6812-Series.html?page=1687"
+F5 = "https://techdocs.f5.com/en-us/bigip-13-1-0/big-ip-secure-vault-administration/what-is-secure-vault.html"
+RANCID = (
+    "https://github.com/intentionet/netconan/blob/master/netconan/default_pwd_regexes.py "
+    "Netconan, after RANCID"
+)
+ARUBA = "https://arubanetworking.hpe.com/techdocs/AOS-S/16.11/ASG/WC/content/home.htm"
+NETSCALER = "https://developer-docs.netscaler.com/en-us/adc-command-reference-int/current-release"
+STRONGSWAN = "https://github.com/strongswan/strongswan/blob/master/man/ipsec.secrets.5.in"
+PPPD = "https://ppp.samba.org/pppd.html"
+RADTEST = "https://freeradius.org/radiusd/man/radtest.html"
+NETSH = "https://learn.microsoft.com/windows-server/administration/windows-commands/netsh-wlan"
+UCI = "https://openwrt.org/docs/guide-user/network/wifi/basic"
+IPMITOOL = "https://github.com/ipmitool/ipmitool/blob/master/doc/ipmitool.1.in"
+
+_V = r"(?P<v>[^\x00-\x20\"'`\\<>;]{6,400})"
+_STORED = (
+    r"(?:cipher|simple|plain|plaintext|ciphertext|encrypted|password|ascii-text|hexadecimal|"
+    r"sha512(?:[ ]7)?|hmac-sha-?256|key[ ]7)"
+)
+"""How a device says that it shows the value as it is, or in which form it stores it."""
+_HELD = (
+    r"(?:[Pp]assword7?|passwd|bfd|secret|key|md5|read|write|community|mode|phrase|psk|key-string)"
+)
+"""What it says it of."""
+
+
+_NAMES = lazy(
+    r"(?-i:[a-z]+[0-9]{1,3}[a-z]+)|.*(?:aes|des|rsa|ecdsa|sha|gcm|cbc|ctr|chacha|poly1305|tls)[-_0-9].*",
+    re.IGNORECASE,
+)
+"""What a sentence may name behind such words: `plain text2html`, `cipher AES-256-CBC`."""
+
+
+def _stored(value: str) -> bool:
+    """A password or its ciphertext."""
+    return is_password(value) and _NAMES.fullmatch(value) is None
+
+
+DEVICES: tuple[Pattern, ...] = (
+    Pattern("device-password", "ENC \nENC\"", r"ENC[\\]{0,3}\"?[ ][\\]{0,3}\"?(?P<v>[A-Za-z0-9+/]{12,800}={0,2})(?:[^A-Za-z0-9+/=]|$)",
+            f"{FORTINET}, {HASHCAT} FortiGate", r"[ \"]ENC[\\\"]{0,4} [\\\"]{0,4}[A-Za-z0-9+/]{4}", given),
+    Pattern("device-password", "%^%#\n%$%$\n%@%@\n%#%#\n@%@%",
+            r"(?:%\^%#[!-~]{12,800}?%\^%#|%\$%\$[!-~]{12,400}?%\$%\$|%@%@[!-~]{12,400}?%@%@|%#%#[!-~]{12,400}?%#%#|@%@%[!-~]{12,400}?@%@%)",
+            HUAWEI, r"%\^%#[!-~]|%\$%\$[!-~]|%@%@[!-~]|%#%#[!-~]|@%@%[!-~]"),
+    Pattern("device-password", "$1a$\n$1c$\n$1d$", r"\$1[acd]\$[!-~]{6,40}?\$[!-~]{20,200}?\$(?:[ \t\r\n\"\\]|$)", HUAWEI,
+            r"\$1[acd]\$[!-~]{4}"),
+    Pattern("device-password", "$c$3$\n$h$6$",
+            r"\$(?:c\$3\$[A-Za-z0-9+/]{8,400}={0,2}|h\$6\$[A-Za-z0-9+/]{8,40}={0,2}\$[A-Za-z0-9+/]{20,120}={0,2})",
+            H3C, r"\$(?:c\$3|h\$6)\$"),
+    Pattern("device-password", "$M$", r"\$M\$[A-Za-z0-9+/]{1,4}\$[A-Za-z0-9+/]{16,800}={0,2}", F5, r"\$M\$[A-Za-z0-9+/]"),
+    Pattern("password-hash", "$sha512$", r"\$sha512\$[0-9]{2,9}\$[A-Za-z0-9+/]{8,40}={0,2}\$[A-Za-z0-9+/]{16,120}={0,2}", HASHCAT,
+            r"\$sha512\$[0-9]"),
+    Pattern("device-password",
+            " cipher \n-cipher \n simple \n plain \n plaintext \n ciphertext \n encrypted \n password \n ascii-text \n hexadecimal \n sha512 \n-256 \n-sha256 \n key 7 ",
+            rf"{_HELD}[ ](?:level[ ])?(?:[0-9]{{1,5}}[ ])?(?:(?:md5|hmac-[a-z0-9-]{{2,12}}|simple|rw|ro)[ ])?(?:irreversible-)?{_STORED}[ ]{Q}{_V}",
+            f"{HUAWEI}, {RANCID}", rf"{_HELD} (?:level )?(?:[0-9]{{1,5}} )?(?:(?:md5|hmac-[a-z0-9-]{{2,12}}|simple|rw|ro) )?(?:irreversible-)?{_STORED} ", _stored),
+    Pattern("device-password", "assword manager\nassword operator",
+            rf"password[ ](?:manager|operator)[ ](?:user-name[ ]{Q}[^\x00-\x20\"\\]{{1,60}}{Q}[ ])?(?:sha1|sha256|plaintext)[ ]{Q}{_V}",
+            ARUBA, "", given),
+    Pattern("device-password", "-server user\nsnmpv3 user",
+            rf"(?:snmp-server|snmpv3)[ ]user[ ][^\n]{{1,200}}[ ]auth[ ](?:sha|md5)[0-9-]{{0,4}}[ ]{Q}{_V}", RANCID,
+            "(?:snmp-server|snmpv3) user ", is_password),
+    Pattern("device-password", "-server user\nsnmpv3 user",
+            rf"(?:snmp-server|snmpv3)[ ]user[ ][^\n]{{1,300}}[ ]priv[ ](?:(?:3?des|aes)(?:[ -]?(?:128|192|256))?[ ])?{Q}{_V}",
+            RANCID, "(?:snmp-server|snmpv3) user ", is_password),
+    Pattern("device-password", "tacacs\nradius\naaa-server\naaa authentication-server",
+            rf"(?:tacacs|radius|aaa-server|aaa[ ]authentication-server)[^\n]*\n(?:[ \t][^\n]*\n){{0,6}}[ \t]{{1,8}}key[ ](?:[0-9][ ])?{Q}{_V}",
+            RANCID, r"(?:tacacs|radius|aaa-server|authentication-server)[^\n]*\n[ \t]", _stored),
+    Pattern("device-password", "server-private\npre-shared-key address",
+            rf"(?:server-private|pre-shared-key[ ]address)[ ][0-9a-fA-F.:]{{2,45}}(?:[ ][0-9.]{{7,15}})?(?:[ ][a-z-]{{2,12}}[ ][0-9]{{1,5}})?[ ]key[ ](?:[0-9][ ])?{Q}{_V}",
+            RANCID, "(?:server-private|pre-shared-key address) [0-9a-fA-F.:]", _stored),
+    Pattern("device-password", "vrrp \nstandby ",
+            rf"(?:vrrp|standby)[ ][0-9]{{1,3}}[ ]authentication[ ]{Q}{_V}", RANCID, "(?:vrrp|standby) [0-9]", is_password),
+    Pattern("device-password", "wpa-passphrase \nmgmt-user \nencrypted-key \nassword7 ",
+            rf"(?:wpa-passphrase|mgmt-user[ ][A-Za-z0-9_-]{{1,40}}[ ][a-z-]{{2,20}}|encrypted-key|password7)[ ]{Q}{_V}", ARUBA, "", _stored),
+    Pattern("device-password", " -encrypted\n-passcrypt ",
+            r"(?:-passcrypt[ ][\\]{0,3}\"?|[ ])(?P<v>[0-9a-f]{16,400})(?:[ ]-encrypted|[\\]{0,3}\")", NETSCALER,
+            r"[0-9a-f]{8} -encrypted|-passcrypt [\\\"]{0,4}[0-9a-f]"),
+    Pattern("device-password", " hash2", r"[\\]{0,3}\"(?P<v>[^\x00-\x20\"'`\\<>;]{6,200})[\\]{0,3}\"[ ]hash2(?:[^A-Za-z0-9]|$)",
+            "https://documentation.nokia.com/sr/ `hash2`", "", _stored),
+    Pattern("device-password", ": PSK \n: EAP \n: XAUTH \n: NTLM ", rf":[ ](?:PSK|EAP|XAUTH|NTLM)[ ]{Q}{_V}", STRONGSWAN, "", is_password),
+    Pattern("device-password", "l2tpd\npptpd", rf"[ \t\"](?:l2tpd|pptpd)\"?[ \t]{{1,12}}{Q}{_V}[\\]{{0,3}}[\"']?[ \t]{{1,12}}[\"']?(?:\*|[0-9])",
+            PPPD, r"(?:l2tpd|pptpd)\"?[ \t]", is_password),
+    Pattern("command-password", "-key <(echo\n-key <(printf\nprivatekey",
+            rf"(?:-key[ ]<\((?:echo|printf)[ \t]{Q}|(?:echo|printf)[ \t]{Q}){_V}(?:[\\]{{0,3}}[\"']?[ ]?\)|[\\]{{0,3}}[\"']?[ ]?(?:\|[ ]?tee|>{{1,2}})[ ]?[^\x00-\x20|;&]{{0,80}}privatekey)",
+            "https://www.wireguard.com/quickstart/", r"-key <\(|(?:tee |> ?)[^\x00-\x20|;&]*privatekey", is_password),
+    Pattern("command-password", "radtest", rf"radtest[ \t](?:-[a-z0-9][ \t][^\x00-\x20]{{1,20}}[ \t])?{Q}[^\x00-\x20\"']{{1,80}}{Q}[ \t]{{1,3}}{Q}{_V}",
+            RADTEST, r"radtest[ \t]", is_password),
+    Pattern("command-password", "radtest", rf"radtest[ \t][^\n|;&]{{4,200}}[ \t][0-9]{{1,5}}[ \t]{{1,3}}{Q}{_V}", RADTEST, r"radtest[ \t]", is_password),
+    Pattern("command-password", "racadm", rf"racadm[ \t](?:[^\n|;&]{{0,200}}[ \t])?-p[ \t]{{1,3}}{Q}{_V}",
+            "https://www.dell.com/support/manuals/en-us/idrac9-lifecycle-controller-v3.x-series/idrac9_3.21_cli_reference_guide", r"racadm[ \t]", given),
+    Pattern("command-password", "user set password", rf"user[ ]set[ ]password[ ][0-9]{{1,2}}[ ]{Q}{_V}", IPMITOOL, "", given),
+    Pattern("device-password", "Key Content", r"Key Content[ ]{1,30}:[ ](?P<v>[^\x00-\x1f\\]{8,63})", NETSH, "", given),
+    Pattern("device-password", "option key\noption\tkey", rf"option[ \t]key[ \t]{{1,3}}{Q}{_V}", UCI, "", is_password),
+)  # fmt: skip
