@@ -17,6 +17,7 @@ from accrete.database import Sqlite
 from accrete.errors import AccreteError
 from accrete.ingest import ingest
 from accrete.settings import Settings
+from accrete.transcript import READER_VERSION
 from tests.contents import contents
 from tests.fuzz import examples
 from tests.records import other, projects, record, world
@@ -38,7 +39,9 @@ def test_one_appended_line_parses_one(settings):
     t.prompt("one more")
     with path.open("ab") as file:
         file.write(json.dumps(t.lines[before]).encode() + b"\n")
-    assert ingest(settings).lines_parsed == 1
+    report = ingest(settings)
+    assert (report.lines_parsed, report.files_read) == (1, 1)
+    assert ingest(settings).files_read == 0
 
 
 @pytest.mark.long
@@ -113,6 +116,24 @@ def test_a_moved_file_is_recognised_and_not_read_again(settings):
     assert record(settings) == before
     assert report.files_missing == 0
     assert report.lines_parsed == 0
+
+
+@pytest.mark.parametrize("table", ["response", "tool_call"])
+def test_what_an_older_reader_alone_made_goes_when_its_file_is_read_again(settings, table):
+    path = busy(1).write(projects(settings))
+    ingest(settings)
+    before = record(settings)
+    db = Sqlite(settings.database)
+    with db.transaction():
+        for each in ("source_file", "session", "event", "response", "tool_call"):
+            db.run(f"UPDATE {each} SET reader = ?", (READER_VERSION - 1,))
+        names = [row[1] for row in db.run(f"PRAGMA table_info({table})") if row[1] != "id"]
+        kept = ", ".join("'msg_of_before'" if name == "message_id" else name for name in names)
+        db.run(f"INSERT INTO {table} ({', '.join(names)}) SELECT {kept} FROM {table} LIMIT 1")
+    db.close()
+    path.touch()
+    assert ingest(settings).files_read == 1
+    assert record(settings) == before
 
 
 def test_rows_stay_when_the_transcript_is_gone(settings):

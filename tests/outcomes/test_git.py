@@ -12,7 +12,7 @@ import pytest
 from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.ingest import git_answers as verify
-from accrete.ingest import git_waiting, ingest
+from accrete.ingest import ingest
 from accrete.outcomes.commits import commit_places
 from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Asked, Logged, answers, read_log
 from accrete.outcomes.shell import commands
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.long
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "fedcba9876543210fedcba9876543210fedcba98"
+SIX_HOURS_MS = 6 * 3_600_000
 
 
 def git(folder: Path, *words: str, at_s: int = START // 1000) -> str:
@@ -144,7 +145,7 @@ def test_git_is_asked_once_for_each_commit(settings, repository, monkeypatch):
     assert len(asked) == 1
 
 
-def test_a_repository_that_did_not_answer_is_asked_again_after_hours_and_its_answer_counts(
+def test_a_repository_that_did_not_answer_is_asked_again_after_six_hours_and_its_answer_counts(
     settings, repository, monkeypatch
 ):
     sha = commit(repository, "Say why", CALL_S)
@@ -158,9 +159,9 @@ def test_a_repository_that_did_not_answer_is_asked_again_after_hours_and_its_ans
     with monkeypatch.context() as silent:
         silent.setattr(verify, "read_log", lambda *given, **more: asked.append(given))
         assert after(0) == [(None, "unconfirmed")]
-        assert after(git_waiting.FAILED_AGAIN_MS) == [(None, "unconfirmed")]
+        assert after(SIX_HOURS_MS) == [(None, "unconfirmed")]
         assert len(asked) == 1
-    assert after(git_waiting.FAILED_AGAIN_MS + 1) == [(sha, "verified")]
+    assert after(SIX_HOURS_MS + 1) == [(sha, "verified")]
 
 
 @pytest.mark.long
