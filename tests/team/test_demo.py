@@ -502,7 +502,12 @@ def test_the_command_makes_one_company_and_no_second_of_that_name(tmp_path, monk
     with pytest.raises(SystemExit) as ended:
         main(given)
     assert ended.value.code == 0
-    assert "tiny is ready (sqlite): 2 people" in capsys.readouterr().out
+    db = tenants.open_company(Team(tmp_path).registry.find("tiny"))
+    ((sessions,),) = db.run("SELECT COUNT(*) FROM session")
+    db.close()
+    assert sessions > 1
+    said = f"tiny is ready (sqlite): 2 people, {sessions:,} sessions."
+    assert said in capsys.readouterr().out
     for bad, said in ((given, "already"), (["demo", "b", "--until", "soon"], "as a date")):
         with pytest.raises(SystemExit) as ended:
             main(bad)
