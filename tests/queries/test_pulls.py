@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from accrete.database import Postgres, Sqlite
 from accrete.outcomes.forge import Fault, Said, address_of
+from accrete.queries.amounts import pulled
 from accrete.queries.pulls import MergedCost, pulls, pulls_asked
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import sessions, sessions_count
 from accrete.record.pull_states import renew_states, store_states
+from tests.company import insert
 from tests.forges import ENDED_MS, OPENED_MS, REPOSITORY, pulling
 from tests.people import fill
 from tests.transcripts import START, session_id
@@ -58,6 +62,20 @@ def cost(db, *numbers: int) -> int:
     ids = ", ".join(f"'{session_id(n)}'" for n in numbers)
     sql = f"SELECT SUM(cost_own_nano + cost_delegated_nano) FROM session WHERE id IN ({ids})"
     return int(db.run(sql)[0][0])
+
+
+def test_a_pull_request_ended_when_it_was_merged_else_closed_else_when_it_was_told(db):
+    told = {1: ("merged", 10, None, 99), 2: ("closed", None, 20, 99), 3: ("merged", None, 30, 99),
+            4: ("merged", None, None, 40), 5: ("open", None, None, 99)}  # fmt: skip
+    with db.transaction():
+        for n, (state, merged_at, closed_at, told_at) in told.items():
+            insert(db, "session_pull_state", person=1, session="", url=url(n), state=state,
+                   merged_at=merged_at, closed_at=closed_at, told_at=told_at)  # fmt: skip
+    found = db.ask(pulled(ME, ["2020-01-06"]))
+    assert Counter((each.state, each.ended_at) for each in found) == {
+        ("merged", 10): 1, ("closed", 20): 1, ("merged", 30): 1, ("merged", 40): 1,
+        ("open", None): 1,
+    }  # fmt: skip
 
 
 def test_each_has_its_state_its_sessions_and_what_they_cost(db):
