@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FILTERS = ("project", "branch", "model", "outcome", "practice", "tag", "text", "who")
 """What narrows a list, as URLs name it. who: `all`, `automated`, or people's own sessions."""
+LONGEST = 400
+"""Characters of a parameter of a URL that are read."""
 
 
 @dataclass(slots=True)
@@ -146,7 +148,7 @@ def today_of(viewer: Viewer, now: int) -> str:
 def view_of(request: Request, viewer: Viewer, reader: Reader) -> View:
     """The view of a request. Raises AccreteError for a range that is none."""
     now = time.time_ns() // 1_000_000
-    query = {name: value[:400] for name, value in request.query_params.items()}
+    query = {name: value[:LONGEST] for name, value in request.query_params.items()}
     chosen = read_range(query, request.cookies.get("range"), today_of(viewer, now))
     mount = request.scope.get("root_path", "").rstrip("/")
     path = request.scope["path"].removeprefix(mount) or "/"

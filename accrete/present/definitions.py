@@ -98,9 +98,9 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "$0. '≥' means that Claude Code logged partial output, so the real cost is "
                    "higher.", COMPUTED,
                    f"usage; price table {PRICE_TABLE_VERSION}"),
-        Definition("cost-per-active-hour", "Per active hour", _NANO, "Cost by active hour.",
+        Definition("cost-per-active-hour", "Cost per active hour", _NANO, "Cost by active hour.",
                    COMPUTED, "cost, active time"),
-        Definition("cost-per-merged-pull-request", "Per merged pull request", _NANO, "Cost in "
+        Definition("cost-per-merged-pull-request", "Cost per merged pull request", _NANO, "Cost in "
                    "the range of the sessions that opened or worked on a merged pull request, each "
                    "session once, divided by the merged ones. Covers those whose state is known.",
                    COMPUTED, "cost, and the forge's own word where you let Accrete ask it"),
@@ -116,16 +116,18 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "10,000 tokens into the context in one step: what it cost to take them in, and "
                    "to read them again until the context shrank. Responses whose output is known "
                    "only in part are left out. List prices.", LOWER_BOUND, _USAGE),
-        Definition("cost-per-commit", "Per commit", _NANO, "Cost of the sessions that committed, "
+        Definition("cost-per-commit", "Cost per commit", _NANO,
+                   "Cost of the sessions that committed, "
                    "divided by their commits. Sessions without a commit are not in it.", COMPUTED,
                    "cost, commits"),
         Definition("cost-last-week", "Last week shown", _NANO, "Cost of the last whole week of "
                    "the range whose sum is of five people or more.", COMPUTED, "cost"),
-        Definition("cost-by-commits", "Per commit of several people", _NANO, "All cost of the "
+        Definition("cost-by-commits", "Cost per commit of several people", _NANO, "All cost of the "
                    "people, divided by all their commits: sessions without a commit are in it, too."
                    " Of five people or more, in whole blocks of four weeks.", COMPUTED,
                    "cost, commits"),
-        Definition("cost-by-merged", "Per merged pull request of several people", _NANO, "Cost of "
+        Definition("cost-by-merged", "Cost per merged pull request of several people", _NANO,
+                   "Cost of "
                    "the sessions that opened merged pull requests or worked on them, divided by the"
                    " merged ones that sessions opened. Merged is what was so a week after its block"
                    " of four weeks. Of five people or more.", COMPUTED, "cost, pull requests"),
@@ -133,8 +135,10 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "the cache, of all input tokens: fresh ones, read and written ones.", MEASURED,
                    _USAGE),
         Definition("cache-read-share", "Read from the cache, one session", _SHARE,
-                   "The same of one session, its subagents included.", MEASURED, _USAGE),
-        Definition("delegated", "Subagents", _SHARE, "Cost of responses of subagents, workflows "
+                   "The same of one session, "
+                   "its subagents included.", MEASURED, _USAGE),
+        Definition("delegated", "Cost of subagents", _SHARE,
+                   "Cost of responses of subagents, workflows "
                    "and those inside progress records, at their own model's price, of all cost.",
                    COMPUTED, "cost"),
         Definition("cold", "Caches lost after a pause", _NANO, "Prompts that came after the cache "
@@ -176,9 +180,10 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    f"{_PATCHES}; edits by shell commands only where Claude Code recorded them"),
         Definition("files", "Files", "", "Distinct paths that were edited.", LOWER_BOUND,
                    f"{_PATCHES}"),
-        Definition("files-changed", "Files, one session", "",
-                   "Files that the session's edits touched.", LOWER_BOUND, _PATCHES),
-        Definition("edits-landed", "Edits", "", "Edits that succeeded.", MEASURED,
+        Definition("files-changed", "Files of a session", "",
+                   "Files that the session's edits touched.",
+                   LOWER_BOUND, _PATCHES),
+        Definition("edits-landed", "Edits that landed", "", "Edits that succeeded.", MEASURED,
                    "tool calls and their results"),
         Definition("lines-net", "Lines in the end", "", "Lines added and removed from the first to "
                    "the last state of each file in the session: a line that came and went counts "
@@ -190,9 +195,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
         Definition("accepted", "Accepted when asked", _SHARE, "Edits that a person accepted, of "
                    "those that they were asked about and accepted or refused.", MEASURED,
                    "tool calls and their results"),
-        Definition("edits", "Edits, one session", "",
-                   "Edits that Claude proposed; applied: that succeeded; changed by you: that you "
-                   "altered before you accepted them.", MEASURED,
+        Definition("edits", "Edits", "", "Edits that Claude proposed; applied: that succeeded; "
+                   "changed by you: that you altered before you accepted them.", MEASURED,
                    "tool calls and their results"),
     ),
     "Practices": (

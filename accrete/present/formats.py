@@ -41,6 +41,14 @@ def money(nano: int | None, *, unpriced: int = 0) -> str:
     return text + ("+" if unpriced else "")
 
 
+def least(nano: int | None, unpriced: int = 0, lower_bound: int = 0) -> str:
+    """The same in words: `at least` where some has no price or some output is known in part only.
+    unpriced, lower_bound: numbers of responses."""
+    text = money(nano) if nano or not unpriced else "—"
+    bound = nano and (unpriced or lower_bound)
+    return f"at least {text}" if bound else text
+
+
 def span(ms: int | None) -> str:
     """A length of time: 42 s, 7 min, 3h 05m, 12d 4h."""
     if ms is None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from accrete.insight.chance import change
 from accrete.practices.depth import FLUENT, REGULAR, TOO_FEW, Week, depth
-from accrete.present.formats import money, plural, span
+from accrete.present.formats import least, money, plural, span
 from accrete.present.formats import tokens as short
 
 MOST = 3
@@ -155,24 +155,23 @@ def of_spending(
     cost_nano: int | None,
     by_session: Sequence[int],
     delegated_nano: int,
+    bound: bool,
     found: Mapping[str, int],
-    *,
-    lower_bound: int = 0,
 ) -> list[str]:
     """What it cost (None where there is no response at all), in how few sessions half of it was,
     how much of it was subagents', and the most expensive finding where it is a twentieth of it.
-    by_session: nano-dollars by session, in any order; found: nano-dollars by what they were, in
-    words; lower_bound: responses of which a part of the cost alone is known."""
+    by_session: nano-dollars by session, in any order; bound: the cost is a lower bound; found:
+    nano-dollars by what they were, in words."""
     if cost_nano is None:
         return ["Nothing was billed in this range."]
     if not cost_nano:
         return ["Nothing with a known price was billed in this range."]
     few = _half(by_session)
     paid = [cost for cost in by_session if cost]
-    spent = f"at least {money(cost_nano)}" if lower_bound else money(cost_nano)
-    said = [f"{spent[0].upper()}{spent[1:]} in {plural(len(paid), 'session')}."]
+    cost = least(cost_nano, lower_bound=bound)
+    said = [f"{cost[0].upper()}{cost[1:]} in {plural(len(paid), 'session')}."]
     if len(paid) >= 4 and 4 * few <= len(paid):
-        said = [f"Half of {spent} went to {few} of {plural(len(paid), 'session')}."]
+        said = [f"Half of {cost} went to {few} of {plural(len(paid), 'session')}."]
     if 4 * delegated_nano >= cost_nano:
         said.append(f"Subagents account for {100 * delegated_nano // cost_nano}% of it.")
     nano, what = max(((nano, what) for what, nano in found.items()), default=(0, ""))
@@ -320,10 +319,9 @@ def of_session(
     amounts: with its cost, lines and commits."""
     if not prompts and not calls:
         return ["Nothing was asked in this session."]
-    cost = money(cost_nano, unpriced=unpriced)
+    cost = least(cost_nano, unpriced, lower_bound)
     took = f" in {hours(active_ms)} of active time" if active_ms is not None else ""
-    least = "at least " if lower_bound else ""
-    paid = f" for {least}{cost}" if cost_nano and amounts else ""
+    paid = f" for {cost}" if cost_nano and amounts else ""
     said = [f"{plural(prompts, 'prompt')}, {plural(calls, 'tool call')}{took}{paid}."]
     lines = f" (+{added or 0:,} −{removed or 0:,} lines)" if added or removed else ""
     lines, commits = (lines, commits) if amounts else ("", 0)

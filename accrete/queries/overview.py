@@ -127,7 +127,7 @@ class Results(NamedTuple):
     outcome is so; commits without those that are not confirmed; lines of commits' patches are not
     among them: lines_added and lines_removed are of landed edits, None where none is known.
     with_commits, commit_cost_nano, commit_unpriced, commit_lower_bound: the sessions that
-    committed, their cost, and how many of their responses have none or a lower bound of one."""
+    committed, their cost, and the responses without a price and with partly known output."""
 
     sessions: int = 0
     edited: int = 0

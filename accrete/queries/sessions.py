@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import Tier
+from accrete.outcomes.tool_names import EDITS
 from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
 from accrete.transcript import READER_VERSION
 
@@ -188,6 +189,7 @@ def sessions(
     subagent: str | None = None,
     check: str | None = None,
     tool: str | None = None,
+    failed: str | None = None,
     file: str | None = None,
     sort: str = "started",
     after: After | None = None,
@@ -196,12 +198,14 @@ def sessions(
     of days those of which something happened there. `empty`: those too in which nothing happened.
     `practice`: those that show it; `possible`: those in which it was possible; `skill`, `plugin`,
     `server`, `subagent`: those with a response made for it; `check`: those that ran one of that
-    kind; `tool`: those that called it; `file`: those that edited it; `text`: of their title;
-    `made`: one of MADE; `after`: those after a place in the list."""
+    kind; `tool`, `failed`: those that called it, those with a call of it that failed; `file`: those
+    with a landed edit of that path; `text`: of their title; `made`: one of MADE; `after`: those
+    after a place in the list."""
     first = scope.ranged and limit is not None and text is None
     tables, where, params = _chosen(scope, empty, outcome, practice, tag, made, files=not first)
-    of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check, tool, file)
-    where, params = where + of_use, [*params, *values]
+    of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check)
+    of_calls, called = _calling(scope, tool, failed, file)
+    where, params = where + of_use + of_calls, [*params, *values, *called]
     if after is not None:
         by = _SORTED_BY[sort]
         if after.value is None:
@@ -250,12 +254,14 @@ def sessions_count(
     subagent: str | None = None,
     check: str | None = None,
     tool: str | None = None,
+    failed: str | None = None,
     file: str | None = None,
 ) -> Question[int]:
     """How many sessions `sessions` lists."""
     tables, where, params = _chosen(scope, False, outcome, practice, tag, made)
-    of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check, tool, file)
-    where, params = where + of_use, [*params, *values]
+    of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check)
+    of_calls, called = _calling(scope, tool, failed, file)
+    where, params = where + of_use + of_calls, [*params, *values, *called]
     sql = scope.figures(f"SELECT COUNT(*) FROM {tables} WHERE {where}")
     return Question(((sql, params),), lambda answers: int(answers[0][0][0]))
 
@@ -310,12 +316,9 @@ def _for(
     made_for: tuple[str | None, str | None, str | None],
     subagent: str | None,
     check: str | None,
-    tool: str | None,
-    file: str | None,
 ) -> tuple[str, list[object]]:
     """The condition that a practice was possible in sessions, that responses were made for a skill,
-    plugin or MCP server, or by subagents of a type, that a kind of check ran, a tool was called, a
-    file was edited, and its values."""
+    plugin or MCP server, or by subagents of a type, that a kind of check ran, and its values."""
     where, params = "", list[object]()
     if possible is not None:
         within, days = scope.days("dp.local_day")
@@ -346,14 +349,33 @@ def _for(
             f"AND cr.session = s.id{within} AND cr.kind = ?)"
         )
         params += [*days, check]
-    for table, column, wanted in (("session_tool", "tool", tool), ("session_file", "path", file)):
+    return where, params
+
+
+def _calling(
+    scope: Scope, tool: str | None, failed: str | None, file: str | None
+) -> tuple[str, list[object]]:
+    """The condition that sessions called a tool, that a call of one failed, that an edit of a file
+    landed, and its values."""
+    where, params = "", list[object]()
+    within, days = scope.days("tu.local_day")
+    for wanted, some in ((tool, "tu.calls"), (failed, "tu.errors")):
         if wanted is not None:
-            within, days = scope.days("dt.local_day")
             where += (
-                f" AND EXISTS (SELECT 1 FROM {table} dt WHERE dt.person = s.person "
-                f"AND dt.session = s.id{within} AND dt.{column} = ?)"
+                " AND EXISTS (SELECT 1 FROM session_tool tu WHERE tu.person = s.person "
+                f"AND tu.session = s.id{within} AND tu.tool = ? AND {some} > 0)"
             )
             params += [*days, wanted]
+    if file is not None:
+        within, days = scope.days("fu.local_day")
+        edits = sorted(EDITS)
+        where += (
+            " AND r.edits_landed > 0 AND EXISTS (SELECT 1 FROM tool_call fu "
+            f"WHERE fu.person = s.person AND fu.session = s.id{within} AND fu.counted = 1 "
+            f"AND fu.status = 'ok' AND fu.target = ? AND fu.tool IN "
+            f"({', '.join('?' * len(edits))}))"
+        )
+        params += [*days, file, *edits]
     return where, params
 
 

@@ -321,21 +321,24 @@ def test_a_range_without_responses_says_so_and_leads_on(client):
 
 def test_the_lead_says_where_half_of_it_was():
     many = [10 * DOLLAR, *[DOLLAR] * 9]
-    assert of_spending(19 * DOLLAR, many, 0, {}) == ["Half of $19.00 went to 1 of 10 sessions."]
-    assert of_spending(3 * DOLLAR, [DOLLAR] * 3, 0, {"caches": DOLLAR}) == [
+    assert of_spending(19 * DOLLAR, many, 0, False, {}) == [
+        "Half of $19.00 went to 1 of 10 sessions."
+    ]
+    assert of_spending(3 * DOLLAR, [DOLLAR] * 3, 0, False, {"caches": DOLLAR}) == [
         "$3.00 in 3 sessions.",
         "$1.00 of it went to caches.",
     ]
-    assert of_spending(4 * DOLLAR, [DOLLAR] * 4, DOLLAR, {"caches": 1})[1:] == [
+    assert of_spending(4 * DOLLAR, [DOLLAR] * 4, DOLLAR, False, {"caches": 1})[1:] == [
         "Subagents account for 25% of it."
     ]
-    assert of_spending(19 * DOLLAR, many, 0, {}, lower_bound=1) == [
+    assert of_spending(None, [], 0, False, {}) == ["Nothing was billed in this range."]
+    assert of_spending(3 * DOLLAR, [DOLLAR] * 3, 0, True, {}) == ["At least $3.00 in 3 sessions."]
+    assert of_spending(19 * DOLLAR, many, 0, True, {}) == [
         "Half of at least $19.00 went to 1 of 10 sessions."
     ]
-    few = of_spending(3 * DOLLAR, [DOLLAR] * 3, 0, {}, lower_bound=2)
-    assert few == ["At least $3.00 in 3 sessions."]
-    assert of_spending(None, [], 0, {}) == ["Nothing was billed in this range."]
-    assert of_spending(0, [], 0, {}) == ["Nothing with a known price was billed in this range."]
+    assert of_spending(0, [], 0, True, {}) == [
+        "Nothing with a known price was billed in this range."
+    ]
 
 
 def test_a_forecast_is_said_beside_the_budget():

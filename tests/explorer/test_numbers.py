@@ -77,6 +77,13 @@ def test_every_figure_and_column_that_links_to_a_definition_has_one(client, sett
     }
     assert missing == set()
     assert linked
+    dead = {
+        (path, figure.key)
+        for path, page in made.items()
+        for figure in page.figures
+        if figure.value and not figure.href and DEFINITIONS[figure.key].unit in ("", "nano-dollars")
+    }
+    assert dead == set()  # a duration, a share or a size has its definition alone
     assert {(path, key) for path, key in linked if key not in DEFINITIONS} == set()
 
 
@@ -88,6 +95,37 @@ def test_every_definition_has_an_anchor_and_says_how_well_it_is_known(client):
         assert each.counts.endswith(".")
         assert not each.source.endswith(".")
     assert len(DEFINITIONS) == sum(len(some) for some in SECTIONS.values())
+
+
+def test_no_two_definitions_have_one_name():
+    names = [each.name.casefold() for each in DEFINITIONS.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_a_tool_and_a_file_open_the_sessions_that_are_counted(client, settings):
+    calls = client.get("/?range=all&format=json").json()["tables"]["tools"]
+    assert calls
+    html = client.get("/?range=all").text
+    for tool in calls:
+        address = f"/sessions?range=all&amp;tool={tool['tool']}"
+        assert address in html
+        listed = client.get(f"{address.replace('&amp;', '&')}&format=json").json()["tables"]
+        expected = rows(
+            settings,
+            f"SELECT COUNT(DISTINCT session) FROM session_tool WHERE tool = '{tool['tool']}'",
+        )[0][0]
+        assert len(listed["sessions"]) == expected > 0
+        failed = client.get(f"/sessions?range=all&failed={tool['tool']}&format=json").json()
+        assert bool(failed["tables"]["sessions"]) == bool(tool["errors"])
+    project = rows(settings, "SELECT id FROM project")[0][0]
+    files = client.get(f"/projects/{project}?range=all&format=json").json()["tables"]["files"]
+    assert files
+    for file in files:
+        listed = client.get(
+            "/sessions", params={"range": "all", "file": file["path"], "format": "json"}
+        ).json()["tables"]["sessions"]
+        assert len(listed) == file["sessions"]
+    assert not client.get("/sessions?range=all&file=zebra&format=json").json()["tables"]["sessions"]
 
 
 def test_the_page_names_the_versions_that_figures_rest_on(client):
@@ -157,8 +195,3 @@ def test_all_shortcuts_are_listed(client):
     shown = words(client.get("/keys").text)
     for keys in ("j k next and previous step", "g s sessions", "/ search", "? this list"):
         assert keys in shown
-
-
-def test_no_two_figures_have_one_name():
-    names = [each.name for each in DEFINITIONS.values()]
-    assert len(names) == len(set(names)) > 50

@@ -14,7 +14,7 @@ import pytest
 from accrete.explorer.page import Cell, Column, Sheet
 from tests.explorer.asking import words
 from tests.records import called, kept, rows
-from tests.transcripts import START, Transcript, busy, session_id
+from tests.transcripts import START, Transcript, session_id
 
 DAY = 86_400_000
 HOSTILE = (
@@ -48,9 +48,7 @@ def test_the_figures_are_those_of_the_terminal(client, settings, capsys, monkeyp
 
 def test_a_lower_bound_is_called_one_wherever_the_cost_stands(settings, opened):
     t = made(1)
-    t.call("Bash", {"command": "git commit -m x"}, message_id="msg_c", use="toolu_c")
-    t.result("[main 1a2b3c4] x\n 1 file changed", use="toolu_c")
-    t.answer("msg_part", stop=None)
+    t.lines[-1]["message"]["stop_reason"] = None
     kept(settings, t)
     ((project, bound),) = rows(settings, "SELECT project, lower_bound FROM session")
     assert bound == 1
@@ -67,11 +65,10 @@ def test_a_lower_bound_is_called_one_wherever_the_cost_stands(settings, opened):
         for label in re.findall(r'aria-label="[^"]*: ([^"]*\$[^"]*), ', page):
             assert label == cost[0], path
         if "<dl" in page:
-            assert "lower bound" in words(page), path
-    costs = words(client.get("/costs?range=all").text)
-    assert f"At least {cost[0][2:]} in 1 session." in costs
-    for name in ("Cost, API-equivalent", "Per active hour", "Per commit"):
-        assert re.search(rf"{name} \$[\d.]+ lower bound", costs), costs
+            assert f"at least {cost[0][2:]}" in words(page), path
+    costs = client.get("/costs?range=all").text
+    assert words(costs).count(f"t least {cost[0][2:]}") >= 2
+    assert re.search(r"Per active hour</a></dt>\s*<dd><a[^>]*>at least \$", costs)
 
 
 def test_a_range_shows_what_happened_in_it(client, settings):
@@ -93,22 +90,6 @@ def test_a_figure_links_to_just_the_sessions_it_counts(client):
         link = found[1].replace("&amp;", "&")
         listed = client.get(f"{link}&format=json").json()["tables"]["sessions"]
         assert len(listed) == (8 if name == "Sessions" else 0)
-
-
-def test_a_tool_links_to_the_sessions_that_called_it(settings, opened):
-    kept(settings, *(busy(n) for n in range(1, 4)), made(9))
-    client = opened(settings)
-    page = client.get("/?range=all&format=json").json()["tables"]["tools"]
-    called = dict(
-        rows(settings, "SELECT tool, COUNT(DISTINCT session) FROM session_tool GROUP BY 1")
-    )
-    assert {row["tool"] for row in page} == set(called) != set()
-    for tool, sessions in called.items():
-        assert f'href="/sessions?range=all&amp;tool={tool}"' in client.get("/?range=all").text
-        listed = client.get(f"/sessions?range=all&tool={tool}&format=json").json()
-        assert len(listed["tables"]["sessions"]) == sessions
-    some = client.get(f"/sessions?range=all&tool={tool}").text
-    assert f'value="{tool}" selected' in some
 
 
 @pytest.mark.long

@@ -219,8 +219,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "sightings after one": (sightings, lambda s, _: sightings(
         s, "verification", limit=5, after=(ONE, "00000001-1111-4000-8000-000000000005"))),
     "sessions for": (sessions, lambda s, _: sessions(s, possible="review", skill="x",
-                                                     subagent="Explore", check="test", tool="Bash",
-                                                     file="a.py")),
+                                                     subagent="Explore", check="test")),
     "folders of sessions": (session_folders, lambda s, _: session_folders(s, [ONE])),
     "capture": (capture, lambda s, _: capture(s)),
     "sessions of others": (others_sessions, lambda s, _: others_sessions(

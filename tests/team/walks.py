@@ -63,11 +63,11 @@ def values(of: Of) -> dict[str, tuple[str, ...]]:
         "possible": ("verification",), "outcome": ("explored",), "made": ("commits",),
         "tag": (of.word,), "text": (of.word,), "skill": (of.word,), "subagent": (of.word,),
         "plugin": (of.word,), "server": (of.word,), "run": (of.step[:-2],), "done": ("well",),
-        "check": ("tests",), "tool": ("Bash",), "view": ("steps", "text"),
-        "steps": ("1", "tool_call"),
+        "check": ("tests",), "view": ("steps", "text"), "steps": ("1", "tool_call"),
         "as": ("before",), "lines": ("split",), "in": ("all", "prompts", "titles"),
         "compare": ("before",), "job": (of.word,), "start": ("2026-01",), "ask": ("left",),
-        "tools": ("all",), "known": ("1",), "next": ("//evil.example",), "state": ("x",),
+        "tools": ("all",), "tool": ("Bash",), "failed": ("Bash",), "known": ("1",),
+        "next": ("//evil.example",), "state": ("x",),
         "order": order, "did": ("hidden",), "person": (str(of.person),),
     }  # fmt: skip
 

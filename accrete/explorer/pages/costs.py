@@ -16,7 +16,7 @@ from accrete.explorer.pages import budget, saving
 from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
-from accrete.present.formats import money, number, percent, plural, span
+from accrete.present.formats import least, number, percent, plural, span
 from accrete.present.leads import of_spending
 from accrete.queries.costs import GROUPINGS, IN_TIME, STAY_HERE, WINDOW_MS, CostRow, cost
 from accrete.queries.findings import findings, largest_calls
@@ -78,8 +78,8 @@ async def show(view: View) -> Page:
             spent if total else None,
             [row.cost_nano for row in by_session],
             total.cost_delegated_nano if total else 0,
+            total is not None and bool(total.unpriced or total.lower_bound),
             {words: getattr(found, key).nano for key, words in saving.IN_WORDS.items()},
-            lower_bound=total.lower_bound if total else 0,
         ),
         figures=_figures(view, total, was, sum(time.values()), sum(time_past.values()), came),
         sheets=[
@@ -126,38 +126,35 @@ def _figures(
     view: View, now: CostRow | None, was: CostRow | None, ms: int, ms_was: int, came: Results
 ) -> list[Figure]:
     spent = now.cost_nano if now else 0
-    unpriced = now.unpriced if now else 0
+    unpriced, bound = (now.unpriced, now.lower_bound) if now else (0, 0)
+    unpriced_was, bound_was = (was.unpriced, was.lower_bound) if was else (0, 0)
     before = was.cost_nano if was else 0
     hourly, hourly_was = _per_hour(spent, ms), _per_hour(before, ms_was)
     share, share_was = _cached(now), _cached(was)
     handed = now.cost_delegated_nano / spent if now and spent else None
     handed_was = was.cost_delegated_nano / before if was and before else None
     priced = [f"{plural(unpriced, 'response')} without a price"] if unpriced else []
-    bound = ["lower bound"] if now and now.lower_bound else []
     return [
         Figure(
             "cost",
             "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
             spent,
-            money(spent, unpriced=unpriced),
-            "; ".join([*priced, *bound, *([f"{money(before)} before"] if was else [])]),
+            least(spent, unpriced, bound),
+            "; ".join(
+                [*priced, *([f"{least(before, unpriced_was, bound_was)} before"] if was else [])]
+            ),
             view.sessions(sort="cost"),
         ),
         Figure(
             "cost-per-active-hour",
             "Per active hour",
             hourly,
-            money(hourly, unpriced=unpriced) if hourly is not None else "n/a",
-            "; ".join(
-                [
-                    *bound,
-                    f"{money(hourly_was)} before"
-                    if hourly_was is not None
-                    else f"in {span(ms)}"
-                    if ms
-                    else "no active time",
-                ]
-            ),
+            least(hourly, unpriced, bound) if hourly is not None else "n/a",
+            f"{least(hourly_was, unpriced_was, bound_was)} before"
+            if hourly_was is not None
+            else f"in {span(ms)}"
+            if ms
+            else "no active time",
             view.sessions(sort="active"),
         ),
         Figure(
@@ -199,10 +196,9 @@ def _per_commit(view: View, spent: int, came: Results) -> Figure:
         return Figure(key, name, None, "n/a", "no commits in this range", None)
     each = round(came.commit_cost_nano / came.commits)
     covers = f"{percent(came.commit_cost_nano, spent, 0)} of the cost" if spent else ""
-    bound = "lower bound; " if came.commit_lower_bound else ""
-    note = f"{bound}{plural(came.commits, 'commit')}, {covers}".rstrip(", ")
+    note = f"{plural(came.commits, 'commit')}, {covers}".rstrip(", ")
     return Figure(
-        key, name, each, money(each, unpriced=came.commit_unpriced), note,
+        key, name, each, least(each, came.commit_unpriced, came.commit_lower_bound), note,
         view.sessions(made="commits"),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from accrete.explorer.lines import step_at
 from accrete.explorer.listings import called, cost_sheet
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.view import MissingError, View
-from accrete.present.formats import money, number, percent, plural, span, tokens
+from accrete.present.formats import least, number, percent, plural, span, tokens
 from accrete.present.leads import of_facts
 from accrete.queries.costs import MADE_FOR, CostRow, cost, made_for
 from accrete.queries.facts import (
@@ -145,7 +145,7 @@ def _figures(
         Figure("cache-read-share", "Read from the cache", share, percent(cached, read, 0),
                f"of {tokens(read)} tokens read" if read else "", "#models"),
         Figure("cost", "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
-               _cost(head), money(_cost(head), unpriced=head.unpriced), bound, "#prompts"),
+               _cost(head), least(_cost(head), head.unpriced, head.lower_bound), bound, "#prompts"),
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.view import View
 from accrete.practices import named
 from accrete.practices.depth import NOT_SEEN, TOO_FEW
-from accrete.present.formats import money, number, percent, plural, span
+from accrete.present.formats import least, number, percent, plural, span
 from accrete.present.leads import Share, of_overview
 from accrete.queries.costs import CostRow, cost
 from accrete.queries.overview import (
@@ -111,10 +111,10 @@ def _figures(
 ) -> list[Figure]:
     cost = side.cost_own_nano + side.cost_delegated_nano
     cost_was = was.cost_own_nano + was.cost_delegated_nano if was else 0
+    before = least(cost_was, was.unpriced, was.lower_bound) if was else ""
     lines = f"+{number(came.lines_added)} −{number(came.lines_removed)} lines edited"
     priced = [plural(side.unpriced, "response") + " without a price"] if side.unpriced else []
-    bound = ["lower bound"] if side.lower_bound else []
-    said = [*priced, *bound, f"{money(cost_was)} before" if was else ""]
+    said = [*priced, f"{before} before" if was else ""]
     return [
         Figure(
             "sessions",
@@ -154,7 +154,7 @@ def _figures(
             "cost",
             "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
             cost,
-            money(cost, unpriced=side.unpriced),
+            least(cost, side.unpriced, side.lower_bound),
             "; ".join(each for each in said if each),
             view.link("/costs"),
         ),
@@ -177,7 +177,8 @@ def _calendar(view: View, days: list[DayRow]) -> charts.Chart:
     given = {
         row.day: (
             float(row.active_ms),
-            f"{span(row.active_ms)}, {plural(row.sessions, 'session')}, {money(row.cost_nano)}",
+            f"{span(row.active_ms)}, {plural(row.sessions, 'session')}, "
+            f"{money_cell(row.cost_nano, row.unpriced, row.lower_bound).text}",
         )
         for row in days
         if row.day
@@ -286,7 +287,7 @@ def _tools(view: View, found: list[tuple[str, int, int]]) -> Sheet:
         [
             Cell(tool, tool, href=view.sessions(tool=tool)),
             Cell(calls, number(calls)),
-            Cell(errors, number(errors)),
+            Cell(errors, number(errors), href=view.sessions(failed=tool) if errors else None),
         ]
         for tool, calls, errors in found[:NAMES]
     ]

@@ -297,7 +297,7 @@ def _figures(view: View, row: PracticeRow, before: PracticeRow | None) -> list[F
             f"of {plural(row.sightings, 'time')}" if row.sightings else "not seen",
             view.here(done="well", after=None) + "#moments" if row.marked else None,
         ),
-        Figure("depth", "Habit", row.depth, row.depth, _asks(row.depth), "#weeks"),
+        Figure("depth", "Habit", row.depth, row.depth, _asks(row.depth), "#by-week"),
     ]
 
 

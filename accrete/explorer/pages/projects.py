@@ -8,8 +8,8 @@ from accrete.explorer.listings import cost_sheet, money_cell, pull_sheet, sessio
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import when
-from accrete.explorer.view import MissingError, View
-from accrete.present.formats import money, number, percent, plural, span
+from accrete.explorer.view import LONGEST, MissingError, View
+from accrete.present.formats import least, number, percent, plural, span
 from accrete.present.leads import of_project, of_projects
 from accrete.projects.resolve import Project
 from accrete.queries.costs import cost
@@ -131,7 +131,7 @@ async def show_one(view: View) -> Page:
                 caption=f"The last {len(last)} of {row.sessions}, newest first.",
                 empty="No sessions of this project in this range.",
             ),
-            _files(view, project, await view.ask(reworked_in(scope, limit=FILES))),
+            _files(view, wanted, await view.ask(reworked_in(scope, limit=FILES)), project.root),
             await _branches(view, scope, wanted),
             pull_sheet(view, opened.rows),
             _checks(view, wanted, ran),
@@ -167,7 +167,7 @@ def _only(rows: list[Group]) -> Group:
 def _figures(view: View, project: str, row: Group, was: Group | None) -> list[Figure]:
     lines = f"+{number(row.lines_added)} −{number(row.lines_removed)} lines edited"
     priced = [f"{plural(row.unpriced, 'response')} without a price"] if row.unpriced else []
-    bound = ["lower bound"] if row.lower_bound else []
+    before = least(was.cost_nano, was.unpriced, was.lower_bound) if was else ""
     return [
         Figure(
             "sessions",
@@ -207,14 +207,14 @@ def _figures(view: View, project: str, row: Group, was: Group | None) -> list[Fi
             "cost",
             "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
             row.cost_nano,
-            money(row.cost_nano, unpriced=row.unpriced),
-            "; ".join([*priced, *bound, *([f"{money(was.cost_nano)} before"] if was else [])]),
+            least(row.cost_nano, row.unpriced, row.lower_bound),
+            "; ".join([*priced, *([f"{before} before"] if was else [])]),
             view.link("/costs", project=project),
         ),
     ]
 
 
-def _files(view: View, project: Project, rows: list[Reworked]) -> Sheet:
+def _files(view: View, project: str, rows: list[Reworked], root: str) -> Sheet:
     columns = (
         Column("path", "File"),
         Column("edits", "Edits", right=True),
@@ -227,10 +227,11 @@ def _files(view: View, project: Project, rows: list[Reworked]) -> Sheet:
         columns,
         [
             [
-                Cell(row.path, _below(row.path, project.root)),
+                Cell(row.path, _below(row.path, root),
+                     href=view.sessions(project=project, file=row.path)
+                     if view.viewer.own and len(row.path) <= LONGEST else None),
                 Cell(row.edits, number(row.edits)),
-                Cell(row.sessions, number(row.sessions),
-                     href=view.sessions(project=project.id, file=row.path)),
+                Cell(row.sessions, number(row.sessions)),
                 Cell(row.last_day or None, spoken(row.last_day) if row.last_day else "—",
                      why="" if row.last_day else "Its line has no time."),
             ]
@@ -290,8 +291,7 @@ def _merged(found: MergedCost) -> str | None:
     known = f"the state of {number(found.known)} of {number(found.pulls)} is known"
     if found.each_nano is None:
         return f"none is known to be merged; {known}."
-    least = "at least " if found.lower_bound else ""
-    return f"{least}{money(found.each_nano)}; {known}."
+    return f"{least(found.each_nano, found.unpriced, found.lower_bound)}; {known}."
 
 
 def _checks(view: View, project: str, rows: list[Checks]) -> Sheet:

@@ -10,7 +10,7 @@ from accrete.explorer.listings import untitled
 from accrete.explorer.page import Cell, Column, Sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
-from accrete.present.formats import money, number, plural, span, tokens
+from accrete.present.formats import least, money, number, plural, span, tokens
 from accrete.queries.findings import Called, Finding, Findings, Found
 
 ROWS = 31
@@ -61,7 +61,7 @@ def told(view: View, key: str, some: Found, found: Findings) -> Told:
             "older clients did not write down all output."
         )
     return Told(
-        key, _DEFINED[key], TITLES[key], money(some.nano, unpriced=some.unpriced) if n else "",
+        key, _DEFINED[key], TITLES[key], least(some.nano, some.unpriced) if n else "",
         words,
         f"The {min(n, ROWS)} most expensive" if n > ROWS else plural(n, "moment") if n else "",
     )  # fmt: skip

@@ -66,6 +66,7 @@ async def show(view: View) -> Page:
             "subagent",
             "check",
             "tool",
+            "failed",
             "file",
             "tag",
             "text",
@@ -73,6 +74,8 @@ async def show(view: View) -> Page:
         )
     }
     _check(wanted)
+    if wanted["file"] is not None and not view.viewer.own:
+        raise AccreteError("Sessions of others are not listed by file. Leave `file` out.")
     after = _after(view.query.get("after"))
     found = await view.ask(
         sessions(
@@ -80,7 +83,8 @@ async def show(view: View) -> Page:
             outcome=wanted["outcome"], practice=wanted["practice"], tag=wanted["tag"],
             text=wanted["text"], possible=wanted["possible"], skill=wanted["skill"],
             plugin=wanted["plugin"], server=wanted["server"], subagent=wanted["subagent"],
-            check=wanted["check"], tool=wanted["tool"], file=wanted["file"],
+            check=wanted["check"], tool=wanted["tool"], failed=wanted["failed"],
+            file=wanted["file"],
         )
     )  # fmt: skip
     rows = found[:PAGE]
@@ -92,7 +96,7 @@ async def show(view: View) -> Page:
                 tag=wanted["tag"], made=wanted["made"], possible=wanted["possible"],
                 skill=wanted["skill"], plugin=wanted["plugin"], server=wanted["server"],
                 subagent=wanted["subagent"], check=wanted["check"], tool=wanted["tool"],
-                file=wanted["file"],
+                failed=wanted["failed"], file=wanted["file"],
             )
         )  # fmt: skip
     narrowed = [name for name in (*wanted, "branch", "model", "project", "who")
@@ -173,7 +177,7 @@ async def _filters(view: View, wanted: dict[str, str | None]) -> list[Filter]:
             for name, label in (
                 ("possible", "Possible"), ("skill", "Skill"), ("plugin", "Plugin"),
                 ("server", "MCP server"), ("subagent", "Subagent"),
-                ("check", "Check"), ("tool", "Tool"), ("file", "File"),
+                ("check", "Check"), ("tool", "Tool"), ("failed", "Failed tool"), ("file", "File"),
             )
             if (words := wanted[name])
         ),

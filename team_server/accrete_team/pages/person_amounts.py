@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from accrete.explorer.page import Figure
 from accrete.explorer.ranges import spoken
 from accrete.explorer.view import View
-from accrete.present.formats import money, number
+from accrete.present.formats import least, number
 from accrete.queries.results import groups
 from accrete.queries.scope import Scope
 from accrete_team.access import SWITCHED, Seat
@@ -31,7 +31,7 @@ async def amounts(view: View, scope: Scope) -> tuple[list[Figure], str]:
         for name in ("lines_added", "lines_removed")
     )
     figures = [
-        Figure("cost", "Cost", nano, money(nano, unpriced=unpriced), "API prices"),
+        Figure("cost", "Cost", nano, least(nano, unpriced), "API prices"),
         Figure("commits", "Commits", commits, number(commits)),
         Figure("lines", "Lines", added + removed, f"+{added:,} −{removed:,}", "in landed edits"),
     ]
