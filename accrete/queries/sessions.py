@@ -1,4 +1,7 @@
-"""Sessions: lists of them, and one by the beginning of its id."""
+"""Sessions: lists of them, and one by the beginning of its id.
+
+Longer than a module should be because what a list shows, what it is counted by and what narrows it
+have to agree."""
 
 from __future__ import annotations
 
