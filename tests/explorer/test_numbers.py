@@ -102,7 +102,7 @@ def test_no_two_definitions_have_one_name():
     assert len(set(names)) == len(names)
 
 
-def test_a_tool_and_a_file_open_the_sessions_that_are_counted(client, settings):
+def test_a_tool_opens_the_sessions_that_are_counted(client, settings):
     calls = client.get("/?range=all&format=json").json()["tables"]["tools"]
     assert calls
     html = client.get("/?range=all").text
@@ -117,15 +117,6 @@ def test_a_tool_and_a_file_open_the_sessions_that_are_counted(client, settings):
         assert len(listed["sessions"]) == expected > 0
         failed = client.get(f"/sessions?range=all&failed={tool['tool']}&format=json").json()
         assert bool(failed["tables"]["sessions"]) == bool(tool["errors"])
-    project = rows(settings, "SELECT id FROM project")[0][0]
-    files = client.get(f"/projects/{project}?range=all&format=json").json()["tables"]["files"]
-    assert files
-    for file in files:
-        listed = client.get(
-            "/sessions", params={"range": "all", "file": file["path"], "format": "json"}
-        ).json()["tables"]["sessions"]
-        assert len(listed) == file["sessions"]
-    assert not client.get("/sessions?range=all&file=zebra&format=json").json()["tables"]["sessions"]
 
 
 def test_the_page_names_the_versions_that_figures_rest_on(client):

@@ -96,6 +96,12 @@ def test_files_are_listed_by_how_often_they_were_edited(client, settings):
     )
     assert [(row["path"], row["edits"], row["sessions"]) for row in files] == expected
     assert files[0]["edits"] == 6
+    for file in files:
+        found = client.get(
+            "/sessions",
+            params={"range": "all", "project": ledger, "file": file["path"], "format": "json"},
+        ).json()["tables"]["sessions"]
+        assert len(found) == file["sessions"]
     assert ">src/bill.py<" in client.get(f"/projects/{ledger}?range=all").text.replace(
         "<bdi>", ">"
     ).replace("</bdi>", "<")
