@@ -14,6 +14,8 @@ _OFFSET = lazy(r"([+-]?)(\d+)(?::(\d+)(?::(\d+))?)?")
 _MONTHS = lazy(r"M(\d+)\.(\d+)\.(\d+)")
 _TIME = lazy(r"(-?)(\d+)(?::(\d+)(?::(\d+))?)?")
 _UNIX = date(1970, 1, 1).toordinal()
+LONGEST = 86_399
+"""Seconds that an offset has at most: Python goes no further."""
 
 
 class Rule(NamedTuple):
@@ -115,7 +117,7 @@ def posix_zone(text: str) -> PosixZone | None:
     if name is not None:
         rest = rest[name.end() :]
         given = _OFFSET.match(rest)
-        summer = _east(given) if given else standard + 3600
+        summer = _east(given) if given else min(standard + 3600, LONGEST)
         rest = (
             rest[given.end() :] if given else rest.lstrip("+-") if rest[:1] in ("+", "-") else rest
         )
@@ -132,7 +134,7 @@ def _east(given: re.Match[str]) -> int:
 def seconds_of(hours: int, minutes: int, seconds: int) -> int:
     """An offset in seconds, cut as glibc cuts it, and to less than a day, which is as far as Python
     goes."""
-    return min(min(hours, 24) * 3600 + min(minutes, 59) * 60 + min(seconds, 59), 86_399)
+    return min(min(hours, 24) * 3600 + min(minutes, 59) * 60 + min(seconds, 59), LONGEST)
 
 
 def _rule(text: str, which: int) -> tuple[Rule, str, bool]:

@@ -29,16 +29,18 @@ NETSH = "https://learn.microsoft.com/windows-server/administration/windows-comma
 UCI = "https://openwrt.org/docs/guide-user/network/wifi/basic"
 IPMITOOL = "https://github.com/ipmitool/ipmitool/blob/master/doc/ipmitool.1.in"
 
-_V = r"(?P<v>[^\x00-\x20\"'`\\<>;]{6,400})"
+_V = r"(?P<v>[^\x00-\x20\"'`\\<>;]{6,200})"
 _STORED = (
-    r"(?:cipher|simple|plain|plaintext|ciphertext|encrypted|password|ascii-text|hexadecimal|"
+    r"(?:cipher|simple|plain|plaintext|ciphertext|encrypted|ascii-text|hexadecimal|"
     r"sha512(?:[ ]7)?|hmac-sha-?256|key[ ]7)"
 )
 """How a device says that it shows the value as it is, or in which form it stores it."""
-_HELD = (
+_HELD = lazy(
     r"(?:[Pp]assword7?|passwd|bfd|secret|key|md5|read|write|community|mode|phrase|psk|key-string)"
+    r"(?:[ ]level)?(?:[ ][0-9]{1,5})?(?:[ ](?:md5|hmac-[a-z0-9-]{2,12}|simple|rw|ro)){0,2}"
+    r"(?:[ ]irreversible)?$"
 )
-"""What it says it of."""
+"""What it says it of, with what may stand between: `password level 3`, `md5 1`."""
 
 
 _NAMES = lazy(
@@ -51,6 +53,11 @@ _NAMES = lazy(
 def _stored(value: str) -> bool:
     """A password or its ciphertext."""
     return is_password(value) and _NAMES.fullmatch(value) is None
+
+
+def _held(text: str, at: int) -> bool:
+    """Whether the words before `at` say what is stored."""
+    return _HELD.search(text, max(0, at - 60), at) is not None
 
 
 DEVICES: tuple[Pattern, ...] = (
@@ -68,9 +75,8 @@ DEVICES: tuple[Pattern, ...] = (
     Pattern("password-hash", "$sha512$", r"\$sha512\$[0-9]{2,9}\$[A-Za-z0-9+/]{8,40}={0,2}\$[A-Za-z0-9+/]{16,120}={0,2}", HASHCAT,
             r"\$sha512\$[0-9]"),
     Pattern("device-password",
-            " cipher \n-cipher \n simple \n plain \n plaintext \n ciphertext \n encrypted \n password \n ascii-text \n hexadecimal \n sha512 \n-256 \n-sha256 \n key 7 ",
-            rf"{_HELD}[ ](?:level[ ])?(?:[0-9]{{1,5}}[ ])?(?:(?:md5|hmac-[a-z0-9-]{{2,12}}|simple|rw|ro)[ ])?(?:irreversible-)?{_STORED}[ ]{Q}{_V}",
-            f"{HUAWEI}, {RANCID}", rf"{_HELD} (?:level )?(?:[0-9]{{1,5}} )?(?:(?:md5|hmac-[a-z0-9-]{{2,12}}|simple|rw|ro) )?(?:irreversible-)?{_STORED} ", _stored),
+            " cipher \n-cipher \n simple \n plain \n plaintext \n ciphertext \n encrypted \n ascii-text \n hexadecimal \n sha512 \n-256 \n-sha256 \n key 7 ",
+            rf"[ -]{_STORED}[ ]{Q}{_V}", f"{HUAWEI}, {RANCID}", "", _stored, _held),
     Pattern("device-password", "assword manager\nassword operator",
             rf"password[ ](?:manager|operator)[ ](?:user-name[ ]{Q}[^\x00-\x20\"\\]{{1,60}}{Q}[ ])?(?:sha1|sha256|plaintext)[ ]{Q}{_V}",
             ARUBA, "", given),
@@ -80,19 +86,18 @@ DEVICES: tuple[Pattern, ...] = (
     Pattern("device-password", "-server user\nsnmpv3 user",
             rf"(?:snmp-server|snmpv3)[ ]user[ ][^\n]{{1,300}}[ ]priv[ ](?:(?:3?des|aes)(?:[ -]?(?:128|192|256))?[ ])?{Q}{_V}",
             RANCID, "(?:snmp-server|snmpv3) user ", is_password),
-    Pattern("device-password", "tacacs\nradius\naaa-server\naaa authentication-server",
-            rf"(?:tacacs|radius|aaa-server|aaa[ ]authentication-server)[^\n]*\n(?:[ \t][^\n]*\n){{0,6}}[ \t]{{1,8}}key[ ](?:[0-9][ ])?{Q}{_V}",
-            RANCID, r"(?:tacacs|radius|aaa-server|authentication-server)[^\n]*\n[ \t]", _stored),
+    Pattern("device-password", "tacacs\nradius server\nradius-server\nradius scheme\naaa-server\naaa authentication-server",
+            rf"(?:tacacs|radius[ -]server|radius[ ]scheme|aaa-server|aaa[ ]authentication-server)[^\n]*\n(?:[ \t][^\n]*\n){{0,6}}[ \t]{{1,8}}key[ ](?:[0-9][ ])?{Q}{_V}",
+            RANCID, r"(?:tacacs|radius[ -]server|radius scheme|aaa-server|authentication-server)[^\n]*\n[ \t]", _stored),
     Pattern("device-password", "server-private\npre-shared-key address",
             rf"(?:server-private|pre-shared-key[ ]address)[ ][0-9a-fA-F.:]{{2,45}}(?:[ ][0-9.]{{7,15}})?(?:[ ][a-z-]{{2,12}}[ ][0-9]{{1,5}})?[ ]key[ ](?:[0-9][ ])?{Q}{_V}",
             RANCID, "(?:server-private|pre-shared-key address) [0-9a-fA-F.:]", _stored),
     Pattern("device-password", "vrrp \nstandby ",
             rf"(?:vrrp|standby)[ ][0-9]{{1,3}}[ ]authentication[ ]{Q}{_V}", RANCID, "(?:vrrp|standby) [0-9]", is_password),
-    Pattern("device-password", "wpa-passphrase \nmgmt-user \nencrypted-key \nassword7 ",
-            rf"(?:wpa-passphrase|mgmt-user[ ][A-Za-z0-9_-]{{1,40}}[ ][a-z-]{{2,20}}|encrypted-key|password7)[ ]{Q}{_V}", ARUBA, "", _stored),
+    Pattern("device-password", "wpa-passphrase \nmgmt-user \nencrypted-key \nassword7 \nkey-string password ",
+            rf"(?:wpa-passphrase|mgmt-user[ ][A-Za-z0-9_-]{{1,40}}[ ][a-z-]{{2,20}}|encrypted-key|password7|key-string[ ]password)[ ]{Q}{_V}", ARUBA, "", _stored),
     Pattern("device-password", " -encrypted\n-passcrypt ",
-            r"(?:-passcrypt[ ][\\]{0,3}\"?|[ ])(?P<v>[0-9a-f]{16,400})(?:[ ]-encrypted|[\\]{0,3}\")", NETSCALER,
-            r"[0-9a-f]{8} -encrypted|-passcrypt [\\\"]{0,4}[0-9a-f]"),
+            r"(?:-passcrypt[ ][\\]{0,3}\"?|[ ])(?P<v>[0-9a-f]{16,400})(?:[ ]-encrypted|[\\]{0,3}\")", NETSCALER),
     Pattern("device-password", " hash2", r"[\\]{0,3}\"(?P<v>[^\x00-\x20\"'`\\<>;]{6,200})[\\]{0,3}\"[ ]hash2(?:[^A-Za-z0-9]|$)",
             "https://documentation.nokia.com/sr/ `hash2`", "", _stored),
     Pattern("device-password", ": PSK \n: EAP \n: XAUTH \n: NTLM ", rf":[ ](?:PSK|EAP|XAUTH|NTLM)[ ]{Q}{_V}", STRONGSWAN, "", is_password),

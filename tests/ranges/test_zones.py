@@ -148,6 +148,7 @@ def random_tz(rng: random.Random) -> str:
         ("UTC-24:59", 86_399),
         ("UTC-05:99", 21_540),
         ("UTC+99:99", -86_399),
+        ("AAA-23:47BBB,M3.2.0,M11.1.0", 86_399),  # summer time is an hour more
     ],
 )
 def test_an_offset_of_a_day_or_more_is_cut(tz, east):

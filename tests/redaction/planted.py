@@ -94,9 +94,9 @@ buildkite bk|ua_{l53} · buildkite bk|aa_{a8}.{a60} · buildkite bk|ct_{a8}.{a60
 neon na|pi_{a64} · lob li|ve_pub_{x31}
 bitcoin xp|rv9s21ZrQH143K{k95} · bitcoin zp|rvAWgYBBk7JR8G{k94} · nostr ns|ec1{q58}
 salesforce 00D|{a12}!{a96} · matrix sy|t_{a12}_{A20}_{a6} · databricks do|se{x32}
-deepl {x8}-{x4}-{x4}-{x4}-{x12}:f|x · infisical s|t.{x24}.{x32}.{x32}
-browserbase bb|_live_{a27} · browserbase bb|_test_{a27} · facebook {d16}{bar}{a27}
-dingtalk SE|C{x64} · github v|1.{x40} · flutterwave FLW|SECK_TEST-{x32}-X
+deepl {x8}-{x4}-{x4}-{x4}-{x12}:f|x
+browserbase bb|_live_{a27} · browserbase bb|_test_{a27}
+dingtalk SE|C{x64} · flutterwave FLW|SECK_TEST-{x32}-X
 """
 NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD
 userPassword SMTP_PW rootpw api_key apiKey API_KEY x-api-key DD-APPLICATION-KEY OPENAI_API_KEY
