@@ -23,6 +23,12 @@ PLANNED = "SET plan_cache_mode = force_custom_plan"
 """A plan is made for the people who are asked about: one for any array takes it to be short."""
 
 
+def no_answer(error: Exception) -> str:
+    """That a server was not reached, as its driver says it, on one line."""
+    said = " ".join(str(error).split()).rstrip(".")
+    return f"PostgreSQL did not answer: {said}."
+
+
 class Postgres:
     """A PostgreSQL database, for a team server and for tests of the shared SQL."""
 
@@ -37,7 +43,7 @@ class Postgres:
             self.connection: psycopg.Connection[Row] = psycopg.connect(url, autocommit=True)
         except psycopg.OperationalError as error:
             raise AccreteError(
-                f"PostgreSQL did not answer: {error}. Check the database URL."
+                f"{no_answer(error)} Check that it runs and can be reached from here."
             ) from error
         try:
             self.connection.execute(PLANNED)

@@ -146,7 +146,7 @@ def token() -> None:
 @click.option("--label", default="", help="What the machine is called.")
 def token_create(slug: str, name: str, label: str) -> None:
     """Make a token for a machine of a person. It is shown this once."""
-    _, db = opened(slug)
+    _, db = opened(slug, in_use=True)
     try:
         made = tokens.make_token(db, slug, tokens.person_named(db, name), label, tokens.now_ms())
     finally:

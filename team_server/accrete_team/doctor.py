@@ -57,12 +57,7 @@ def _private(path: Path) -> Iterator[Finding]:
 def _company(company: Company, now: int) -> Iterator[Finding]:
     slug = company.slug
     if company.state not in ("active", "archived"):
-        todo = {
-            "making": "Its making broke off. Delete it and make it again",
-            "going": "Its deletion broke off. Delete it again",
-            "moving": "It is being moved, or that broke off",
-        }
-        yield Finding(False, f"{slug}: {todo.get(company.state, company.state)}.")
+        yield Finding(False, f"{slug}: {tenants.BETWEEN.get(company.state, company.state)}.")
         return
     try:
         db = tenants.open_company(company)

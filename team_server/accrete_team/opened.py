@@ -27,11 +27,19 @@ def registry() -> Registry:
     return Registry(home())
 
 
-def opened(slug: str) -> tuple[Company, Database]:
-    """A company and its database. Raises AccreteError where there is none."""
+def opened(slug: str, *, in_use: bool = False) -> tuple[Company, Database]:
+    """A company and its database. in_use: for what works only while the company is open. Raises
+    AccreteError where there is none, or it cannot be changed now."""
     company = registry().find(slug)
     if company is None:
         raise AccreteError(
             f"There is no company {slug}. Make it: accrete-team company create {slug}"
+        )
+    if company.state not in ("active", "archived"):
+        raise AccreteError(f"{slug}: {tenants.BETWEEN.get(company.state, company.state)}.")
+    if in_use and company.state == "archived":
+        raise AccreteError(
+            f"{slug} is archived: nobody signs in, and its machines send nothing. Open it first: "
+            f"accrete-team company unarchive {slug}"
         )
     return company, tenants.open_company(company)

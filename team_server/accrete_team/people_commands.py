@@ -14,8 +14,8 @@ from accrete_team.opened import opened
 
 
 @contextmanager
-def _company(slug: str) -> Iterator[Database]:
-    _, db = opened(slug)
+def _company(slug: str, *, in_use: bool = False) -> Iterator[Database]:
+    _, db = opened(slug, in_use=in_use)
     try:
         yield db
     finally:
@@ -73,7 +73,7 @@ def person_set(
 @click.option("--url", default="http://127.0.0.1:7420", show_default=True, help="The server's.")
 def person_invite(slug: str, name: str, url: str) -> None:
     """Make a link with which a person sets a password, once, within a week."""
-    with _company(slug) as db:
+    with _company(slug, in_use=True) as db:
         who = tokens.person_named(db, name)
         secret = people.invite(db, who, actor=None, now=tokens.now_ms())
     click.echo(f"{url.rstrip('/')}/c/{slug}/invitation/{secret}")

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
 import sqlite3
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accrete.database import Database, Postgres, Sqlite
+from accrete.database.postgres import no_answer
 from accrete.database.schema import latest_version
 from accrete.errors import AccreteError
 from accrete.record.store import freshen_search
 from accrete_team.registry import Company, Registry, check_slug
 
 if TYPE_CHECKING:
+    from typing import LiteralString
+
+    import psycopg
     from psycopg import sql
 
 URL = "ACCRETE_DATABASE_URL"
 """The address of a PostgreSQL server, with a role that may make databases and roles. Without it
 each company is an SQLite file."""
+
+
+BETWEEN = {
+    "making": "It is being made, or that broke off; then delete it and make it again",
+    "going": "It is being deleted, or that broke off; then delete it again",
+    "moving": "It is being moved, or that broke off",
+}
+"""What is said of a company in a state in which nobody can use it."""
 
 
 def create(registry: Registry, slug: str, *, admin_url: str | None = None) -> Company:
@@ -37,13 +51,28 @@ def create(registry: Registry, slug: str, *, admin_url: str | None = None) -> Co
 
 
 def begin(registry: Registry, slug: str, *, admin_url: str | None = None) -> Company:
-    """Lists a company that is not open yet, with room for its database. Raises AccreteError."""
+    """Lists a company that is not open yet, and makes room for its database. It is listed first: a
+    making that breaks off leaves nothing that nobody knows of. Raises AccreteError."""
     check_slug(slug)
-    if registry.find(slug) is not None:
+    found = registry.find(slug)
+    if found is not None and found.state == "making":
+        raise AccreteError(
+            f"{slug} is being made, or its making broke off. If nobody makes it now, delete it "
+            f"and make it again: accrete-team company delete {slug}"
+        )
+    if found is not None:
         raise AccreteError(f"There is a company {slug} already.")
-    engine, address = new_place(registry, slug, admin_url=admin_url)
-    company = Company(slug, engine, address, "making", time.time_ns() // 1_000_000)
-    registry.add(company)
+    with _administered(admin_url) as admin:
+        engine, address = _named_place(registry, slug, admin_url)
+        company = Company(slug, engine, address, "making", time.time_ns() // 1_000_000)
+        registry.add(company)
+        try:
+            _make_room(admin, company, admin_url)
+        except BaseException:
+            _, left = _removed(company, admin_url)
+            if not left:
+                registry.remove(slug)
+            raise
     return company
 
 
@@ -56,14 +85,36 @@ def activate(registry: Registry, company: Company) -> Company:
 def new_place(registry: Registry, slug: str, *, admin_url: str | None = None) -> tuple[str, str]:
     """The engine and address of a new database: on a PostgreSQL server it is made, a file is made
     when it is opened. Raises AccreteError where there is something already."""
+    with _administered(admin_url) as admin:
+        engine, address = _named_place(registry, slug, admin_url)
+        company = Company(slug, engine, address, "making", 0)
+        try:
+            _make_room(admin, company, admin_url)
+        except BaseException:
+            _removed(company, admin_url)
+            raise
+    return engine, address
+
+
+def _named_place(registry: Registry, slug: str, admin_url: str | None) -> tuple[str, str]:
+    """The engine and address that a new database is to have; nothing is made but a folder."""
     if admin_url:
-        return "postgresql", _create_postgres(admin_url, slug)
+        database, role = _names(slug)
+        return "postgresql", _url(admin_url, database, role, secrets.token_urlsafe(32))
     folder = registry.home / "companies"
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{slug}.db"
     if path.exists():
         raise AccreteError(f"{path} is in the way, though no company has it. Move it away.")
     return "sqlite", str(path)
+
+
+def _removed(company: Company, admin_url: str | None) -> tuple[list[str], bool]:
+    """What went of a company whose making failed, and whether something may be left."""
+    try:
+        return drop(company, admin_url=admin_url), False
+    except AccreteError:
+        return [], True
 
 
 def open_company(company: Company) -> Database:
@@ -117,7 +168,8 @@ def delete(registry: Registry, slug: str, *, admin_url: str | None = None) -> li
         raise AccreteError(f"There is no company {slug}.")
     if company.engine == "postgresql" and not admin_url:
         raise AccreteError(f"Set {URL} to the server's address to delete {slug}.")
-    registry.set_state(slug, "going")
+    if company.state != "making":  # of that only what bears its mark goes, the next time too
+        registry.set_state(slug, "going")
     gone = drop(company, admin_url=admin_url)
     registry.remove(slug)
     return gone
@@ -144,80 +196,140 @@ def _names(slug: str) -> tuple[str, str]:
     return f"accrete_{safe}", f"accrete_{safe}_login"
 
 
-def _create_postgres(admin_url: str, slug: str) -> str:
-    """A database of its own, which only a role of its own may enter."""
+@contextmanager
+def _administered(admin_url: str | None) -> Iterator[psycopg.Connection | None]:
+    """A connection to the PostgreSQL server for the block; None where companies are files. Raises
+    AccreteError where the server does not let it in."""
+    if not admin_url:
+        yield None
+        return
+    import psycopg
+
+    try:
+        admin = psycopg.connect(admin_url, autocommit=True)
+    except psycopg.Error as error:
+        raise AccreteError(
+            f"{no_answer(error)} Check that it runs, and that {URL} has its address and a role "
+            "that may sign in."
+        ) from None
+    with admin:
+        yield admin
+
+
+def _make_room(admin: psycopg.Connection | None, company: Company, admin_url: str | None) -> None:
+    """A database of its own on PostgreSQL, which only a role of its own may enter; the role bears
+    the mark of its company from its first moment. The file of an SQLite database is made when it
+    is opened. Raises AccreteError."""
+    if admin is None or admin_url is None:
+        return
     import psycopg
     from psycopg import sql
+    from psycopg.conninfo import conninfo_to_dict
 
+    slug = company.slug
     database, role = _names(slug)
-    password = secrets.token_urlsafe(32)
     named: dict[str, sql.Composable] = {
         "database": sql.Identifier(database),
         "role": sql.Identifier(role),
-        "password": sql.Literal(password),
+        "password": sql.Literal(str(conninfo_to_dict(company.address)["password"])),
+        "mark": sql.Literal(_mark(company)),
     }
-    made: list[str] = []
+
+    def do(statement: LiteralString) -> None:
+        admin.execute(sql.SQL(statement).format(**named))
+
     try:
-        with psycopg.connect(admin_url, autocommit=True) as admin:
-            for statement in (
-                "CREATE ROLE {role} LOGIN PASSWORD {password} NOSUPERUSER NOCREATEDB NOCREATEROLE",
-                "GRANT {role} TO CURRENT_USER",
-                "CREATE DATABASE {database} OWNER {role} TEMPLATE template0 ENCODING 'UTF8' "
-                "LOCALE 'C.UTF-8'",
-                "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
-            ):
-                admin.execute(sql.SQL(statement).format(**named))
-                made.append(statement)
+        with admin.transaction():
+            do("CREATE ROLE {role} LOGIN PASSWORD {password} NOSUPERUSER NOCREATEDB NOCREATEROLE")
+            do("COMMENT ON ROLE {role} IS {mark}")
+            do("GRANT {role} TO CURRENT_USER")
+        do(
+            "CREATE DATABASE {database} OWNER {role} TEMPLATE template0 ENCODING 'UTF8' "
+            "LOCALE 'C.UTF-8'"
+        )
+        do("REVOKE ALL ON DATABASE {database} FROM PUBLIC")
         with psycopg.connect(_url(admin_url, database), autocommit=True) as inside:
             for extension in ("btree_gin", "pg_trgm"):
                 inside.execute(
                     sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
                 )
+    except (psycopg.errors.DuplicateObject, psycopg.errors.DuplicateDatabase):
+        raise AccreteError(
+            f"That PostgreSQL server has a database or role of {slug} ({database}, {role}), "
+            "though no company here has it. It was left as it is. Choose another name, or "
+            "remove both there."
+        ) from None
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise AccreteError(
+            f"PostgreSQL could not make the database of {slug}: {_line(error)}. The role of {URL} "
+            "has to make roles and databases. Let an administrator of PostgreSQL run: "
+            f"ALTER ROLE {_quoted(admin.info.user)} CREATEROLE CREATEDB"
+        ) from None
     except psycopg.Error as error:
-        # Only what was made here: a database of that name may be another server's company.
-        _clean_up(admin_url, database if len(made) > 2 else None, role if made else None)
-        if isinstance(error, psycopg.errors.DuplicateObject | psycopg.errors.DuplicateDatabase):
-            raise AccreteError(
-                f"That PostgreSQL server has a database or role of {slug} ({database}, {role}), "
-                "though no company here has it. It was left as it is. Choose another name, or "
-                "remove both there."
-            ) from None
-        raise AccreteError(f"PostgreSQL could not make the database of {slug}: {error}") from None
-    return _url(admin_url, database, role, password)
+        raise AccreteError(
+            f"PostgreSQL could not make the database of {slug}: {_line(error)}. "
+            "Check PostgreSQL's log, then try again."
+        ) from None
 
 
-def _clean_up(admin_url: str, database: str | None, role: str | None) -> None:
-    """Takes away what was made of a company before something failed; None was not."""
-    import psycopg
-    from psycopg import sql
+def _mark(company: Company) -> str:
+    """What PostgreSQL keeps as the comment of a company's role: it says of which making it is, and
+    nothing of the password that it is made of."""
+    return "accrete " + hashlib.sha256(company.address.encode()).hexdigest()[:32]
 
-    with suppress(psycopg.Error), psycopg.connect(admin_url, autocommit=True) as admin:
-        if database is not None:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database)))
-        if role is not None:
-            admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+def _quoted(name: str) -> str:
+    """A name as it is written in SQL."""
+    return (
+        name if re.fullmatch("[a-z_][a-z0-9_]*", name) else '"{}"'.format(name.replace('"', '""'))
+    )
+
+
+def _line(error: Exception) -> str:
+    """What a driver says, on one line and without a full stop at its end."""
+    return " ".join(str(error).split()).rstrip(".")
 
 
 def _drop_postgres(admin_url: str, company: Company) -> list[str]:
+    """Of a company that is not whole only what bears its mark: another server's company may have
+    its name."""
     import psycopg
     from psycopg import sql
 
     slug = company.slug
     database, role = _names(slug)
-    try:
-        with psycopg.connect(admin_url, autocommit=True) as admin:
-            there = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
-            ended = company.state == "going" and _server(company.address) == _server(admin_url)
-            if there.fetchone() is None and not ended:
+    with _administered(admin_url) as admin:
+        assert admin is not None
+        try:
+            owner = admin.execute(
+                "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s", (database,)
+            ).fetchone()
+            same = _server(company.address) == _server(admin_url)
+            if not same and company.state == "making":
+                raise AccreteError(f"{slug} was begun on another server: is {URL} right?")
+            if company.state == "making":
+                said = admin.execute(
+                    "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s",
+                    (role,),
+                ).fetchone()
+                if said != (_mark(company),):
+                    return []
+                here = [database] if owner == (role,) else []
+            elif owner is None and not (company.state == "going" and same):
                 raise AccreteError(f"That server has no database of {slug}: is {URL} right?")
-            for statement, name in (
-                ("DROP DATABASE IF EXISTS {} WITH (FORCE)", database),
-                ("DROP ROLE IF EXISTS {}", role),
-            ):
-                admin.execute(sql.SQL(statement).format(sql.Identifier(name)))
-    except psycopg.Error as error:
-        raise AccreteError(f"PostgreSQL could not delete {slug}: {error}") from None
-    return [database, role]
+            else:
+                here = [database]
+            for name in here:
+                admin.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                )
+            admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+        except psycopg.Error as error:
+            raise AccreteError(
+                f"PostgreSQL could not delete {slug}: {_line(error)}. Delete it with the role that "
+                "made it, or as an administrator of PostgreSQL."
+            ) from None
+    return [*here, role]
 
 
 def _server(url: str) -> tuple[str, str]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import psycopg
 import pytest
-from accrete_team import tenants
+from accrete_team import doctor, tenants
+from accrete_team.__main__ import main
 from accrete_team.registry import Registry
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from accrete.errors import AccreteError
 from tests.records import kept
-from tests.team.serving import Team
+from tests.team.serving import NOW, Team
 from tests.team.test_sync import told
 
 REFUSED = (psycopg.errors.InsufficientPrivilege, psycopg.OperationalError)
@@ -127,3 +130,113 @@ def test_a_deletion_that_broke_off_is_ended_by_the_next(postgres_server, tmp_pat
     with psycopg.connect(postgres_server, autocommit=True) as admin:
         left = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (named["user"],))
         assert left.fetchone() is None
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+import psycopg
+from accrete_team import tenants
+from accrete_team.registry import Registry
+
+home, slug, url, last = sys.argv[1:]
+before = psycopg.Connection.execute
+
+def execute(self, query, *more, **named):
+    said = query if isinstance(query, str) else query.as_string(self)
+    found = before(self, query, *more, **named)
+    if said.startswith(last):
+        os._exit(9)
+    return found
+
+psycopg.Connection.execute = execute
+tenants.create(Registry(Path(home)), slug, admin_url=url)
+"""
+
+
+def there(server: str, slug: str) -> tuple[bool, bool]:
+    """Whether a PostgreSQL server has the database and the role of a company."""
+    database, role = tenants._names(slug)
+    with psycopg.connect(server, autocommit=True) as admin:
+        found = admin.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = %s), "
+            "EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", (database, role)
+        ).fetchone()  # fmt: skip
+    assert found is not None
+    return found[0], found[1]
+
+
+def short(tmp_path) -> str:
+    """A name that no other test has on that server."""
+    return f"b-{tmp_path.name[-6:].strip('-_').lower().replace('_', '-')}-{os.getpid()}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("last", "left"),
+    [("GRANT", (False, False)), ("CREATE DATABASE", (True, True)), ("REVOKE", (True, True))],
+)
+def test_a_making_that_was_killed_is_known_and_ended(
+    postgres_server, tmp_path, monkeypatch, capsys, last, left
+):
+    home, slug = tmp_path / "t", short(tmp_path)
+    given = [sys.executable, "-c", KILLED, str(home), slug, postgres_server, last]
+    assert subprocess.run(given, check=False).returncode == 9
+    assert there(postgres_server, slug) == left
+    registry = Registry(home)
+    (said,) = [each.says for each in doctor.examine(registry, NOW) if slug in each.says]
+    assert "delete it and make it again" in said
+    monkeypatch.setenv("ACCRETE_TEAM_HOME", str(home))
+    monkeypatch.setenv(tenants.URL, postgres_server)
+    for command, end in (("create", 1), ("delete", 0), ("create", 0), ("delete", 0)):
+        with pytest.raises(SystemExit) as ended:
+            main(["company", command, slug, *["--yes"] * (command == "delete")])
+        assert (ended.value.code or 0) == end, command
+        said = capsys.readouterr()
+        assert end == 0 or f"accrete-team company delete {slug}" in said.err
+    assert there(postgres_server, slug) == (False, False)
+
+
+@pytest.mark.long
+def test_of_a_making_that_broke_off_nothing_of_another_server_goes(two, postgres_server, tmp_path):
+    """Two servers of Accrete on one of PostgreSQL: the name is the other's."""
+    team, acme, _ = two
+    other = Registry(tmp_path / "other")
+    mine = make_conninfo(acme.address, password="x")
+    other.add(acme._replace(address=mine, state="making"))
+    for _ in range(2):
+        assert tenants.delete(other, acme.slug, admin_url=postgres_server) == []
+        other.add(acme._replace(address=mine, state="making"))
+    assert team.rows("SELECT COUNT(*) FROM person", "acme") == [(0,)]
+    with pytest.raises(AccreteError, match="is ACCRETE_DATABASE_URL right"):
+        tenants.delete(other, acme.slug, admin_url=make_conninfo(postgres_server, host="localhost"))
+
+
+@pytest.mark.long
+def test_a_role_that_may_not_make_databases_is_told_what_it_needs_and_that_is_enough(
+    postgres_server, tmp_path
+):
+    registry, slug = Registry(tmp_path / "t"), short(tmp_path)
+    role = f"Maker {slug}"
+    theirs = make_conninfo(postgres_server, user=role)
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f'CREATE ROLE "{role}" LOGIN')  # type: ignore[arg-type]
+        try:
+            with pytest.raises(AccreteError, match="administrator of PostgreSQL run: ") as said:
+                tenants.create(registry, slug, admin_url=theirs)
+            assert registry.companies() == []
+            admin.execute(str(said.value).partition("run: ")[2])  # type: ignore[call-overload]
+            company = tenants.create(registry, slug, admin_url=theirs)
+            tenants.open_company(company).close()
+            assert tenants.delete(registry, slug, admin_url=theirs)
+            assert there(postgres_server, slug) == (False, False)
+        finally:
+            admin.execute(f'DROP ROLE "{role}"')  # type: ignore[arg-type]
+
+
+def test_a_postgresql_that_does_not_answer_is_told_with_what_to_check(tmp_path):
+    registry = Registry(tmp_path / "t")
+    silent = "postgresql://127.0.0.1:1/none?connect_timeout=2"
+    with pytest.raises(AccreteError, match=r"did not answer.*Check that it runs.*DATABASE_URL"):
+        tenants.create(registry, "acme", admin_url=silent)
+    assert registry.companies() == []
