@@ -249,10 +249,11 @@ def of_search(
     loose: str,
     more: bool,
     outside: str | None,
+    whose: str | None = None,
 ) -> list[str]:
     """What a search found. named: sessions with the words in their title; loose: how what it found
     differs from what was asked for; more: whether there are more places than these; outside: the
-    range that has none of them."""
+    range that has none of them; whose: own sessions have none, where automated ones alone do."""
     if not asked:
         return []
     if not places and named:
@@ -263,7 +264,9 @@ def of_search(
     said = [f"{newest}{plural(places, 'place')} in {plural(sessions, 'session')}."]
     if loose:
         said.insert(0, f"No exact match. These have {loose}.")
-    if outside:
+    if whose:
+        said.insert(0, f"Nothing in {whose} own sessions; this is in automated ones.")
+    elif outside:
         said.insert(0, f"Nothing in {outside}; this is from all time.")
     return said
 

@@ -128,6 +128,9 @@ APART, FORMS, SOME = (
     "other forms of the words",
     "some of the words",
 )
+ALL_THE_WORDS = ("", APART)
+ANY_WAY = ("", APART, FORMS, SOME)
+"""How places may differ from what is asked for, as `Found.loose` says it, the closest first."""
 
 
 Asking = Generator[Question[list[Hit]], list[Hit], Found]
@@ -157,13 +160,14 @@ def find(
 
 async def find_by(reader: Reader, steps: Asking) -> Found:
     """The same for whoever serves many: `steps` of `asking`, put to a reader."""
-    question = next(steps)
+    rows: list[Hit] | None = None
     while True:
         try:
-            question = steps.send(await reader.ask(question))
-        except StopIteration as end:
+            question = steps.send(rows) if rows is not None else next(steps)
+        except StopIteration as end:  # at once where none of the ways applies
             found: Found = end.value
             return found
+        rows = await reader.ask(question)
 
 
 def asking(
@@ -173,19 +177,31 @@ def asking(
     dialect: str,
     kinds: tuple[str, ...] = SEARCHABLE_KINDS,
     limit: int = 20,
+    ways: tuple[str, ...] = ANY_WAY,
+    without: frozenset[str] = frozenset(),
 ) -> Asking:
     """The newest places that hold everything that `text` asks for (see terms_of); where there is
     none, those that hold its phrases whatever the punctuation; else all its words; else forms of
-    them; else most of them, and at least half.
+    them; else most of them, and at least half. ways: which of these are tried; without: sessions
+    whose places do not count.
     Raises ValueError, at once, when `text` holds nothing to look for."""
-    return _asking(scope, terms_of(text), dialect, kinds, limit)
+    return _asking(scope, terms_of(text), dialect, kinds, limit, ways, without)
 
 
 def _asking(
-    scope: Scope, asked: tuple[Term, ...], dialect: str, kinds: tuple[str, ...], limit: int
+    scope: Scope,
+    asked: tuple[Term, ...],
+    dialect: str,
+    kinds: tuple[str, ...],
+    limit: int,
+    ways: tuple[str, ...],
+    without: frozenset[str],
 ) -> Asking:
     for terms, least, said in _ways(asked):
-        hits = yield search(scope, terms, dialect=dialect, kinds=kinds, limit=limit, least=least)
+        if said not in ways:
+            continue
+        found = yield search(scope, terms, dialect=dialect, kinds=kinds, limit=limit, least=least)
+        hits = [each for each in found if each.session not in without]
         if hits:
             return Found(hits, said, terms, least)
     return Found([], "", asked)

@@ -226,3 +226,45 @@ def test_titles_are_searched_and_links_stay_in_the_range(settings, opened):
     found = client.get("/search?range=all&q=around").text
     assert "In titles" not in found
     assert f'href="/sessions/{t.session}?range=all#s-' in found
+
+
+def _told(n: int, *prompts: str, entrypoint: str = "cli") -> Transcript:
+    made = Transcript(n, start=START + n * DAY, entrypoint=entrypoint)
+    for prompt in prompts:
+        made.prompt(prompt)
+        made.answer(f"msg_{n}_{len(made.lines)}")
+    return made
+
+
+def test_beside_few_sessions_with_all_the_words_are_some_with_most_of_them(settings, opened):
+    spread = "Review the margins of the chart", "Now print the chart"
+    kept(
+        settings,
+        _told(1, "Explain and review the margins of the print in one place"),
+        _told(2, *spread),
+        _told(3, "Something else altogether"),
+    )
+    client = opened(settings)
+    shown = client.get("/search?range=all&q=review+print+margins&format=json").json()["tables"]
+    assert {each["session"] for each in shown["steps"]} == {session_id(1)}
+    assert {each["session"] for each in shown["near"]} == {session_id(2)}
+    html = client.get("/search?range=all&q=review+print+margins").text
+    assert html.index(session_id(1)) < html.index("With some of the words") < html.index(
+        session_id(2)
+    )  # fmt: skip
+    one = client.get("/search?range=all&q=altogether")
+    assert "With some of the words" not in one.text
+    many = client.get("/search?range=all&q=chart+review&format=json").json()["tables"]
+    assert len({each["session"] for each in many["steps"]}) == 1
+
+
+def test_what_only_automated_sessions_hold_is_found_and_said(settings, opened):
+    kept(settings, _told(1, "Draw the nightly chart", entrypoint="sdk-cli"), _told(2, "Hello"))
+    assert rows(settings, "SELECT COUNT(*) FROM session WHERE automated = 1") == [(1,)]
+    client = opened(settings)
+    found = client.get("/search?range=all&q=nightly+chart").text
+    assert "Nothing in your own sessions; this is in automated ones." in words(found)
+    assert session_id(1) in found
+    assert "Nothing found" in words(client.get("/search?range=all&q=nightly+zebra+gnu").text)
+    own = client.get("/search?range=all&q=hello").text
+    assert "automated ones" not in words(own)

@@ -21,6 +21,9 @@ from accrete.present.leads import of_search
 from accrete.queries.projects import known_projects
 from accrete.queries.scope import Scope
 from accrete.queries.search import (
+    ALL_THE_WORDS,
+    FORMS,
+    SOME,
     WHERE_TO_LOOK,
     Found,
     Hit,
@@ -31,6 +34,8 @@ from accrete.queries.search import (
 )
 
 MOST, STEPS, TITLES = 100, 3, 5
+FEW_SESSIONS, NEAR = 2, 5
+"""Of so few sessions with all the words, so many are shown that have fewer of them."""
 KINDS = {
     "typed_prompt": "prompt",
     "slash_command": "command",
@@ -44,6 +49,7 @@ _FIRST = (*(kind for kind in KINDS if kind != "assistant_text"), "assistant_text
 """Of two steps with as many of the words, what a person said comes first."""
 _MARK = re.compile("\x02([^\x02\x03]*)\x03")
 MOST_WEEKS = 104
+NEARLY = "Places in other sessions with forms of the words, or with some of them."
 FEW = 20
 """So few places are read one by one, not by week."""
 
@@ -55,18 +61,17 @@ async def show(view: View) -> Page:
     if where not in WHERE_TO_LOOK:
         raise AccreteError(f"No kind {where[:40]!r}. Choose one of: {', '.join(WHERE_TO_LOOK)}.")
     kinds = WHERE_TO_LOOK[where]
-    found, scope, outside = Found([], ""), view.told, None
+    found, scope, near = Found([], ""), view.told, list[Hit]()
     unreadable = ""
     if asked:
         try:
-            found = await _find(view, scope, asked, kinds)
-            if not found.hits and scope.ranged:
-                everywhere = replace(scope, since=None, until=view.within(None).until)
-                found = await _find(view, everywhere, asked, kinds)
-                if found.hits:
-                    scope, outside = everywhere, _in_sentence(view.range.label)
+            found, scope = await _find(view, asked, kinds)
+            near = await _nearly(view, scope, asked, kinds, found)
         except ValueError:
             unreadable = "Nothing to search for. Give letters, digits or an emoji."
+    outside = _in_sentence(view.range.label) if scope.since != view.told.since else None
+    automated = scope.automated is True and view.told.automated is not True
+    whose = ("your" if view.viewer.own else "people's") if automated else None
     hits, more = found.hits[:MOST], len(found.hits) > MOST
     named = await view.ask(titled(scope, asked, limit=TITLES)) if asked else []
     days = None
@@ -80,7 +85,7 @@ async def show(view: View) -> Page:
     groups = _groups(view, hits)
     lead = of_search(
         asked, len(hits), len(groups), named=len(named), loose=found.loose, more=more,
-        outside=outside,
+        outside=outside, whose=whose,
     )  # fmt: skip
     if days and more:
         lead[-1] = f"{plural(sum(days.values()), 'place')}; the newest {len(hits)} are shown."
@@ -90,23 +95,80 @@ async def show(view: View) -> Page:
         title=f"Search: {asked}" if asked else "Search",
         current="/search",
         lead=[unreadable] if unreadable else lead,
-        sheets=[_steps(view, hits), _week_sheet(view, weeks)],
+        sheets=[
+            _steps(view, hits),
+            _week_sheet(view, weeks),
+            *([_steps(view, near, "near", NEARLY)] if near else []),
+        ],
         parts={
             "asked": asked,
             "groups": groups,
+            "near": _groups(view, near),
             "named": [(each, view.link(f"/sessions/{each.session}")) for each in named],
             "weeks": _chart(view, weeks) if len(hits) > FEW and len(weeks) > 1 else None,
             "uncounted": bool(hits) and days is None,
             "filters": await _filters(view, where),
             "all": view.here(range="all") if asked and not outside and scope.ranged else None,
-            "older": view.here(since=None, until=oldest) if more and oldest else None,
+            "older": view.here(
+                since=None, until=oldest, who="automated" if automated else view.query.get("who")
+            )
+            if more and oldest
+            else None,
         },
     )
 
 
-async def _find(view: View, scope: Scope, asked: str, kinds: tuple[str, ...]) -> Found:
-    steps = asking(scope, asked, dialect=view.viewer.source.dialect, kinds=kinds, limit=MOST + 1)
+async def _find(view: View, asked: str, kinds: tuple[str, ...]) -> tuple[Found, Scope]:
+    """What is closest to what was asked for, and where it is: in the range or, where that has
+    nothing so close, in all time; then in automated sessions, unless the URL says whose. Places
+    with some of the words alone come last: they are many, and seldom what was meant."""
+    own = _widening(view.told, view)
+    others = [] if view.query.get("who") else [replace(each, automated=True) for each in own]
+    forms, some = (FORMS,), (SOME,)
+    for scopes, ways in (
+        (own, ALL_THE_WORDS), (own, forms), (others, ALL_THE_WORDS), (others, forms),
+        (own, some), (others, some),
+    ):  # fmt: skip
+        for scope in scopes:
+            found = await _asked(view, scope, asked, kinds, ways)
+            if found.hits:
+                return found, scope
+    return Found([], ""), view.told
+
+
+def _widening(scope: Scope, view: View) -> list[Scope]:
+    """A scope, and the same in all time where it is of a range."""
+    if not scope.ranged:
+        return [scope]
+    return [scope, replace(scope, since=None, until=view.within(None).until)]
+
+
+async def _asked(
+    view: View,
+    scope: Scope,
+    asked: str,
+    kinds: tuple[str, ...],
+    ways: tuple[str, ...],
+    without: frozenset[str] = frozenset(),
+) -> Found:
+    steps = asking(
+        scope, asked, dialect=view.viewer.source.dialect, kinds=kinds, limit=MOST + 1, ways=ways,
+        without=without,
+    )  # fmt: skip
     return await find_by(view.reader, steps)
+
+
+async def _nearly(
+    view: View, scope: Scope, asked: str, kinds: tuple[str, ...], found: Found
+) -> list[Hit]:
+    """Where all the words are in very few sessions, the places of some others with forms of them or
+    some of them: one remembers what was said, seldom how."""
+    known = frozenset(hit.session for hit in found.hits)
+    if not known or len(known) > FEW_SESSIONS or found.loose == SOME or len(found.terms) < 2:
+        return []
+    hits = (await _asked(view, scope, asked, kinds, (FORMS, SOME), known)).hits
+    others = list(dict.fromkeys(hit.session for hit in hits))[:NEAR]
+    return [hit for hit in hits if hit.session in others]
 
 
 def _in_sentence(label: str) -> str:
@@ -182,7 +244,9 @@ def _day(view: View, hit: Hit) -> str | None:
     return None if hit.at is None else view.local.day(hit.at)
 
 
-def _steps(view: View, hits: Sequence[Hit]) -> Sheet:
+def _steps(
+    view: View, hits: Sequence[Hit], key: str = "steps", caption: str = "Places, newest first."
+) -> Sheet:
     columns = (
         Column("session", "Session"),
         Column("title", "Title"),
@@ -206,7 +270,7 @@ def _steps(view: View, hits: Sequence[Hit]) -> Sheet:
         ]
         for hit in hits
     ]
-    return Sheet("steps", "Places, newest first.", columns, rows)
+    return Sheet(key, caption, columns, rows)
 
 
 def _weeks(days: dict[str, int]) -> list[tuple[str, int]]:
