@@ -96,7 +96,7 @@ bitcoin xp|rv9s21ZrQH143K{k95} · bitcoin zp|rvAWgYBBk7JR8G{k94} · nostr ns|ec1
 salesforce 00D|{a12}!{a96} · matrix sy|t_{a12}_{A20}_{a6} · databricks do|se{x32}
 deepl {x8}-{x4}-{x4}-{x4}-{x12}:f|x
 browserbase bb|_live_{a27} · browserbase bb|_test_{a27}
-dingtalk SE|C{x64} · flutterwave FLW|SECK_TEST-{x32}-X
+infisical s|t.{x24}.{x32}.{x32} · dingtalk SE|C{x64} · flutterwave FLW|SECK_TEST-{x32}-X
 """
 NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD
 userPassword SMTP_PW rootpw api_key apiKey API_KEY x-api-key DD-APPLICATION-KEY OPENAI_API_KEY
