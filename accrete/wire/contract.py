@@ -29,6 +29,9 @@ _ID = re.compile(r"[A-Za-z0-9_.:@#/+-]*", re.ASCII)
 _MARKS = re.compile(r"[a-z0-9_-]*(?: [a-z0-9_-]+)*", re.ASCII)
 _ALIAS = re.compile(r"(?:[0-9a-f]{16})?")
 LARGEST = 1 << 53
+MOMENTS = (-62_135_424_000_000, 253_402_128_000_000)
+"""UTC ms between which every moment has a date in every zone: years 1 to 9999, but for two days at
+either end."""
 """No number is as large as this."""
 
 
@@ -253,8 +256,10 @@ def _bounds(
         return msgspec.Meta(ge=0, le=167)
     if column.kind is int and column.mark.unit == "0 or 1":
         return msgspec.Meta(ge=0, le=1)
+    daily = DAY_MS if column.daily else None
+    if column.kind is int and column.mark.unit == "UTC ms":
+        return msgspec.Meta(ge=MOMENTS[0], le=MOMENTS[1], multiple_of=daily)
     if column.kind is int:
-        daily = DAY_MS if column.daily else None
         return msgspec.Meta(gt=-LARGEST, lt=LARGEST, multiple_of=daily)
     return msgspec.Meta(gt=-float(LARGEST), lt=float(LARGEST))
 
@@ -368,6 +373,8 @@ def _check(column: Column, value: object, tier: int) -> None:
     elif isinstance(value, int | float):
         if not -LARGEST < value < LARGEST:
             raise RefusedError(f"{name}: too large")
+        if column.mark.unit == "UTC ms" and not MOMENTS[0] <= value <= MOMENTS[1]:
+            raise RefusedError(f"{name}: a moment without a date")
         if column.daily and value % DAY_MS:
             raise RefusedError(f"{name}: a time of day")
         if column.mark.unit == "0 or 1" and value not in (0, 1):

@@ -20,7 +20,7 @@ from accrete.ingest import open_for_writing
 from accrete.sync.choice import Choice
 from accrete.sync.prepare import parcels
 from accrete.sync.send import packed
-from accrete.wire.contract import OLDEST, Message, Shared, Table, rows_hash
+from accrete.wire.contract import LARGEST, OLDEST, Message, Shared, Table, rows_hash
 from tests.records import kept
 from tests.team.serving import NOW, Team
 from tests.team.test_sync import everything, told
@@ -104,6 +104,20 @@ def test_a_bomb_is_not_unpacked(small):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 << 10
 
 
+def test_a_bomb_of_many_members_or_of_many_layers_is_not_unpacked(small):
+    """Of a file of several members only the first is looked at, of layers only the outermost."""
+    choice, member = small.choice(), gzip.compress(b" " * (20 << 20))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    layers = b"\0" * (200 << 20)
+    for _ in range(3):
+        layers = gzip.compress(layers)
+    made = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for body in (member * 100, gzip.compress(b"{}") * 100_000, layers):
+        code, said = post(small, choice, body)
+        assert (code, bool(said["error"])) == (400, True)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - max(before, made) < 200 << 10
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_over_the_limit_is_not_read(small, chunked):
     choice = small.choice()
@@ -145,7 +159,8 @@ def test_a_body_that_does_not_come_to_an_end_is_let_go(small, monkeypatch):
 @pytest.mark.parametrize(
     "slug",
     ["..", "%2e%2e", "../acme", "ACME", "acme%00", "acme ", "registry", "acme.db",
-     "аcme", "acme%2f..%2facme", "'; DROP TABLE company; --", "acme\n", "-", "a" * 300],
+     "аcme", "ａｃｍｅ", "acme\u200b", "ac\u00admе", "acme%E2%80%8B", "%ed%a0%80",
+     "acme%2f..%2facme", "'; DROP TABLE company; --", "acme\n", "-", "a" * 300],
 )  # fmt: skip
 def test_a_name_of_a_company_that_plays_tricks_finds_nothing(small, slug):
     choice = small.choice()
@@ -207,6 +222,66 @@ def test_a_clock_that_is_years_off(settings, team):
         else:
             assert (code, said.get("refused")) == (200, None)
             assert team.rows("SELECT ended_at FROM session") == [(off,)]
+
+
+@pytest.mark.parametrize("at", [LARGEST - 1, 1 - LARGEST, 253_402_300_799_000])
+def test_a_row_whose_moment_has_no_date_is_refused_alone(settings, team, at):
+    """Where it was taken, pages that write its date failed."""
+    kept(settings, told(1))
+    choice = team.choice(tier=3)
+    (body,) = messages(settings, team, choice)
+    made = msgspec.json.decode(gzip.decompress(body), type=Message)
+    ours = made.sessions[0]
+    calls = next(each for each in ours.tables if each.table == "tool_call")
+    rows = [json.loads(bytes(each)) for each in calls.rows]
+    rows[1]["at"] = at
+    given = table("tool_call", *(json.dumps(each).encode() for each in rows))
+    tables = [given if each is calls else each for each in ours.tables]
+    code, said = post(team, choice, message(replace_tables(ours, tables), at=made.at))
+    assert code == 200
+    assert [(each["table"], each["row"]) for each in said["refused"]] == [("tool_call", 1)]
+    assert team.rows("SELECT COUNT(*) FROM tool_call") == [(len(rows) - 1,)]
+
+
+def test_a_message_under_the_token_of_another_is_of_that_person_or_of_nobody(settings, team):
+    """A copied message counts for whose token it comes with, and never for its writer."""
+    kept(settings, told(1))
+    first = team.choice("Amara", tier=3)
+    (body,) = messages(settings, team, first)
+    assert post(team, first, body)[0] == 200
+    sql = "SELECT person, session, message_id FROM response ORDER BY person"
+    before = team.rows(sql)
+    mine = {person for person, *_ in before}
+    other, there = team.choice("Kim", tier=1), team.choice("Kim", "globex")
+    assert post(team, other, body)[0] in (200, 400)
+    assert [row for row in team.rows(sql) if row[0] in mine] == before
+    with team.http(there) as http:
+        asked = http.post(first.endpoint, content=body, headers=GZIP)
+    assert asked.status_code == 401
+    assert team.rows("SELECT COUNT(*) FROM session", "globex") == [(0,)]
+    high = "SELECT COUNT(*) FROM event WHERE person NOT IN ({}) AND text IS NOT NULL"
+    assert team.rows(high.format(", ".join(map(str, mine)))) == [(0,)]
+
+
+KEYS = (b"\\ud800", b"\\udfff", b"\\ud83d\\ud83d", b"a\\u0000", b"\xed\xa0\x80", b"\xff")
+
+
+@pytest.mark.parametrize("key", KEYS, ids=map(repr, KEYS))
+def test_a_key_that_no_text_can_be_spoils_its_message_or_its_row_alone(settings, small, key):
+    kept(settings, told(1))
+    choice = small.choice(tier=3)
+    (body,) = messages(settings, small, choice)
+    made = msgspec.json.decode(gzip.decompress(body), type=Message)
+    ours = made.sessions[0]
+    events = next(each for each in ours.tables if each.table == "event")
+    bad = b'{"' + key + b'":1,' + bytes(events.rows[0])[1:]
+    tables = [table("event", bad) if each is events else each for each in ours.tables]
+    code, said = post(small, choice, message(replace_tables(ours, tables), at=made.at))
+    assert code in (200, 400)
+    assert code == 400 or [each["table"] for each in said["refused"]] == ["event"]
+    assert small.rows("SELECT COUNT(*) FROM event") == [(0,)]
+    whole = b'{"' + key + b'":1,' + gzip.decompress(body)[1:]
+    assert post(small, choice, gzip.compress(whole))[0] == 400
 
 
 BAD = (b"a\\u0000b", b"\\ud800", b"\\udfff x", b"\xed\xa0\x80", b"\xff", b"\xc0\x80")
