@@ -25,7 +25,7 @@ from accrete.wire.contract import OLDEST
 from accrete.wire.travels import NAMES, WIRE_VERSION, spoken_with
 from tests.forges import ENDED_MS, OPENED_MS, REPOSITORY, pulling
 from tests.team.serving import NOW, Team
-from tests.team.test_devices import held
+from tests.team.test_devices import check_sums, held
 from tests.team.test_order import GZIP, held_by
 from tests.transcripts import busy
 
@@ -227,3 +227,28 @@ def test_a_message_of_the_version_before_decodes_as_it_did():
     for body in MESSAGES:
         message = msgspec.json.decode(body, type=Message)
         assert msgspec.json.encode(message) == body
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("tier", [1, 3])
+def test_two_machines_of_two_versions_at_once_double_nothing(settings, team, tmp_path, tier):
+    worked(settings)
+    beside = Settings(home=tmp_path / "beside", roots=settings.roots, zone=settings.zone)
+    ingest(beside)
+    one, two = team.choice(tier=tier), team.choice(tier=tier)
+    for turns in (3, 6, 8):  # a session that goes on
+        busy(2, turns=turns).write(settings.roots[0] / "projects")
+        ingest(settings)
+        ingest(beside)
+        assert meet(settings, one, Old(team).client(one)).refused == []
+        sums = check_sums(team)
+        assert meet(beside, two, team.http(two)).refused == []
+        assert check_sums(team) == sums
+    apart = Settings(home=tmp_path / "apart", roots=settings.roots, zone=settings.zone)
+    ingest(apart)
+    alone = team.choice("Kim", company="globex", tier=tier)
+    meet(apart, alone, team.http(alone))
+    for table in ("session", "response", "tool_call", "session_day", "session_usage"):
+        assert team.rows(f"SELECT COUNT(*) FROM {table}") == team.rows(
+            f"SELECT COUNT(*) FROM {table}", "globex"
+        )
