@@ -342,7 +342,7 @@ def test_the_first_sentence_says_what_was_done_and_leaves_out_what_was_not():
     worked = {"calls": 3, "files": 2, "added": 1200, "removed": None, "commits": 1, "checks": 2,
               "active_ms": 600_000, "cost_nano": 1_840_000_000, "unpriced": 1}  # fmt: skip
     assert of_session(**{**given, **worked}) == [
-        "1 prompt, 3 tool calls in 10 minutes of active time for $1.84+.",
+        "1 prompt, 3 tool calls in 10 minutes of active time for at least $1.84.",
         "2 files changed (+1,200 −0 lines); 2 checks; 1 commit.",
     ]
 
