@@ -117,8 +117,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "to read them again until the context shrank. Responses whose output is known "
                    "only in part are left out. List prices.", LOWER_BOUND, _USAGE),
         Definition("cost-per-commit", "Cost per commit", _NANO,
-                   "Cost of the sessions that committed, "
-                   "divided by their commits. Sessions without a commit are not in it.", COMPUTED,
+                   "Cost of the sessions that committed, divided by their commits. Sessions "
+                   "without a commit are not in it.", COMPUTED,
                    "cost, commits"),
         Definition("cost-last-week", "Last week shown", _NANO, "Cost of the last whole week of "
                    "the range whose sum is of five people or more.", COMPUTED, "cost"),
@@ -127,19 +127,17 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    " Of five people or more, in whole blocks of four weeks.", COMPUTED,
                    "cost, commits"),
         Definition("cost-by-merged", "Cost per merged pull request of several people", _NANO,
-                   "Cost of "
-                   "the sessions that opened merged pull requests or worked on them, divided by the"
-                   " merged ones that sessions opened. Merged is what was so a week after its block"
-                   " of four weeks. Of five people or more.", COMPUTED, "cost, pull requests"),
+                   "Cost of the sessions that opened merged pull requests or worked on them, "
+                   "divided by the merged ones that sessions opened. Merged is what was so a week "
+                   "after its block of four weeks. Of five people or more.", COMPUTED, "cost, pull requests"),
         Definition("cache-reads", "Read from the cache", _SHARE, "Input tokens that were read from "
                    "the cache, of all input tokens: fresh ones, read and written ones.", MEASURED,
                    _USAGE),
         Definition("cache-read-share", "Read from the cache, one session", _SHARE,
-                   "The same of one session, "
-                   "its subagents included.", MEASURED, _USAGE),
+                   "The same of one session, its subagents included.", MEASURED, _USAGE),
         Definition("delegated", "Cost of subagents", _SHARE,
-                   "Cost of responses of subagents, workflows "
-                   "and those inside progress records, at their own model's price, of all cost.",
+                   "Cost of responses of subagents, workflows and those inside progress records, "
+                   "at their own model's price, of all cost.",
                    COMPUTED, "cost"),
         Definition("cold", "Caches lost after a pause", _NANO, "Prompts that came after the cache "
                    "had run out, and what writing it again cost. It lives five minutes or an hour.",

@@ -10,17 +10,15 @@ from accrete.text.lazy import lazy
 
 HASHCAT = "https://hashcat.net/wiki/doku.php?id=example_hashes"
 FORTINET = "https://docs.fortinet.com/document/fortimanager/7.2.0/best-practices/338373/secure-password-storage"
-HUAWEI = (
-    "https://support.huawei.com/enterprise/en/doc/EDOC1100278274 "
-    "`local-user password`, and its manuals for the form of ciphertexts"
-)
+HUAWEI = "https://blog.emaze.net/2015/09/huawei-password-schemes-episode-3.html"
+CIPHER = "https://www.easymanua.ls/huawei/quidway-s8500-series/manual?p=38"
 H3C = "https://www.manualslib.com/manual/3098446/H3c-S6812-Series.html?page=1687"
 F5 = "https://techdocs.f5.com/en-us/bigip-13-1-0/big-ip-secure-vault-administration/what-is-secure-vault.html"
 RANCID = (
     "https://github.com/intentionet/netconan/blob/master/netconan/default_pwd_regexes.py "
     "Netconan, after RANCID"
 )
-ARUBA = "https://arubanetworking.hpe.com/techdocs/AOS-S/16.11/ASG/WC/content/home.htm"
+ARUBA = "https://www.arubanetworks.com/techdocs/central/latest/content/nms/aos-switch/cfg/cfg-template/password-command.htm"
 NETSCALER = "https://developer-docs.netscaler.com/en-us/adc-command-reference-int/current-release"
 STRONGSWAN = "https://github.com/strongswan/strongswan/blob/master/man/ipsec.secrets.5.in"
 PPPD = "https://ppp.samba.org/pppd.html"
@@ -76,7 +74,7 @@ DEVICES: tuple[Pattern, ...] = (
             r"\$sha512\$[0-9]"),
     Pattern("device-password",
             " cipher \n-cipher \n simple \n plain \n plaintext \n ciphertext \n encrypted \n ascii-text \n hexadecimal \n sha512 \n-256 \n-sha256 \n key 7 ",
-            rf"[ -]{_STORED}[ ]{Q}{_V}", f"{HUAWEI}, {RANCID}", "", _stored, _held),
+            rf"[ -]{_STORED}[ ]{Q}{_V}", f"{CIPHER}, {RANCID}", "", _stored, _held),
     Pattern("device-password", "assword manager\nassword operator",
             rf"password[ ](?:manager|operator)[ ](?:user-name[ ]{Q}[^\x00-\x20\"\\]{{1,60}}{Q}[ ])?(?:sha1|sha256|plaintext)[ ]{Q}{_V}",
             ARUBA, "", given),
@@ -99,7 +97,7 @@ DEVICES: tuple[Pattern, ...] = (
     Pattern("device-password", " -encrypted\n-passcrypt ",
             r"(?:-passcrypt[ ][\\]{0,3}\"?|[ ])(?P<v>[0-9a-f]{16,400})(?:[ ]-encrypted|[\\]{0,3}\")", NETSCALER),
     Pattern("device-password", " hash2", r"[\\]{0,3}\"(?P<v>[^\x00-\x20\"'`\\<>;]{6,200})[\\]{0,3}\"[ ]hash2(?:[^A-Za-z0-9]|$)",
-            "https://documentation.nokia.com/sr/ `hash2`", "", _stored),
+            "https://www.easymanua.ls/alcatel-lucent/7210-sas-d/manual?p=337", "", _stored),
     Pattern("device-password", ": PSK \n: EAP \n: XAUTH \n: NTLM ", rf":[ ](?:PSK|EAP|XAUTH|NTLM)[ ]{Q}{_V}", STRONGSWAN, "", is_password),
     Pattern("device-password", "l2tpd\npptpd", rf"[ \t\"](?:l2tpd|pptpd)\"?[ \t]{{1,12}}{Q}{_V}[\\]{{0,3}}[\"']?[ \t]{{1,12}}[\"']?(?:\*|[0-9])",
             PPPD, r"(?:l2tpd|pptpd)\"?[ \t]", is_password),
@@ -110,7 +108,7 @@ DEVICES: tuple[Pattern, ...] = (
             RADTEST, r"radtest[ \t]", is_password),
     Pattern("command-password", "radtest", rf"radtest[ \t][^\n|;&]{{4,200}}[ \t][0-9]{{1,5}}[ \t]{{1,3}}{Q}{_V}", RADTEST, r"radtest[ \t]", is_password),
     Pattern("command-password", "racadm", rf"racadm[ \t](?:[^\n|;&]{{0,200}}[ \t])?-p[ \t]{{1,3}}{Q}{_V}",
-            "https://www.dell.com/support/manuals/en-us/idrac9-lifecycle-controller-v3.x-series/idrac9_3.21_cli_reference_guide", r"racadm[ \t]", given),
+            "https://www.manualshelf.com/manual/dell/poweredge-r230/1-users-guide-english/page-49.html", r"racadm[ \t]", given),
     Pattern("command-password", "user set password", rf"user[ ]set[ ]password[ ][0-9]{{1,2}}[ ]{Q}{_V}", IPMITOOL, "", given),
     Pattern("device-password", "Key Content", r"Key Content[ ]{1,30}:[ ](?P<v>[^\x00-\x1f\\]{8,63})", NETSH, "", given),
     Pattern("device-password", "option key\noption\tkey", rf"option[ \t]key[ \t]{{1,3}}{Q}{_V}", UCI, "", is_password),

@@ -29,10 +29,10 @@ _ID = re.compile(r"[A-Za-z0-9_.:@#/+-]*", re.ASCII)
 _MARKS = re.compile(r"[a-z0-9_-]*(?: [a-z0-9_-]+)*", re.ASCII)
 _ALIAS = re.compile(r"(?:[0-9a-f]{16})?")
 LARGEST = 1 << 53
+"""No number is as large as this."""
 MOMENTS = (-62_135_424_000_000, 253_402_128_000_000)
 """UTC ms between which every moment has a date in every zone: years 1 to 9999, but for two days at
 either end."""
-"""No number is as large as this."""
 
 
 class RefusedError(ValueError):

@@ -32,7 +32,7 @@ _KINDS = (
 _HELP = {
     "accrete_requests_total": (
         "counter",
-        "Requests, by kind (sync, api, page, check) and status.",
+        "Requests, by kind (sync, api, page, check, other) and status.",
     ),
     "accrete_request_seconds": ("histogram", "How long requests took, by kind."),
     "accrete_sync_sessions_total": ("counter", "Sessions that messages brought, by company."),
