@@ -129,7 +129,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
         Definition("cost-by-merged", "Cost per merged pull request of several people", _NANO,
                    "Cost of the sessions that opened merged pull requests or worked on them, "
                    "divided by the merged ones that sessions opened. Merged is what was so a week "
-                   "after its block of four weeks. Of five people or more.", COMPUTED, "cost, pull requests"),
+                   "after its block of four weeks. Of five people or more.", COMPUTED,
+                   "cost, pull requests"),
         Definition("cache-reads", "Read from the cache", _SHARE, "Input tokens that were read from "
                    "the cache, of all input tokens: fresh ones, read and written ones.", MEASURED,
                    _USAGE),
