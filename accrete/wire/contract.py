@@ -6,7 +6,7 @@ import hashlib
 import re
 import string
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from typing import Annotated, Any, NamedTuple
 
@@ -33,6 +33,9 @@ LARGEST = 1 << 53
 MOMENTS = (-62_135_424_000_000, 253_402_128_000_000)
 """UTC ms between which every moment has a date in every zone: years 1 to 9999, but for two days at
 either end."""
+
+EAST_MS = 14 * 3_600_000
+"""How far ahead of UTC clocks are anywhere."""
 
 
 class RefusedError(ValueError):
@@ -325,6 +328,40 @@ def _finished(table: str, tier: int, found: Given, version: int = WIRE_VERSION) 
         if shown != target:
             raise RefusedError("target: has more than what ran and where")
     return found
+
+
+class Latest(NamedTuple):
+    """The last moment (UTC ms) and the last day that a row may have."""
+
+    at: int
+    day: str
+
+    @classmethod
+    def of(cls, at: int) -> Latest:
+        """at: of the last moment. Where clocks are ahead of UTC its day may be the next one."""
+        return cls(at, datetime.fromtimestamp((at + EAST_MS) / 1000, UTC).date().isoformat())
+
+
+@cache
+def _dated(table: str, tier: int, version: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields that say when something happened: moments, and days. `misdated` holds times that
+    cannot be right."""
+    found = [each for each in columns(table, tier, version) if each.name != "misdated"]
+    return (
+        tuple(each.name for each in found if each.mark.unit == "UTC ms"),
+        tuple(each.name for each in found if each.mark.unit == "YYYY-MM-DD"),
+    )
+
+
+def check_dates(table: str, tier: int, version: int, row: Given, latest: Latest) -> None:
+    """Raises RefusedError with the field by which something in a row is yet to happen."""
+    moments, days = _dated(table, tier, version)
+    for name in moments:
+        if (row[name] or 0) > latest.at:  # type: ignore[operator]
+            raise RefusedError(f"{name}: more than a day ahead")
+    for name in days:
+        if (row[name] or "") > latest.day:  # type: ignore[operator]
+            raise RefusedError(f"{name}: more than a day ahead")
 
 
 def _said_why(table: str, tier: int, version: int, text: bytes) -> Given:

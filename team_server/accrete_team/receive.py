@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from itertools import groupby
 from typing import NamedTuple
 
@@ -18,12 +19,14 @@ from accrete.wire.contract import (
     Erased,
     Fault,
     Kept,
+    Latest,
     Message,
     Receipt,
     RefusedError,
     Shared,
     Table,
     Tombstone,
+    check_dates,
     decoded,
     decoded_together,
     rows_hash,
@@ -44,6 +47,13 @@ SKEW_MS = 24 * 3_600_000
 """How far ahead of the server's clock a machine's may be."""
 TIERS = (1, 2, 3)
 REASONS = ("forgotten", "unshared", "left")
+
+
+class Terms(NamedTuple):
+    """What every row of a message is held to. wire: the version of the contract it speaks."""
+
+    wire: int
+    latest: Latest
 
 
 class TooNewError(Exception):
@@ -91,7 +101,7 @@ def read(body: bytes, now: int) -> Message:
 def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
     """Keeps what a message brings, in one transaction, as far as nothing newer came before. The
     person is whose token came with it; what the message says of it does not count."""
-    receipt = Receipt(WIRE_VERSION)
+    receipt, terms = Receipt(WIRE_VERSION), Terms(message.wire, Latest.of(now + SKEW_MS))
     touched: set[str] = set()
     named = {gone.session for gone in message.gone}
     named |= {session.session for session in message.sessions}
@@ -121,14 +131,14 @@ def take(db: Database, who: Who, message: Message, now: int) -> Receipt:
             if session.tier in TIERS and session.tier > highest:
                 continue  # it sends again once it heard of the lower tier
             if order.came(session.session):
-                _answer_again(db, who, session, message.wire, receipt)
+                _answer_again(db, who, session, terms, receipt)
                 continue
             new = order.new_of(session)
             if new is not session:
                 receipt.outdated.append(session.session)
             if new is not None:
                 fit.append(new)
-        touched |= _keep_all(db, who, fit, message.wire, now, receipt)
+        touched |= _keep_all(db, who, fit, terms, now, receipt)
         order.done(message, receipt)
         for each in sorted(touched):
             recount(db, who.person, each)
@@ -159,19 +169,19 @@ def _take_back(db: Database, who: Who, gone: Tombstone, now: int, receipt: Recei
     receipt.erased = Erased(now, now + NIGHT_MS)
 
 
-def _answer_again(db: Database, who: Who, session: Shared, wire: int, receipt: Receipt) -> None:
+def _answer_again(db: Database, who: Who, session: Shared, terms: Terms, receipt: Receipt) -> None:
     """Says of a session that came before what was said then, and changes nothing: another machine
     may have said something since."""
     if devices.is_wanted(db, who, session.session):
         receipt.gone.append(Tombstone(session.session, "again"))
         return
     for table in session.tables:
-        if _rows(session, table, wire, receipt) is not None:
+        if _rows(session, table, terms, receipt) is not None:
             receipt.kept.append(Kept(session.session, table.table, table.hash))
 
 
 def _keep_all(
-    db: Database, who: Who, sessions: list[Shared], wire: int, now: int, receipt: Receipt
+    db: Database, who: Who, sessions: list[Shared], terms: Terms, now: int, receipt: Receipt
 ) -> set[str]:
     """Keeps the tables of sessions in their order. Returns as `_keep` does."""
     fit = [each for each in sessions if is_id(each.session) and each.tier in TIERS]
@@ -179,37 +189,37 @@ def _keep_all(
     touched: set[str] = set()
     for quiet, some in groupby(sessions, lambda each: each.session in alone):
         if quiet:
-            touched |= _keep_together(db, who, [*some], wire, now, receipt)
+            touched |= _keep_together(db, who, [*some], terms, now, receipt)
             continue
         for each in some:
-            touched |= _keep(db, who, each, wire, now, receipt)
+            touched |= _keep(db, who, each, terms, now, receipt)
     return touched
 
 
 def _keep_together(
-    db: Database, who: Who, sessions: list[Shared], wire: int, now: int, receipt: Receipt
+    db: Database, who: Who, sessions: list[Shared], terms: Terms, now: int, receipt: Receipt
 ) -> set[str]:
     """The same of sessions that were alone before the message: at once, or by halves where they are
     not alone any more."""
     if len(sessions) == 1:
-        return _keep(db, who, sessions[0], wire, now, receipt)
+        return _keep(db, who, sessions[0], terms, now, receipt)
     if len(at_once.alone(db, who, sessions)) == len(sessions):
         said = Receipt(WIRE_VERSION)
-        if at_once.keep(db, who, [_brought(each, wire, said) for each in sessions], now):
+        if at_once.keep(db, who, [_brought(each, terms, said) for each in sessions], now):
             receipt.kept += said.kept
             receipt.refused += said.refused
             return set()
     half = len(sessions) // 2
-    return _keep_together(db, who, sessions[:half], wire, now, receipt) | _keep_together(
-        db, who, sessions[half:], wire, now, receipt
+    return _keep_together(db, who, sessions[:half], terms, now, receipt) | _keep_together(
+        db, who, sessions[half:], terms, now, receipt
     )
 
 
-def _brought(session: Shared, wire: int, receipt: Receipt) -> Brought:
+def _brought(session: Shared, terms: Terms, receipt: Receipt) -> Brought:
     """What of a session is to be kept."""
     rows, hashes, sizes = {}, {}, {}
     for table in session.tables:
-        found = _rows(session, table, wire, receipt)
+        found = _rows(session, table, terms, receipt)
         if found is not None:
             rows[table.table], hashes[table.table] = found.rows, table.hash
             sizes[table.table] = found.size
@@ -218,7 +228,7 @@ def _brought(session: Shared, wire: int, receipt: Receipt) -> Brought:
 
 
 def _keep(
-    db: Database, who: Who, session: Shared, wire: int, now: int, receipt: Receipt
+    db: Database, who: Who, session: Shared, terms: Terms, now: int, receipt: Receipt
 ) -> set[str]:
     """Keeps the tables of one session; returns the sessions whose sums are to be recomputed."""
     name = session.session
@@ -239,7 +249,7 @@ def _keep(
     touched: set[str] = set()
     for table in session.tables:
         missing.discard(table.table)
-        found = _rows(session, table, wire, receipt)
+        found = _rows(session, table, terms, receipt)
         if found is None:
             continue
         if table.table in devices.COUNTED and place is not Place.ASIDE:
@@ -282,10 +292,10 @@ class _Fit(NamedTuple):
     size: int
 
 
-def _rows(session: Shared, table: Table, wire: int, receipt: Receipt) -> _Fit | None:
+def _rows(session: Shared, table: Table, terms: Terms, receipt: Receipt) -> _Fit | None:
     """The rows of a table that are as the contract says; the others are refused by their place.
     None where the whole table is refused."""
-    name, tier = table.table, session.tier
+    name, tier, wire = table.table, session.tier, terms.wire
     known = name in NAMES and tier in TIERS and columns(name, Tier.WORDS, wire)
     if not known or (table.rows and not columns(name, tier, wire)):
         receipt.refused.append(Fault(session.session, name[:60], 0, f"no such rows at tier {tier}"))
@@ -294,16 +304,20 @@ def _rows(session: Shared, table: Table, wire: int, receipt: Receipt) -> _Fit | 
         receipt.refused.append(Fault(session.session, name, 0, "the hash is not that of the rows"))
         return None
     whose = "id" if name == "session" else "session"
-    together = decoded_together(name, tier, wire, table.rows)
-    if together is not None and all(row[whose] == session.session for row in together):
-        return _Fit(together, sum(map(len, table.rows)))
+
+    def fits(row: Given) -> Given:
+        if row[whose] != session.session:
+            raise RefusedError("it is of another session")
+        check_dates(name, tier, wire, row, terms.latest)
+        return row
+
+    with suppress(RefusedError):
+        if (together := decoded_together(name, tier, wire, table.rows)) is not None:
+            return _Fit([fits(row) for row in together], sum(map(len, table.rows)))
     found, size = [], 0
     for at, raw in enumerate(table.rows):
         try:
-            row = decoded(name, tier, wire, raw)
-            if row[whose] != session.session:
-                raise RefusedError("it is of another session")
-            found.append(row)
+            found.append(fits(decoded(name, tier, wire, raw)))
             size += len(raw)
         except RefusedError as error:
             receipt.refused.append(Fault(session.session, name, at, str(error)))

@@ -7,7 +7,9 @@ import gzip
 import json
 import random
 import resource
+import time
 import zlib
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -241,6 +243,46 @@ def test_a_row_whose_moment_has_no_date_is_refused_alone(settings, team, at):
     assert code == 200
     assert [(each["table"], each["row"]) for each in said["refused"]] == [("tool_call", 1)]
     assert team.rows("SELECT COUNT(*) FROM tool_call") == [(len(rows) - 1,)]
+
+
+HOUR_MS = 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "hours", "taken"),
+    [
+        ("tool_call", "at", 23, True),
+        ("tool_call", "at", 25, False),
+        ("tool_call", "result_at", 40 * 24, False),
+        ("session_day", "local_day", 20, True),
+        ("session_day", "local_day", 62, False),
+        ("session", "ended_at", 9 * 8766, False),
+    ],
+)
+def test_a_row_of_what_is_yet_to_happen_is_refused_alone(settings, team, name, field, hours, taken):
+    """The clock of a machine may have been wrong for a while, and be right when it sends."""
+    kept(settings, told(1))
+    choice = team.choice(tier=3)
+    (body,) = messages(settings, team, choice)
+    made = msgspec.json.decode(gzip.decompress(body), type=Message)
+    ours = made.sessions[0]
+    before = next(each for each in ours.tables if each.table == name)
+    rows = [json.loads(bytes(each)) for each in before.rows]
+    at = int(time.time() * 1000) + hours * HOUR_MS
+    rows[-1][field] = (
+        at if field != "local_day" else str(datetime.fromtimestamp(at / 1000, UTC).date())
+    )
+    after = table(name, *(json.dumps(each).encode() for each in rows))
+    tables = [after if each is before else each for each in ours.tables]
+    code, said = post(team, choice, message(replace_tables(ours, tables), at=made.at))
+    assert code == 200
+    refused = [(each["table"], each["row"], each["why"]) for each in said.get("refused", [])]
+    ahead = f"{field}: more than a day ahead"
+    assert refused == ([] if taken else [(name, len(rows) - 1, ahead)])
+    assert team.rows(f"SELECT COUNT(*) FROM {name}") == [(len(rows) - (not taken),)]
+    for other in ours.tables:
+        if other.table not in (name, "event"):
+            assert team.rows(f"SELECT COUNT(*) FROM {other.table}") == [(len(other.rows),)]
 
 
 def test_a_message_under_the_token_of_another_is_of_that_person_or_of_nobody(settings, team):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -124,6 +125,38 @@ def test_rows_are_taken_together_exactly_if_each_of_them_is(table):
                 together += 1
     assert together > 50
     assert apart < together  # what is as it should be is taken together, by and large
+
+
+NOON = 1_790_078_400_000
+"""2026-09-22, 12:00 UTC."""
+
+
+@pytest.mark.parametrize(
+    ("at", "day"), [(NOON, "2026-09-23"), (NOON - 3 * 3_600_000, "2026-09-22")]
+)
+def test_nothing_in_a_row_is_later_than_it_may_be(at, day):
+    """But what the record holds as a time that cannot be right."""
+    seen = set[str]()
+    latest = contract.Latest.of(at)
+    for table in NAMES:
+        for each in columns(table, 3):
+            if each.mark.unit == "UTC ms":
+                most, more = at, at + 1
+            elif each.mark.unit == "YYYY-MM-DD":
+                most, more = day, str(date.fromisoformat(day) + timedelta(days=1))
+            else:
+                continue
+            row = whole(table, 3)
+            contract.check_dates(table, 3, WIRE_VERSION, row | {each.name: most}, latest)
+            contract.check_dates(table, 3, WIRE_VERSION, row | {each.name: None}, latest)
+            given = table, 3, WIRE_VERSION, row | {each.name: more}, latest
+            if each.name == "misdated":
+                contract.check_dates(*given)
+                continue
+            with pytest.raises(RefusedError, match=rf"^{each.name}: more than a day ahead$"):
+                contract.check_dates(*given)
+            seen.add(each.name)
+    assert {"at", "started_at", "ended_at", "result_at", "local_day", "merged_at"} <= seen
 
 
 def test_a_text_with_the_marks_of_a_row_is_looked_at_by_itself():

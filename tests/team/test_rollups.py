@@ -12,7 +12,7 @@ from accrete_team.tokens import Who
 from accrete.care.forget import What, forget
 from accrete.ingest import open_for_writing
 from accrete.record.weeks import FEW_WEEKS
-from accrete.wire.contract import Message, Shared, Table, rows_hash
+from accrete.wire.contract import MOMENTS, Message, Shared, Table, rows_hash
 from accrete.wire.travels import WIRE_VERSION
 from tests.derive.test_weeks import SUNDAY, WEEK_MS, shown
 from tests.practices.examples import EXAMPLES
@@ -102,7 +102,7 @@ def test_only_the_weeks_that_a_message_touched_are_written(settings, team, monke
 @pytest.mark.long
 def test_many_weeks_at_once_are_added_up_whole(settings, team):
     many = FEW_WEEKS + 3
-    kept(settings, *(shown(n, "planning", START + n * WEEK_MS, "/home/dev/p")
+    kept(settings, *(shown(n, "planning", START - n * WEEK_MS, "/home/dev/p")
                      for n in range(1, many + 1)))  # fmt: skip
     team.sync(settings, team.choice())
     now = team.rows(WEEKS)
@@ -152,7 +152,7 @@ def test_a_day_at_the_end_of_the_calendar_is_added_up(team):
         message = Message(
             WIRE_VERSION, choice.device, NOW, [Shared(session, 1, [table], whole=True)]
         )
-        receipt = receive.take(db, Who(person, choice.device), message, NOW)
+        receipt = receive.take(db, Who(person, choice.device), message, MOMENTS[1])
     assert receipt.refused == []
     assert team.rows("SELECT COUNT(*) FROM sighting") == [(1,)]
     assert team.rows("SELECT COUNT(*) FROM person_week") == [(0,)]  # its session was not sent
