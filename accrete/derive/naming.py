@@ -20,6 +20,7 @@ from accrete.derive.title import (
 from accrete.model import PROMPT_KINDS
 from accrete.redaction import redact
 from accrete.text.lazy import lazy
+from accrete.transcript.client_marks import machine_kind, without_injected
 
 _OWN = "SELECT text FROM session_title WHERE person = ? AND session = ?"
 _SUMMARY = """SELECT s.text FROM event l JOIN event s ON s.person = l.person AND s.parent = l.uuid
@@ -88,6 +89,10 @@ def title_of(work: Work, said: list[Row]) -> tuple[str | None, str | None]:
     for (text,) in work.db.run(_OWN_SUMMARY, key):
         if title := written_title(text):
             return title, "summary"
+    for each in asked:  # `?`, `[Image #1]`: no words, and yet all that was said
+        typed = without_injected(each.text)
+        if not machine_kind(typed) and (title := one_line(typed)):
+            return title, "prompt"
     return ("[Image]", "prompt") if work.db.run(_WITHOUT_WORDS, key) else (None, None)
 
 

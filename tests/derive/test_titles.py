@@ -585,6 +585,17 @@ def test_no_session_is_untitled_where_anything_was_said(settings):
     ]
 
 
+@pytest.mark.parametrize("said", ["?", "[Image #1]", "👍", "…", "!!!", "?\n\n?"])
+def test_a_prompt_without_words_is_a_title_where_nothing_else_was_said(settings, said):
+    alone, then = Transcript(1), Transcript(2)
+    alone.prompt(said)
+    then.prompt(said)
+    then.prompt("Fix the login page")
+    found = titled(settings, alone, then)
+    assert found[alone.session] == (" ".join(said.split()), "prompt")
+    assert found[then.session] == ("Fix the login page", "prompt")
+
+
 def test_a_given_title_goes_before_every_prompt(settings):
     own, client = Transcript(1), Transcript(2)
     for t in (own, client):
