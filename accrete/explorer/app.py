@@ -17,6 +17,7 @@ from accrete.errors import AccreteError
 from accrete.explorer.change_stream import Watch, stream
 from accrete.explorer.guard import Headers
 from accrete.explorer.pages import (
+    billed,
     changes,
     costs,
     data,
@@ -69,6 +70,7 @@ def routes() -> list[BaseRoute]:
         Route("/practices", page(practices.show, "practices.html")),
         Route("/practices/{name}", page(practices.show_one, "practice.html")),
         Route("/costs", page(costs.show, "costs.html")),
+        Route("/responses", page(billed.show, "billed.html")),
         Route("/projects", page(projects.show, "projects.html")),
         Route("/projects/{id}", page(projects.show_one, "project.html")),
         *(

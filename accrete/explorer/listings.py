@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+from accrete.errors import AccreteError
 from accrete.explorer.page import Cell, Column, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import when
-from accrete.explorer.view import View
+from accrete.explorer.view import LONGEST, View
 from accrete.present.formats import money, number, percent, plural, span, tokens
 from accrete.queries.costs import CostRow
 from accrete.queries.pulls import PullRow
@@ -19,10 +21,10 @@ SESSION_COLUMNS = (
     Column("title", "What"),
     Column("project", "Project"),
     Column("started_at", "When", unit="UTC ms"),
-    Column("active_ms", "Active", right=True, unit="ms"),
-    Column("prompts", "Prompts", right=True),
-    Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
-    Column("outcome", "What came of it"),
+    Column("active_ms", "Active", right=True, unit="ms", define="active-time"),
+    Column("prompts", "Prompts", right=True, define="prompts"),
+    Column("cost_nano", "Cost", right=True, unit="nano-dollars", define="cost"),
+    Column("outcome", "What came of it", define="outcome"),
 )
 
 
@@ -130,11 +132,38 @@ def money_cell(nano: int, unpriced: int = 0, lower_bound: int = 0) -> Cell:
     return Cell(nano, f"≥ {text}" if lower_bound and not unpriced else text)
 
 
+VERDICTS = {"passed": "good", "failed": "bad"}
+
+
+def verdict_cells(verdict: str, passed: int | None, failed: int | None) -> list[Cell]:
+    """How a check ended, and how many tests it says passed and failed."""
+    told = verdict in VERDICTS
+    return [
+        Cell(verdict, "" if told else verdict, chip=verdict if told else "",
+             tone=VERDICTS.get(verdict, "plain")),
+        *(Cell(n, number(n), why="" if n is not None else "It printed no count.")
+          for n in (passed, failed)),
+    ]  # fmt: skip
+
+
+def of_project(view: View, project: str, /, **query: str | None) -> str:
+    """The sessions of a project, of none where it is ''."""
+    return view.sessions(project=project or None, lacks=None if project else "project", **query)
+
+
+def chosen_by(by: str, row: CostRow) -> dict[str, str | None]:
+    """The filter of lists that selects what a row of costs by `by` counts: what has its key, or
+    what lacks any."""
+    name = "server" if by == "mcp-server" else by
+    known = bool(row.key) and row.label != "(unknown)"
+    return {name: row.key} if known else {name: None, "lacks": name}
+
+
 COST_COLUMNS = (
-    Column("sessions", "Sessions", right=True),
-    Column("responses", "Responses", right=True),
-    Column("tokens", "Tokens", right=True),
-    Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
+    Column("sessions", "Sessions", right=True, define="sessions"),
+    Column("responses", "Responses", right=True, define="responses"),
+    Column("tokens", "Tokens", right=True, define="tokens"),
+    Column("cost_nano", "Cost", right=True, unit="nano-dollars", define="cost"),
 )
 
 
@@ -145,28 +174,54 @@ def cost_sheet(
     rows: Sequence[CostRow],
     names: Sequence[Cell],
     *,
+    behind: Sequence[str | None],
     total: int | None = None,
     older: str | None = None,
 ) -> Sheet:
-    """What costs, a row each. names: the first cell of each row; total: of what the shares are;
-    older: where the next rows are, if there are more."""
+    """What costs, a row each. names: the first cell of each row; behind: where the responses of
+    each row are; total: of what the shares are; older: where the next rows are, if there are
+    more."""
     columns = [name, *COST_COLUMNS]
     if total is not None:
-        columns.append(Column("share", "Share", right=True))
+        columns.append(Column("share", "Share", right=True, define="cost-share"))
     made = []
-    for row, first in zip(rows, names, strict=True):
+    for row, first, href in zip(rows, names, behind, strict=True):
+        cost = money_cell(row.cost_nano, row.unpriced, row.lower_bound)
         cells = [
             first,
             Cell(row.sessions, number(row.sessions)),
-            Cell(row.responses, number(row.responses)),
+            Cell(row.responses, number(row.responses), href=href),
             Cell(all_tokens(row), tokens(all_tokens(row))),
-            money_cell(row.cost_nano, row.unpriced, row.lower_bound),
+            replace(cost, href=href) if cost.value is not None else cost,
         ]
         if total is not None:
             share = row.cost_nano / total if total else None
             cells.append(Cell(share, share_of(row.cost_nano, total)))
         made.append(cells)
     return Sheet(key, caption, columns, made, older=older, next_name="More")
+
+
+def most_first(row: CostRow) -> tuple[int, str]:
+    """What rows of costs are sorted by, the most expensive first."""
+    return -row.cost_nano, row.key
+
+
+def place_of(row: CostRow) -> str:
+    """The place of a row in a table of costs, as a URL has it."""
+    return f"{row.cost_nano}~{row.key}"
+
+
+def place_after(rows: Sequence[CostRow], after: str, *, in_time: bool = False) -> int:
+    """The number of the row that follows a place, whether or not the row of the place is still
+    there. in_time: the newest come first, not the most expensive. Raises AccreteError for what is
+    no place."""
+    cost, apart, key = after.partition("~")
+    if not apart or not cost.isdecimal():
+        raise AccreteError(f"{after[:40]!r} is no place in a table. Leave it out.")
+    if in_time:
+        return next((n for n, row in enumerate(rows) if row.key < key), len(rows))
+    place = -int(cost), key
+    return next((n for n, row in enumerate(rows) if most_first(row) > place), len(rows))
 
 
 def share_of(part: float, whole: float) -> str:
@@ -183,35 +238,32 @@ PULL_COLUMNS = (
     Column("url", "Pull request"),
     Column("state", "State"),
     Column("since", "Since", unit="UTC ms"),
-    Column("sessions", "Sessions", right=True),
-    Column("cost_nano", "Cost of the sessions", right=True, unit="nano-dollars"),
+    Column("sessions", "Sessions", right=True, define="sessions"),
+    Column("cost_nano", "Cost of the sessions", right=True, unit="nano-dollars", define="cost"),
 )
 
 
-def pull_sheet(view: View, rows: Sequence[PullRow]) -> Sheet:
+def pull_sheet(view: View, rows: Sequence[PullRow], project: str | None = None) -> Sheet:
     """Pull requests, a row each, with what the sessions in the range cost that opened them or
-    worked on them: a session of several stands in the cost of each."""
+    worked on them: a session of several stands in the cost of each. project: of the sessions."""
     return Sheet(
         "pull-requests",
         f"{view.range.label}: pull requests that sessions opened or worked on.",
         PULL_COLUMNS,
-        [_pull(view, row) for row in rows],
+        [_pull(view, row, project) for row in rows],
         empty="No pull requests in this range.",
     )
 
 
-def _pull(view: View, row: PullRow) -> list[Cell]:
-    only = row.sessions[0] if len(row.sessions) == 1 else None
+def _pull(view: View, row: PullRow, project: str | None) -> list[Cell]:
+    behind = view.sessions(project=project, pull=row.url) if len(row.url) <= LONGEST else None
+    cost = money_cell(row.cost_nano, row.unpriced, row.lower_bound)
     return [
         Cell(row.url, pull_name(row), under=row.url),
         pull_state(row),
         Cell(row.since, when(row.since, view.local, view.now), why=_no_date(row)),
-        Cell(
-            len(row.sessions),
-            number(len(row.sessions)),
-            href=view.link(f"/sessions/{only}") if only else None,
-        ),
-        money_cell(row.cost_nano, row.unpriced, row.lower_bound),
+        Cell(len(row.sessions), number(len(row.sessions)), href=behind),
+        replace(cost, href=behind) if cost.value is not None else cost,
     ]
 
 

@@ -122,8 +122,28 @@ class View:
 
     def sessions(self, **query: str | int | None) -> str:
         """The list of sessions that a figure of this page counts: the same range and filters."""
-        kept = {name: self.query[name] for name in ("project", "who") if self.query.get(name)}
-        return self.link("/sessions", **{**kept, **query})
+        return self.link("/sessions", **{**self.kept_filters, **query})
+
+    def sessions_of(self, since: str, until: str, **query: str | None) -> str:
+        """The same of some days: of those of them that lie in the range of this page."""
+        return self._of_days("/sessions", since, until, query)
+
+    def responses(self, **query: str | int | None) -> str:
+        """The list of responses that a cost of this page is made of: the same range and filters."""
+        return self.link("/responses", **{**self.kept_filters, **query})
+
+    def responses_of(self, since: str, until: str, **query: str | None) -> str:
+        """The same of some days: of those of them that lie in the range of this page."""
+        return self._of_days("/responses", since, until, query)
+
+    @property
+    def kept_filters(self) -> dict[str, str]:
+        """The filters of this page that lists which its figures lead to have, too."""
+        return {name: self.query[name] for name in ("project", "who") if self.query.get(name)}
+
+    def _of_days(self, path: str, since: str, until: str, query: Mapping[str, str | None]) -> str:
+        first, last = max(since, self.range.since or since), min(until, self.range.until or until)
+        return self.bare(path, **{"since": first, "until": last, **self.kept_filters, **query})
 
 
 PREFERENCES = {"density": ("dense",), "keys": ("off",)}

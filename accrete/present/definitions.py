@@ -70,6 +70,12 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
         Definition("tool-errors", "Failed calls", "", "Calls whose result says that it is an "
                    "error. A refusal by a person is one; a refusal by a rule is not.", MEASURED,
                    "tool results"),
+        Definition("call-time", "Time of a call", _MS, "How long a tool call ran, as the client "
+                   "measured it; otherwise from the call to its result, waiting for permission "
+                   "included.", MEASURED, "tool-use records and their results"),
+        Definition("records", "Records", "", "What a transcript has of a session, each with the "
+                   "kind that the classifier gives it. Copied from another session: it counts "
+                   "there.", MEASURED, "transcripts"),
         Definition("compactions", "Compactions", "", "How often the context was summarised to make "
                    "room, by Claude Code or by /compact.", MEASURED, "records of the boundary"),
         Definition("interruptions", "Interruptions", "", "How often a person stopped Claude.",
@@ -98,6 +104,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "$0. '≥' means that Claude Code logged partial output, so the real cost is "
                    "higher.", COMPUTED,
                    f"usage; price table {PRICE_TABLE_VERSION}"),
+        Definition("cost-share", "Share of the cost", _SHARE, "Cost of a row, of the cost of all "
+                   "that the table is about.", COMPUTED, "cost"),
         Definition("cost-per-active-hour", "Cost per active hour", _NANO, "Cost by active hour.",
                    COMPUTED, "cost, active time"),
         Definition("cost-per-merged-pull-request", "Cost per merged pull request", _NANO, "Cost in "
@@ -140,15 +148,6 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "Cost of responses of subagents, workflows and those inside progress records, "
                    "at their own model's price, of all cost.",
                    COMPUTED, "cost"),
-        Definition("cold", "Caches lost after a pause", _NANO, "Prompts that came after the cache "
-                   "had run out, and what writing it again cost. It lives five minutes or an hour.",
-                   COMPUTED, "usage and times of neighbouring responses"),
-        Definition("switches", "Models switched in mid-session", _NANO, "Changes of model within a "
-                   "session, and what writing the new model's cache cost.", COMPUTED,
-                   "usage and models of neighbouring responses"),
-        Definition("outputs", "Outputs that filled the context", _NANO, "Steps that brought 10k "
-                   "tokens or more into the context, and what later responses paid to read them.",
-                   LOWER_BOUND, "usage; not known where an older client logged partial output"),
         Definition("tokens", "Tokens", _TOKENS, "Input, output, cache reads and cache writes of "
                    "responses and other billed inferences. A response counts once, with its "
                    "largest output.", LOWER_BOUND, "usage; older clients logged partial output"),
@@ -174,9 +173,13 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "session opened. Linked ones do not count.", LOWER_BOUND, _GIT),
         Definition("checks", "Checks", "", "Runs of tests, builds and linters. A check failed if "
                    "its output counts failures, else by its exit status.", COMPUTED, _GIT),
+        Definition("tests", "Tests", "", "Tests that a check says passed or failed. Unknown where "
+                   "it printed no count.", LOWER_BOUND, "output of checks"),
         Definition("lines", "Lines", "", "Lines added and removed by edits. Later edits of the "
                    "same line count again.", LOWER_BOUND,
                    f"{_PATCHES}; edits by shell commands only where Claude Code recorded them"),
+        Definition("line-share", "Share of the lines", _SHARE, "Lines of a row, added and removed, "
+                   "of those of all sessions in the range.", LOWER_BOUND, _PATCHES),
         Definition("files", "Files", "", "Distinct paths that were edited.", LOWER_BOUND,
                    f"{_PATCHES}"),
         Definition("files-changed", "Files of a session", "",
@@ -199,6 +202,8 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
                    "tool calls and their results"),
     ),
     "Practices": (
+        Definition("places", "Places", "", "Steps in which search found the words.", MEASURED,
+                   "stored texts"),
         Definition("possible-in", "Possible in", "", "Your own sessions in which the practice "
                    "could apply. Where that is not known, a session is in neither count.",
                    COMPUTED, "rules of each practice; docs/practices.md"),
@@ -242,6 +247,15 @@ SECTIONS: dict[str, tuple[Definition, ...]] = {
         Definition("sessions-lost", "Lost", "", "Sessions that history.jsonl names and of which "
                    "neither the record nor the disk has a transcript: Claude Code deletes them "
                    "after a while.", LOWER_BOUND, "history.jsonl"),
+        Definition("files-read", "Files read", "", "Transcripts of which something was read.",
+                   MEASURED, "the reader"),
+        Definition("bytes-read", "Bytes read", "bytes", "How far transcripts were read: up to the "
+                   "end of the last whole line.", MEASURED, "the reader"),
+        Definition("lines-read", "Lines read", "", "Lines of these files, those that could not be "
+                   "read among them.", MEASURED, "the reader"),
+        Definition("covered", "Covered", "", "Of how much of the whole record figures are: the "
+                   "rest lacks a price, a part of its output, or an outcome.", MEASURED,
+                   "the record"),
         Definition("files-behind", "Files to read", "", "Transcripts with content that is not in "
                    "the record.", MEASURED, "sizes and times of the files"),
         Definition("files-gone", "Gone from disk", "", "Files that were read and are no longer on "

@@ -131,10 +131,11 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
     FROM session_usage u JOIN visible_session s ON s.person = u.person AND s.id = u.session
     LEFT JOIN project p ON p.person = s.person AND p.id = s.project
     WHERE {where} {grouping}"""
-    return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
+    return Question(((sql, params),), lambda answers: [cost_row(row) for row in answers[0]])
 
 
-def _row(row: Row) -> CostRow:
+def cost_row(row: Row) -> CostRow:
+    """A row of a statement, in the order of the fields."""
     key, label, *amounts = row
     return CostRow(str(key), str(label), *(int(value or 0) for value in amounts))
 
@@ -159,22 +160,22 @@ _TOKENS = (
     "input_tokens, output_tokens, cache_read_tokens, "
     "cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens"
 )
-BILLED = f"""(SELECT person, session, agent, seq, message_id, run, prompt, at, local_day, model,
-    branch, skill, plugin, mcp_server, 1 AS responses, {_TOKENS},
+BILLED = f"""(SELECT person, session, agent, seq, message_id, request_id, -1 AS part, run, prompt,
+    at, local_day, model, branch, skill, plugin, mcp_server, 1 AS responses, has_usage, {_TOKENS},
   CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano,
   cost_basis, lower_bound, speed, geo, tier
   FROM response WHERE counted = 1 AND synthetic = 0
-  UNION ALL SELECT person, session, run, 0, message_id, run, prompt, at, local_day, model, branch,
-  skill, plugin, mcp_server, 0, {_TOKENS},
+  UNION ALL SELECT person, session, run, 0, message_id, request_id, part, run, prompt, at,
+  local_day, model, branch, skill, plugin, mcp_server, 0, 1, {_TOKENS},
   0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
 """Everything that is billed: the responses that count, and the inferences beside them."""
-_WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens
+WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens
   THEN r.cache_write_tokens
   ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END"""
 """All tokens written to the cache, as pricing.Usage.written has them."""
-_SUMS = f"""{{sessions}} AS sessions, SUM(r.responses) AS responses,
+SUMS = f"""{{sessions}} AS sessions, SUM(r.responses) AS responses,
 SUM(r.input_tokens) AS input_tokens, SUM(r.output_tokens) AS output_tokens,
-SUM(r.cache_read_tokens) AS cache_read, SUM({_WRITTEN}) AS cache_write,
+SUM(r.cache_read_tokens) AS cache_read, SUM({WRITTEN}) AS cache_write,
 SUM(r.searches) AS searches,
 SUM(CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END) AS own,
 SUM(CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END) AS delegated,
@@ -182,7 +183,7 @@ SUM(CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END) AS unpriced, SUM(r.lower_bo
 SUM(CASE WHEN r.cost_basis = 'assumed' THEN 1 ELSE 0 END) AS price_assumed"""
 
 
-def _responses(scope: Scope) -> tuple[str, list[object]]:
+def billed_of(scope: Scope) -> tuple[str, list[object]]:
     """The condition on what is billed (`r`) and its sessions (`s`), and its parameters."""
     narrowed, params = scope.where(day="r.local_day")
     used, names = scope.used("", ("r.branch", "COALESCE(r.model, '')"))
@@ -208,7 +209,7 @@ WHEN 'unpriced:speed' THEN COALESCE(r.speed, '') ELSE '' END"""
 @narrowed_by(*SESSIONS, *USED)
 def without_price(scope: Scope) -> Question[list[Unpriced]]:
     """What of a scope has no price and why, the most frequent first."""
-    where, params = _responses(scope)
+    where, params = billed_of(scope)
     sql = f"""SELECT r.cost_basis, COALESCE(r.model, ''), {_VALUE}, COUNT(*),
       SUM(r.input_tokens + r.output_tokens + r.cache_read_tokens + r.cache_write_tokens)
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
@@ -250,13 +251,13 @@ def why_unpriced(rows: list[Unpriced]) -> str:
 def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
     """The key is `session#number`, the label the prompt's text; responses before any prompt are
     `#0`."""
-    where, params = _responses(scope)
+    where, params = billed_of(scope)
     sql = f"""SELECT g.session, COALESCE(t.number, 0), COALESCE(e.text,
       '(no prompt: a plan handed over, or Claude Code''s own)'), g.sessions, g.responses,
       g.input_tokens, g.output_tokens, g.cache_read, g.cache_write, g.searches, g.own, g.delegated,
       g.unpriced, g.lower_bound, g.price_assumed
     FROM (SELECT r.person AS person, r.session AS session, r.prompt AS prompt,
-    {_SUMS.format(sessions=scope.distinct("r"))}
+    {SUMS.format(sessions=scope.distinct("r"))}
       FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
       WHERE {where}
       GROUP BY r.person, r.session, r.prompt) g
@@ -267,7 +268,7 @@ def _by_prompt(scope: Scope) -> Question[list[CostRow]]:
 
     def shape(answers: list[list[Row]]) -> list[CostRow]:
         return [
-            _row((f"{session}#{number}", _line(text), *amounts))
+            cost_row((f"{session}#{number}", _line(text), *amounts))
             for session, number, text, *amounts in answers[0]
         ]
 
@@ -284,7 +285,7 @@ def _line(text: str) -> str:
 WINDOW_MS = 5 * 3_600_000
 _ONE = f"""r.session, COALESCE(r.model, ''), r.responses, r.input_tokens, r.output_tokens,
 r.cache_read_tokens,
-{_WRITTEN}, r.searches,
+{WRITTEN}, r.searches,
 CASE WHEN r.run = '' THEN COALESCE(r.cost_nano, 0) ELSE 0 END,
 CASE WHEN r.run = '' THEN 0 ELSE COALESCE(r.cost_nano, 0) END,
 CASE WHEN r.cost_nano IS NULL THEN 1 ELSE 0 END, r.lower_bound,
@@ -308,7 +309,7 @@ def windows(scope: Scope) -> Question[list[Window]]:
     after the one before. A response without a time goes with its neighbour; where it has none, it
     is in a window without a time. When they begin is by all that the people did, and only then
     comes what belongs to the scope, in windows that have some of it."""
-    belongs, params = _responses(scope)
+    belongs, params = billed_of(scope)
     near, times = _formed_by(scope)
     sql = f"""SELECT r.at, r.agent, {_ONE}, CASE WHEN {belongs} THEN 1 ELSE 0 END
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
@@ -409,34 +410,34 @@ def made_for(scope: Scope, by: str) -> Question[list[CostRow]]:
 
 
 def _by_made_for(scope: Scope, by: str, *, every: bool) -> Question[list[CostRow]]:
-    where, params = _responses(scope)
+    where, params = billed_of(scope)
     column, none = MADE_FOR[by]
     where += "" if every else f" AND r.{column} IS NOT NULL"
     sql = f"""SELECT COALESCE(r.{column}, ''), COALESCE(r.{column}, '{none}'),
-    {_SUMS.format(sessions=scope.distinct("r"))}
+    {SUMS.format(sessions=scope.distinct("r"))}
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     WHERE {where} GROUP BY r.{column} ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC, 1"""
-    return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
+    return Question(((sql, params),), lambda answers: [cost_row(row) for row in answers[0]])
 
 
 def _by_subagent(scope: Scope) -> Question[list[CostRow]]:
     """By the subagents' type."""
-    where, params = _responses(scope)
+    where, params = billed_of(scope)
     sql = f"""SELECT COALESCE(a.shown_type, '(unknown)'), COALESCE(a.shown_type, '(unknown)'),
-    {_SUMS.format(sessions=scope.distinct("r"))}
+    {SUMS.format(sessions=scope.distinct("r"))}
     FROM {BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' GROUP BY a.shown_type ORDER BY SUM(COALESCE(r.cost_nano, 0)) DESC,
     1"""
-    return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
+    return Question(((sql, params),), lambda answers: [cost_row(row) for row in answers[0]])
 
 
 @narrowed_by(*SESSIONS, *USED)
 def delegated(scope: Scope) -> Question[list[CostRow]]:
     """What all subagents of a scope did, in one row; none where there were none."""
-    where, params = _responses(scope)
-    sql = f"""SELECT '', '', {_SUMS.format(sessions=scope.distinct("r"))} FROM {BILLED} r
+    where, params = billed_of(scope)
+    sql = f"""SELECT '', '', {SUMS.format(sessions=scope.distinct("r"))} FROM {BILLED} r
     JOIN visible_session s ON s.person = r.person AND s.id = r.session
     JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
     WHERE {where} AND r.run <> '' HAVING COUNT(*) > 0"""
-    return Question(((sql, params),), lambda answers: [_row(row) for row in answers[0]])
+    return Question(((sql, params),), lambda answers: [cost_row(row) for row in answers[0]])

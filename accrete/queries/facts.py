@@ -16,10 +16,12 @@ from accrete.settings import IDLE_GAP_MS
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A response of the main line. prompt: the number of its prompt, 0 before the first; at: UTC
-    ms; tokens: all that it read, of which cached came from the cache; output: what it wrote;
-    compacted: how often the context was compacted since the response before it."""
+    """A response of the main line. seq: its place in its file; prompt: the number of its prompt, 0
+    before the first; at: UTC ms; tokens: all that it read, of which cached came from the cache;
+    output: what it wrote; compacted: how often the context was compacted since the response before
+    it."""
 
+    seq: int
     prompt: int
     at: int | None
     model: str | None
@@ -53,8 +55,8 @@ def context(scope: Scope) -> Question[list[Answered]]:
             passed = bisect_right(cuts, seq)
             compacted = passed - before if found else 0
             before = passed
-            found.append(Answered(int(prompt), at, model, int(tokens), int(cached), int(output),
-                                  compacted))  # fmt: skip
+            found.append(Answered(int(seq), int(prompt), at, model, int(tokens), int(cached),
+                                  int(output), compacted))  # fmt: skip
         return found
 
     return Question(((responses, key), (compactions, key)), shape)
@@ -236,4 +238,56 @@ def kinds(scope: Scope) -> Question[list[KindRow]]:
     return Question(
         ((sql, (*scope.one, *seen)),),
         lambda answers: [KindRow(kind, *map(int, counts)) for kind, *counts in answers[0]],
+    )
+
+
+WHOSE = {
+    "main": "replayed = 0 AND agent = ''",
+    "agents": "replayed = 0 AND agent <> ''",
+    "copied": "replayed <> 0",
+}
+"""Whose records a count of `kinds` is of: the main line's, subagents', another session's."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record. at: UTC ms; uuid, agent, part: its identity within the session; step: the uuid of
+    the record of the step that it is shown with, which for a result is that of its call."""
+
+    at: int | None
+    uuid: str
+    agent: str
+    part: int
+    step: str
+
+    @property
+    def place(self) -> str:
+        """Its place in a list, as a URL has it."""
+        return f"{self.agent}~{self.part}~{self.uuid}"
+
+
+@narrowed_by("session")
+def records(
+    scope: Scope, kind: str, whose: str, *, limit: int, after: str | None = None
+) -> Question[list[RecordRow]]:
+    """Records of one kind, of one of WHOSE, by subagent in their order: `limit` of them at most, of
+    those that follow the place `after`. Raises ValueError for what is no place."""
+    gate, seen = scope.gate
+    person, session = scope.one
+    params: list[object] = [person, session, *seen, kind]
+    follows = ""
+    if after is not None:
+        agent, part, uuid = after.split("~", 2)
+        at = """(SELECT b.seq FROM event b WHERE b.person = ? AND b.session = ? AND b.agent = ?
+          AND b.uuid = ? AND b.part = ?)"""
+        follows = f"AND (e.agent > ? OR (e.agent = ? AND (e.seq, e.uuid, e.part) > ({at}, ?, ?)))"
+        params += [agent, agent, person, session, agent, uuid, int(part), uuid, int(part)]
+    call = """(SELECT MIN(c.uuid) FROM tool_call c WHERE c.person = e.person
+      AND c.tool_use_id = e.tool_use_id)"""
+    sql = f"""SELECT e.at, e.uuid, e.agent, e.part,
+      CASE WHEN e.kind = 'tool_result' THEN COALESCE({call}, '') ELSE e.uuid END
+    FROM event e WHERE e.person = ? AND e.session = ? AND {gate} AND e.kind = ?
+    AND {WHOSE[whose]} {follows} ORDER BY e.agent, e.seq, e.uuid, e.part LIMIT ?"""
+    return Question(
+        ((sql, [*params, limit]),), lambda answers: [RecordRow(*row) for row in answers[0]]
     )

@@ -9,6 +9,7 @@ from accrete.database import Question, Row
 from accrete.derive import DERIVED_VERSION
 from accrete.queries.costs import Unpriced, without_price
 from accrete.queries.scope import Scope, narrowed_by
+from accrete.queries.sessions import HAS_WORK
 from accrete.transcript import READER_VERSION
 from accrete.transcript.line_counts import Counts
 
@@ -124,13 +125,14 @@ class Coverage(NamedTuple):
 
 @narrowed_by()
 def coverage(scope: Scope) -> Question[Coverage]:
-    """How much of a scope's sessions and responses the figures cover."""
+    """How much of a scope's sessions with a prompt or a response, and of their responses, the
+    figures cover."""
     where, params = scope.where()
     sql = f"""SELECT COUNT(*), SUM(CASE WHEN s.outcome IS NULL THEN 0 ELSE 1 END),
     SUM(CASE WHEN s.derived_version = {DERIVED_VERSION} AND s.stale = 0 THEN 1 ELSE 0 END),
     SUM(CASE WHEN s.source_missing_at IS NULL THEN 1 ELSE 0 END),
     SUM(s.responses_own + s.responses_delegated), SUM(s.unpriced), SUM(s.lower_bound),
-    SUM(s.price_assumed) FROM visible_session s WHERE {where}"""
+    SUM(s.price_assumed) FROM visible_session s WHERE {where} AND {HAS_WORK}"""
     return Question(
         ((sql, params),), lambda answers: Coverage(*(int(value or 0) for value in answers[0][0]))
     )

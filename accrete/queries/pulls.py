@@ -133,6 +133,19 @@ def pulls(scope: Scope) -> Question[Pulls]:
 
 
 @narrowed_by()
+def spellings(scope: Scope, url: str) -> Question[list[str]]:
+    """The addresses in the record that name the same pull request as this one."""
+    whose, people = scope.of("person")
+    sql = f"""SELECT url FROM session_pull WHERE {whose}
+      UNION SELECT url FROM session_pull_state WHERE {whose}"""
+    wanted = same_address(url)
+    return Question(
+        ((sql, [*people, *people]),),
+        lambda answers: sorted(found for (found,) in answers[0] if same_address(found) == wanted),
+    )
+
+
+@narrowed_by()
 def pulls_asked(scope: Scope) -> Question[Asked]:
     """How the asking for states goes."""
     whose, people = scope.of("person")

@@ -4,6 +4,7 @@ requests, checks, lines by kind of file."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from accrete.database import Question, Row
 from accrete.model import Tier
@@ -118,9 +119,10 @@ def reworked(scope: Scope, *, limit: int) -> Question[list[Reworked]]:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Lines of landed edits of files with one ending: `.py`, a name without one (`Makefile`), or
-    '' for lines that a command changed."""
+    '' for lines that a command changed; in how many sessions."""
 
     kind: str
+    sessions: int
     lines_added: int
     lines_removed: int
 
@@ -130,12 +132,12 @@ def kinds(scope: Scope) -> Question[list[Kind]]:
     """Lines added and removed by calls that ended well, by the kind of file, most lines first.
     Together they are the lines of the scope's sessions."""
     where, params = scope.where(day="k.local_day")
-    sql = f"""SELECT k.kind, SUM(k.lines_added), SUM(k.lines_removed) FROM session_kind k
-    JOIN visible_session s ON s.person = k.person AND s.id = k.session
+    sql = f"""SELECT k.kind, {scope.distinct("k")}, SUM(k.lines_added), SUM(k.lines_removed)
+    FROM session_kind k JOIN visible_session s ON s.person = k.person AND s.id = k.session
     WHERE {where} GROUP BY k.kind ORDER BY SUM(k.lines_added) + SUM(k.lines_removed) DESC, k.kind"""
     return Question(
         ((sql, params),),
-        lambda answers: [Kind(kind, int(added), int(gone)) for kind, added, gone in answers[0]],
+        lambda answers: [Kind(kind, *map(int, counts)) for kind, *counts in answers[0]],
     )
 
 
@@ -166,4 +168,58 @@ def checks(scope: Scope) -> Question[list[Checks]]:
     return Question(
         ((sql, params),),
         lambda answers: [Checks(kind, *map(int, counts)) for kind, *counts in answers[0]],
+    )
+
+
+class CheckRunRow(NamedTuple):
+    """One run of a check. at: UTC ms; uuid: of the record of its call; run: the subagent's, '' for
+    the main line; verdict: passed, failed,
+    unknown; passed, failed: how many tests, None where it did not say. place: in a list."""
+
+    session: str
+    title: str | None
+    at: int | None
+    uuid: str
+    run: str
+    runner: str
+    verdict: str
+    passed: int | None
+    failed: int | None
+    message_id: str
+    tool_use_id: str
+    part: int
+
+    @property
+    def place(self) -> str:
+        """Its place in a list, as a URL has it."""
+        return f"{self.at or 0}~{self.part}~{self.tool_use_id}~{self.message_id}"
+
+
+@narrowed_by(*SESSIONS)
+def check_runs(
+    scope: Scope,
+    kind: str,
+    *,
+    verdict: str | None = None,
+    limit: int,
+    after: str | None = None,
+) -> Question[list[CheckRunRow]]:
+    """The runs that `checks` counts of one kind, the newest first: `limit` of them at most, of
+    those that follow the place `after`. verdict: those that ended so. Raises ValueError for what is
+    no place."""
+    where, params = scope.where(day="c.local_day")
+    where, params = f"{where} AND c.kind = ?", [*params, kind]
+    if verdict is not None:
+        where, params = f"{where} AND c.verdict = ?", [*params, verdict]
+    if after is not None:
+        at, part, use, message = after.split("~", 3)
+        where += """ AND (COALESCE(c.at, 0) < ? OR (COALESCE(c.at, 0) = ?
+          AND (c.tool_use_id, c.message_id, c.part) > (?, ?, ?)))"""
+        params += [int(at), int(at), use, message, int(part)]
+    sql = f"""SELECT c.session, s.title, c.at, c.uuid, c.run, c.runner, c.verdict, c.passed,
+      c.failed, c.message_id, c.tool_use_id, c.part
+    FROM check_run c JOIN visible_session s ON s.person = c.person AND s.id = c.session
+    WHERE {where} ORDER BY COALESCE(c.at, 0) DESC, c.tool_use_id, c.message_id, c.part LIMIT ?"""
+    return Question(
+        ((sql, [*params, limit]),), lambda answers: [CheckRunRow(*row) for row in answers[0]]
     )

@@ -5,9 +5,11 @@ have to agree."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from accrete.database import Question, Row
+from accrete.derive import DERIVED_VERSION
 from accrete.model import Tier
 from accrete.outcomes.tool_names import EDITS
 from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
@@ -140,6 +142,37 @@ MADE = {
     "merged pull requests": f"({_MERGED})",
 }
 """What sessions can be narrowed to that made some of it."""
+_BILLED = " OR ".join(
+    f"""EXISTS (SELECT 1 FROM {table} x WHERE x.person = s.person AND x.session = s.id{{days}}
+    AND x.{{column}} IS NULL{counted})"""
+    for table, counted in (
+        ("response", " AND x.counted = 1 AND x.synthetic = 0"),
+        ("inference", ""),
+    )
+)
+_USED = """EXISTS (SELECT 1 FROM session_usage x WHERE x.person = s.person
+    AND x.session = s.id{{days}} AND x.{column} = '')"""
+LACKS = {
+    "project": "s.project IS NULL",
+    "outcome": "s.outcome IS NULL",
+    "transcript": "s.source_missing_at IS NOT NULL",
+    "current rules": f"NOT (s.derived_version = {DERIVED_VERSION} AND s.stale = 0)",
+    "price": "r.unpriced > 0",
+    "whole output": "r.lower_bound > 0",
+    "confirmed price": "r.price_assumed > 0",
+    "branch": _USED.format(column="branch"),
+    "model": _USED.format(column="model"),
+    "skill": f"({_BILLED.replace('{column}', 'skill')})",
+    "plugin": f"({_BILLED.replace('{column}', 'plugin')})",
+    "server": f"({_BILLED.replace('{column}', 'mcp_server')})",
+    "subagent": """EXISTS (SELECT 1 FROM response x JOIN agent_run a ON a.person = x.person
+    AND a.session = x.session AND a.agent = x.run WHERE x.person = s.person AND x.session = s.id
+    AND x.counted = 1 AND x.synthetic = 0{days} AND a.shown_type IS NULL)""",
+    "kind": """EXISTS (SELECT 1 FROM session_kind x WHERE x.person = s.person AND x.session = s.id
+    AND x.kind = ''{days})""",
+}
+"""What sessions can be narrowed to that lack it, or that have something that does: a response made
+for no skill, lines whose kind of file is not known, since a command changed them."""
 
 
 class After(NamedTuple):
@@ -194,6 +227,9 @@ def sessions(
     tool: str | None = None,
     failed: str | None = None,
     file: str | None = None,
+    kind: str | None = None,
+    pull: Sequence[str] | None = None,
+    lacks: str | None = None,
     sort: str = "started",
     after: After | None = None,
 ) -> Question[list[SessionRow]]:
@@ -202,13 +238,15 @@ def sessions(
     `practice`: those that show it; `possible`: those in which it was possible; `skill`, `plugin`,
     `server`, `subagent`: those with a response made for it; `check`: those that ran one of that
     kind; `tool`, `failed`: those that called it, those with a call of it that failed; `file`: those
-    with a landed edit of that path; `text`: of their title; `made`: one of MADE; `after`: those
-    after a place in the list."""
+    with a landed edit of that path; `kind`: those with lines in files of that kind; `pull`: those
+    that opened a pull request or worked on it, by the spellings of its address; `text`: of their
+    title; `made`: one of MADE; `lacks`: one of LACKS; `after`: those after a place in the list."""
     first = scope.ranged and limit is not None and text is None
     tables, where, params = _chosen(scope, empty, outcome, practice, tag, made, files=not first)
     of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check)
     of_calls, called = _calling(scope, tool, failed, file)
-    where, params = where + of_use + of_calls, [*params, *values, *called]
+    of_rest, rest = _having(scope, kind, pull, lacks)
+    where, params = where + of_use + of_calls + of_rest, [*params, *values, *called, *rest]
     if after is not None:
         by = _SORTED_BY[sort]
         if after.value is None:
@@ -259,12 +297,16 @@ def sessions_count(
     tool: str | None = None,
     failed: str | None = None,
     file: str | None = None,
+    kind: str | None = None,
+    pull: Sequence[str] | None = None,
+    lacks: str | None = None,
 ) -> Question[int]:
     """How many sessions `sessions` lists."""
     tables, where, params = _chosen(scope, False, outcome, practice, tag, made)
     of_use, values = _for(scope, possible, (skill, plugin, server), subagent, check)
     of_calls, called = _calling(scope, tool, failed, file)
-    where, params = where + of_use + of_calls, [*params, *values, *called]
+    of_rest, rest = _having(scope, kind, pull, lacks)
+    where, params = where + of_use + of_calls + of_rest, [*params, *values, *called, *rest]
     sql = scope.figures(f"SELECT COUNT(*) FROM {tables} WHERE {where}")
     return Question(((sql, params),), lambda answers: int(answers[0][0][0]))
 
@@ -379,6 +421,36 @@ def _calling(
             f"({', '.join('?' * len(edits))}))"
         )
         params += [*days, file, *edits]
+    return where, params
+
+
+def _having(
+    scope: Scope, kind: str | None, pull: Sequence[str] | None, lacks: str | None
+) -> tuple[str, list[object]]:
+    """The condition that sessions have lines in files of a kind, opened or worked on a pull
+    request, lack something, and its values."""
+    where, params = "", list[object]()
+    if kind is not None:
+        within, days = scope.days("ku.local_day")
+        where += (
+            " AND EXISTS (SELECT 1 FROM session_kind ku WHERE ku.person = s.person "
+            f"AND ku.session = s.id{within} AND ku.kind = ?)"
+        )
+        params += [*days, kind]
+    if pull is not None:
+        urls = ", ".join("?" * len(pull)) or "NULL"
+        either = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {table} l WHERE l.person = s.person AND l.session = s.id "
+            f"AND l.url IN ({urls}))"
+            for table in ("session_pull", "session_pull_state")
+        )
+        where += f" AND ({either})"
+        params += [*pull, *pull]
+    if lacks is not None:
+        within, days = scope.days("x.local_day")
+        condition = LACKS[lacks]
+        where += f" AND {condition.replace('{days}', within)}"
+        params += days * condition.count("{days}")
     return where, params
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 from typing import cast
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -108,7 +109,9 @@ def test_files_are_listed_by_how_often_they_were_edited(client, settings):
 
 
 def test_how_checks_ended_adds_up_and_the_share_is_of_what_is_told():
-    view = SimpleNamespace(sessions=lambda **given: f"/sessions?{given}")
+    view = SimpleNamespace(
+        sessions=lambda **given: f"/sessions?{given}", here=lambda **given: f"/projects/p1?{given}"
+    )
     told, untold = Checks("test", 6, 2, 1, 2), Checks("lint", 2, 0, 0, 1)
     sheet = _checks(cast(View, view), "p1", [told, untold])
     names = [column.key for column in sheet.columns]
@@ -120,6 +123,8 @@ def test_how_checks_ended_adds_up_and_the_share_is_of_what_is_told():
          "share": None, "sessions": 1},
     ]  # fmt: skip
     assert (rows[0]["share"].text, rows[1]["share"].text) == ("33%", "—")
+    assert rows[0]["runs"].href is not None
+    assert rows[1]["failed"].href is None
 
 
 @pytest.mark.long
@@ -152,15 +157,24 @@ def test_pull_requests_are_listed_by_their_address(settings, opened):
     page = client.get(f"/projects/{ledger}?range=all").text
     assert "acme/ledger #7" in words(page)
     assert f"/sessions/{t.session}" in page
+    where = f"/sessions?range=all&project={ledger}&pull={quote_plus(pull['url'])}"
+    assert where.replace("&", "&amp;") in page
+    assert len(shown(client, where)["tables"]["sessions"]) == pull["sessions"]
     assert "none is known to be merged; the state of 0 of 1 is known" in words(page)
 
 
 @pytest.mark.parametrize(
-    ("n", "project", "linked"), [(2, "p", True), (0, "p", False), (2, "", False), (0, "", False)]
+    ("n", "project", "led"),
+    [
+        (2, "p", {"project": "p", "lacks": None}),
+        (0, "p", None),
+        (2, "", {"project": None, "lacks": "project"}),
+        (0, "", None),
+    ],
 )
-def test_a_number_has_a_link_where_it_counts_something_of_a_project(n, project, linked):
-    view = cast(View, SimpleNamespace(sessions=lambda **query: f"/sessions?project={query}"))
-    assert (_linked(view, n, project, project=project).href is not None) == linked
+def test_a_number_has_a_link_where_it_counts_something_of_a_project(n, project, led):
+    view = cast(View, SimpleNamespace(sessions=lambda **query: query))
+    assert _linked(view, n, project).href == led
 
 
 def test_a_project_that_is_not_there_is_not_found(client):

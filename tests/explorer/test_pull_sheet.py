@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from urllib.parse import urlencode
 
 from accrete.clock import LocalTime
 from accrete.explorer.listings import pull_sheet
 from accrete.explorer.templates import environment
+from accrete.explorer.view import LONGEST
 from accrete.queries.pulls import PullRow
 from tests.explorer.asking import words
 from tests.forges import ENDED_MS, OPENED_MS
@@ -19,6 +21,7 @@ def view():
         link=lambda path, **_: f"/mounted{path}?range=all",
         bare=lambda path, **_: f"/mounted{path}",
         here=lambda **_: "/mounted/here",
+        sessions=lambda **given: f"/mounted/sessions?{urlencode(given)}",
         local=LocalTime("UTC"),
         now=ENDED_MS + 40 * 86_400_000,
         range=SimpleNamespace(label="All time"),
@@ -80,9 +83,15 @@ def test_an_unknown_state_says_why_the_last_asking_brought_nothing():
     assert sheet.rows[0][1].why == "Last time: gh could not read it."
 
 
-def test_one_session_is_linked_to_under_the_mount():
-    cells = pull_sheet(view(), [row("open", sessions=("s1",)), row("open")]).rows
-    assert [each[3].href for each in cells] == ["/mounted/sessions/s1?range=all", None]
+def test_the_sessions_and_their_cost_lead_to_the_list_under_the_mount():
+    (cells,) = pull_sheet(view(), [row("open")], "p1").rows
+    of = urlencode({"project": "p1", "pull": "https://github.com/acme/demo/pull/1"})
+    assert [each.href for each in cells] == [None, None, None, *[f"/mounted/sessions?{of}"] * 2]
+
+
+def test_an_address_that_no_url_can_hold_has_no_list():
+    (cells,) = pull_sheet(view(), [row("open", url="https://a.example/" + "x" * LONGEST)]).rows
+    assert {each.href for each in cells} == {None}
 
 
 def test_a_hostile_address_is_text_and_no_link():

@@ -125,7 +125,12 @@ def test_a_share_that_would_read_as_nothing_says_so(part, whole, said):
 
 def costs(total: int | None) -> list[list[Any]]:
     row = CostRow("k", "l", 2, 3, 1, 20, 300, 4000, 0, 600_000_000, 400_000_000, 0, 0, 0)
-    sheet = cost_sheet("models", "", Column("model", "Model"), [row], [Cell("k")], total=total)
+    named = [Cell("k")]
+    sheet = cost_sheet("models", "", Column("model", "Model"), [row], named, behind=["/responses"],
+                       total=total)  # fmt: skip
+    linked = [column.key for column, cell in zip(sheet.columns, sheet.rows[0], strict=True)
+              if cell.href == "/responses"]  # fmt: skip
+    assert linked == ["responses", "cost_nano"]
     assert len(sheet.columns) == len(sheet.rows[0])
     return [[cell.value, cell.text] for cell in sheet.rows[0]]
 

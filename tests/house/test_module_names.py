@@ -21,6 +21,7 @@ ONE_THING = {
     "amounts": "what people's work cost and made: asked by week and person, and sums of it",
     "app": "every route of a site",
     "benchmarks": "what a member may learn of the team: as sent, answered, asked for and kept",
+    "billed": "every response that a cost adds up: asked and shown",
     "budget": "budgets, on a person's page of costs and on a company's",
     "catalog": "the card of a project: asked, said, hidden and shown",
     "changes": "what a session did to files: asked, folded into diffs and shown",

@@ -11,6 +11,9 @@ from typing import Any
 from accrete import queries
 from accrete.database import Question
 from accrete.queries.amounts import costs, labels, made, pulled, spent, spent_on_merged, tools_used
+from accrete.queries.billed import LACKS as UNSAID
+from accrete.queries.billed import After as AfterBilled
+from accrete.queries.billed import Chosen, billed, billed_sum
 from accrete.queries.catalog import digests, worked
 from accrete.queries.changes import changes, edit_inputs
 from accrete.queries.costs import (
@@ -31,7 +34,7 @@ from accrete.queries.decisions import (
     thought_before,
     thoughts,
 )
-from accrete.queries.facts import checks_of, context, longest_calls, waiting
+from accrete.queries.facts import WHOSE, checks_of, context, longest_calls, records, waiting
 from accrete.queries.facts import kinds as record_kinds
 from accrete.queries.figures import GROUPS, figures, standing
 from accrete.queries.findings import findings, largest_calls
@@ -76,14 +79,15 @@ from accrete.queries.projects import (
 )
 from accrete.queries.prompts import prompt_records, prompt_texts, turns
 from accrete.queries.pulls import pulls as pull_rows
-from accrete.queries.pulls import pulls_asked
+from accrete.queries.pulls import pulls_asked, spellings
 from accrete.queries.refused import refused_rows
 from accrete.queries.replay import replay
-from accrete.queries.results import checks, groups, kinds, reworked
+from accrete.queries.results import check_runs, checks, groups, kinds, reworked
 from accrete.queries.rules import other_rules
 from accrete.queries.scope import Scope
 from accrete.queries.search import search, search_days, search_people, terms_of, titled
 from accrete.queries.sessions import (
+    LACKS,
     SORTS,
     After,
     anything,
@@ -220,6 +224,21 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
         s, "verification", limit=5, after=(ONE, "00000001-1111-4000-8000-000000000005"))),
     "sessions for": (sessions, lambda s, _: sessions(s, possible="review", skill="x",
                                                      subagent="Explore", check="test")),
+    "sessions with a kind of file": (sessions, lambda s, _: sessions(s, kind=".py")),
+    "sessions of a pull request": (sessions, lambda s, _: sessions(s, pull=["https://x.org/1"])),
+    **{f"sessions that lack {what}": (sessions, lambda s, _, what=what: sessions(s, lacks=what))
+       for what in LACKS},
+    "count of what is lacking": (sessions_count, lambda s, _: sessions_count(
+        s, kind=".py", pull=["https://x.org/1"], lacks="price")),
+    "what is billed": (billed, lambda s, _: billed(s, Chosen(), limit=5)),
+    "some of what is billed": (billed, lambda s, _: billed(
+        s, Chosen("shipped", 1, "Explore", "x", "y", "z", 0, (0, 9)), limit=5,
+        after=AfterBilled(5, ONE, "msg_1_0", "req_1", -1))),
+    **{f"billed without {what}": (billed_sum, lambda s, _, what=what: billed_sum(
+        s, Chosen(lacks=what))) for what in UNSAID},
+    "spellings": (spellings, lambda s, _: spellings(s, "https://x.org/1")),
+    "runs of checks": (check_runs, lambda s, _: check_runs(
+        s, "test", verdict="passed", limit=5, after="5~0~toolu_1~msg_1")),
     "folders of sessions": (session_folders, lambda s, _: session_folders(s, [ONE])),
     "capture": (capture, lambda s, _: capture(s)),
     "sessions of others": (others_sessions, lambda s, _: others_sessions(
@@ -258,6 +277,10 @@ ABOUT_A_SESSION: dict[str, tuple[Any, Asked]] = {
     "checks of a session": (checks_of, lambda s, _: checks_of(s)),
     "longest calls": (longest_calls, lambda s, _: longest_calls(s, limit=10)),
     "kinds of records": (record_kinds, lambda s, _: record_kinds(s)),
+    **{f"records of {whose}": (records, lambda s, _, whose=whose: records(
+        s, "tool_call", whose, limit=5)) for whose in WHOSE},
+    "records after one": (records, lambda s, _: records(
+        s, "tool_call", "main", limit=5, after="~0~00000001-1111-4000-8000-000000000005")),
     "changes": (changes, lambda s, _: changes(s)),
     "inputs of edits": (edit_inputs, lambda s, _: edit_inputs(s)),
     "steps": (steps, lambda s, _: steps(s)),

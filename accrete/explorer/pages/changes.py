@@ -383,9 +383,9 @@ def _said(view: View, each: FileChange) -> str:
 def _files(view: View, files: Sequence[FileChange], names: Mapping[str, str]) -> Sheet:
     columns = (
         Column("file", "File"),
-        Column("edits", "Edits", right=True),
-        Column("added", "Added", right=True, unit="lines"),
-        Column("removed", "Removed", right=True, unit="lines"),
+        Column("edits", "Edits", right=True, define="edits"),
+        Column("added", "Added", right=True, unit="lines", define="lines-net"),
+        Column("removed", "Removed", right=True, unit="lines", define="lines-net"),
         Column("state", "State"),
     )
     rows = []
@@ -452,8 +452,8 @@ def _edits(
         Column("prompt", "Prompt", right=True),
         Column("at", "When", unit="UTC ms"),
         Column("tool", "Tool"),
-        Column("added", "Added", right=True, unit="lines"),
-        Column("removed", "Removed", right=True, unit="lines"),
+        Column("added", "Added", right=True, unit="lines", define="lines"),
+        Column("removed", "Removed", right=True, unit="lines", define="lines"),
         Column("state", "What became of it"),
     )
     back = {id(edit) for each in files for edit in each.reverted}

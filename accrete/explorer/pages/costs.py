@@ -10,7 +10,15 @@ from accrete.errors import AccreteError
 from accrete.explorer.cells import flat
 from accrete.explorer.day_bars import Day, cost_by_day
 from accrete.explorer.lines import step_at
-from accrete.explorer.listings import cost_sheet, share_of, untitled
+from accrete.explorer.listings import (
+    chosen_by,
+    cost_sheet,
+    most_first,
+    place_after,
+    place_of,
+    share_of,
+    untitled,
+)
 from accrete.explorer.page import Cell, Column, Figure, Page, Scalar, Sheet
 from accrete.explorer.pages import budget, saving
 from accrete.explorer.ranges import spoken
@@ -18,7 +26,7 @@ from accrete.explorer.templates import when
 from accrete.explorer.view import View
 from accrete.present.formats import least, number, percent, plural, span
 from accrete.present.leads import of_spending
-from accrete.queries.costs import GROUPINGS, IN_TIME, STAY_HERE, WINDOW_MS, CostRow, cost
+from accrete.queries.costs import GROUPINGS, IN_TIME, STAY_HERE, CostRow, cost
 from accrete.queries.findings import findings, largest_calls
 from accrete.queries.overview import Results, results
 from accrete.queries.projects import known_projects
@@ -213,45 +221,25 @@ _HEADS = {
 
 async def _table(view: View, by: str, rows: Sequence[CostRow], total: int) -> Sheet:
     """The rows of one grouping, ROWS of them from the one on that follows the place `after`."""
-    order = list(reversed(rows)) if by in IN_TIME else sorted(rows, key=_most_first)
+    order = list(reversed(rows)) if by in IN_TIME else sorted(rows, key=most_first)
     after = view.query.get("after")
-    first = _begin(order, by, after) if after else 0
+    first = place_after(order, after, in_time=by in IN_TIME) if after else 0
     shown = order[first : first + ROWS]
     of = [row.key.rpartition("#")[0] for row in shown] if by == "prompt" else []
     records = await view.ask(prompt_records(replace(view.scope, since=None, until=None), of))
     said = "newest first" if by in IN_TIME else "the most expensive first"
     part = f" {first + 1} to {first + len(shown)} of {len(order)}" if len(order) > ROWS else ""
-    more = view.here(after=_place(shown[-1])) if first + ROWS < len(order) else None
+    more = view.here(after=place_of(shown[-1])) if first + ROWS < len(order) else None
     return cost_sheet(
         "costs",
         f"{view.range.label} by {'five-hour window' if by == 'window' else by}, {said}.{part}",
         Column(by, _HEADS[by]),
         shown,
         [_name(view, by, row, records) for row in shown],
+        behind=[_behind(view, by, row) for row in shown],
         total=total,
         older=f"{more}#costs" if more else None,
     )
-
-
-def _most_first(row: CostRow) -> tuple[int, str]:
-    return -row.cost_nano, row.key
-
-
-def _place(row: CostRow) -> str:
-    """The place of a row in a table, as a URL has it."""
-    return f"{row.cost_nano}~{row.key}"
-
-
-def _begin(order: Sequence[CostRow], by: str, after: str) -> int:
-    """The number of the row that follows a place, whether or not the row of the place is still
-    there."""
-    cost, apart, key = after.partition("~")
-    if not apart or not cost.isdecimal():
-        raise AccreteError(f"{after[:40]!r} is no place in a table. Leave `after` out.")
-    if by in IN_TIME:
-        return next((n for n, row in enumerate(order) if row.key < key), len(order))
-    place = -int(cost), key
-    return next((n for n, row in enumerate(order) if _most_first(row) > place), len(order))
 
 
 def _name(view: View, by: str, row: CostRow, records: dict[tuple[str, int], str]) -> Cell:
@@ -270,36 +258,41 @@ def _name(view: View, by: str, row: CostRow, records: dict[tuple[str, int], str]
         under = f"prompt {n}" if n != "0" else ""
         named = flat(row.label, NAMED) or "(no text)"
         return Cell(key, named, href=where, under=under)
-    known = bool(key) and row.label != "(unknown)"
-    name = "server" if by == "mcp-server" else by
     made = "responses" if by in ("project", "outcome") else None
-    href = view.sessions(**{name: key}, made=made) if known else None
-    return Cell(key or None, row.label, href=href)
+    return Cell(key or None, row.label, href=view.sessions(**chosen_by(by, row), made=made))
+
+
+def _behind(view: View, by: str, row: CostRow) -> str | None:
+    """The responses that a row adds up."""
+    if by == "window":
+        return view.responses(window=row.key) if row.key else None
+    if by in IN_TIME:
+        return view.responses_of(*_ends(by, row.key)) if row.key else None
+    if by == "prompt":
+        session, _, n = row.key.rpartition("#")
+        return view.responses(session=session, prompt=n)
+    return view.responses(**chosen_by(by, row))
 
 
 def _in_time(view: View, by: str, key: str) -> Cell:
     """A day, a week, a month or a window; what of it lies in the range opens."""
     if by == "window":
         at = int(key)
-        first, last = view.local.day(at), view.local.day(at + WINDOW_MS - 1)
-        return Cell(at, when(at, view.local, view.now), href=_days(view, first, last))
-    first, last = key, key
-    text = spoken(key) if by != "month" else ""
+        return Cell(at, when(at, view.local, view.now), href=view.responses(window=key))
+    first, last = _ends(by, key)
+    text = spoken(key) if by != "month" else date.fromisoformat(first).strftime("%B %Y")
+    return Cell(key, text, href=view.sessions_of(first, last, made="responses"))
+
+
+def _ends(by: str, key: str) -> tuple[str, str]:
+    """The first and the last day of a day, a week or a month."""
     if by == "week":
-        last = (date.fromisoformat(key) + timedelta(6)).isoformat()
-    elif by == "month":
+        return key, (date.fromisoformat(key) + timedelta(6)).isoformat()
+    if by == "month":
         begin = date.fromisoformat(f"{key}-01")
-        first = begin.isoformat()
-        last = ((begin + timedelta(31)).replace(day=1) - timedelta(1)).isoformat()
-        text = begin.strftime("%B %Y")
-    return Cell(key, text, href=_days(view, first, last))
-
-
-def _days(view: View, first: str, last: str) -> str:
-    chosen = view.range
-    since, until = max(first, chosen.since or first), min(last, chosen.until or last)
-    kept = {name: view.query[name] for name in ("project", "who") if view.query.get(name)}
-    return view.bare("/sessions", since=since, until=until, made="responses", **kept)
+        last = (begin + timedelta(31)).replace(day=1) - timedelta(1)
+        return begin.isoformat(), last.isoformat()
+    return key, key
 
 
 async def _shares(view: View, scope: Scope) -> Sheet:
@@ -314,14 +307,12 @@ async def _shares(view: View, scope: Scope) -> Sheet:
         for row in sorted(rows, key=lambda each: (-each.cost_nano, each.label))[:KINDS]:
             n = (row.lines_added or 0) + (row.lines_removed or 0)
             unknown = row.lines_added is None and row.edited > 0
-            chosen = {by: row.key} if row.key else None
+            chosen = {by: row.key} if row.key else {by: None, "lacks": by}
             made.append(
                 [
                     Cell(by, by),
                     Cell(
-                        row.key or None,
-                        row.label,
-                        href=view.sessions(**chosen, sort="cost") if chosen else None,
+                        row.key or None, row.label, href=view.sessions(**chosen, sort="cost")
                     ),
                     Cell(row.sessions, number(row.sessions)),
                     Cell(_part(row.cost_nano, spent), share_of(row.cost_nano, spent)),
@@ -334,8 +325,14 @@ async def _shares(view: View, scope: Scope) -> Sheet:
         made.append(
             [
                 Cell("kind of file", "kind of file"),
-                Cell(kind.kind or None, kind.kind or "(changed by a command)"),
-                Cell(None, "n/a", why="Sessions change files of several kinds."),
+                Cell(
+                    kind.kind or None,
+                    kind.kind or "(changed by a command)",
+                    href=view.sessions(
+                        **({"kind": kind.kind} if kind.kind else {"lacks": "kind"}), sort="lines"
+                    ),
+                ),
+                Cell(kind.sessions, number(kind.sessions)),
                 Cell(None, "n/a", why=NOT_BY_FILE),
                 Cell(_part(n, lines), share_of(n, lines)),
                 Cell(n, number(n)),
@@ -344,14 +341,14 @@ async def _shares(view: View, scope: Scope) -> Sheet:
     return Sheet(
         "shares",
         "Of the cost, and of the lines that landed edits added and removed. The most expensive "
-        f"{KINDS} of each; kinds of files by their lines.",
+        f"{KINDS} of each; kinds of files by their lines: a session of several is in each.",
         (
             Column("by", "By"),
             Column("name", "Name"),
-            Column("sessions", "Sessions", right=True),
-            Column("cost_share", "Of the cost", right=True),
-            Column("line_share", "Of the lines", right=True),
-            Column("lines", "Lines", right=True),
+            Column("sessions", "Sessions", right=True, define="sessions"),
+            Column("cost_share", "Of the cost", right=True, define="cost-share"),
+            Column("line_share", "Of the lines", right=True, define="line-share"),
+            Column("lines", "Lines", right=True, define="lines"),
         ),
         made,
     )

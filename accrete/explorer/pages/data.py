@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -24,8 +25,8 @@ from accrete.queries.health import Completeness, SourceHealth, completeness
 
 DAY_MS = 86_400_000
 SOON_DAYS = 7
-ROWS = 200
-"""Sessions in one table."""
+ROWS, FILES = 200, 100
+"""Sessions, and files, in one table."""
 LAYOUTS = {
     "main": "Sessions",
     "subagent": "Subagents",
@@ -58,6 +59,7 @@ async def show(view: View) -> Page:
     counted = known(found, disk)
     loss = disk.first_loss_at
     soon = disk.deleted_by(view.now + SOON_DAYS * DAY_MS)
+    files = _files(view, found)
     return Page(
         title="Data",
         current="/data",
@@ -78,16 +80,18 @@ async def show(view: View) -> Page:
                    href=_rows_of(view, "lost")),
             Figure("files-behind", "Files to read", len(disk.behind), number(len(disk.behind)),
                    f"of {number(disk.files)} on disk", "#behind"),
-            Figure("record-size", "Size", keeping.size(), size(keeping.size())),
+            Figure("record-size", "Size", keeping.size(), size(keeping.size()), href="#backup"),
         ],
         sheets=[
             _sources(view, found, disk),
             _behind(view, disk),
             _troubles(found),
             _incomplete(view, counted),
+            *([files] if files else []),
         ],
         parts={
             "chosen": view.query.get("sessions"),
+            "files": files is not None,
             "last_read": found.last_read_at,
             "kept_for": kept_for(disk.kept_days, disk.kept_said),
             "kept_days": disk.kept_days,
@@ -155,9 +159,9 @@ def _sources(view: View, found: Completeness, disk: OnDisk) -> Sheet:
         by_layout[source.layout].append(source)
     columns = (
         Column("layout", "What"),
-        Column("files", "Files", right=True),
-        Column("bytes", "Read", right=True, unit="bytes"),
-        Column("lines", "Lines", right=True),
+        Column("files", "Files", right=True, define="files-read"),
+        Column("bytes", "Read", right=True, unit="bytes", define="bytes-read"),
+        Column("lines", "Lines", right=True, define="lines-read"),
         Column("malformed", "Not readable", right=True, define="lines-malformed"),
         Column("gone", "Gone from disk", right=True, define="files-gone"),
     )
@@ -170,12 +174,16 @@ def _sources(view: View, found: Completeness, disk: OnDisk) -> Sheet:
         gone = sum(each.missing_at is not None for each in files)
         rows.append(
             [
-                Cell(layout, LAYOUTS[layout]),
-                Cell(len(files), number(len(files))),
+                Cell(layout, LAYOUTS[layout], href=_files_of(view, layout)),
+                Cell(len(files), number(len(files)), href=_files_of(view, layout)),
                 Cell(bytes_, size(bytes_)),
                 Cell(lines, number(lines)),
-                Cell(malformed, number(malformed)),
-                Cell(gone, number(gone)),
+                Cell(
+                    malformed,
+                    number(malformed),
+                    href=_files_of(view, layout, "malformed") if malformed else None,
+                ),
+                Cell(gone, number(gone), href=_files_of(view, layout, "gone") if gone else None),
             ]
         )
     places = ", ".join(disk.places or disk.looked)
@@ -186,10 +194,68 @@ def _sources(view: View, found: Completeness, disk: OnDisk) -> Sheet:
     )  # fmt: skip
 
 
+def _files_of(view: View, layout: str, only: str | None = None) -> str:
+    return view.bare("/data", files=layout, only=only) + "#files"
+
+
+_ONLY: dict[str, Callable[[SourceHealth], bool]] = {
+    "": lambda each: True,
+    "malformed": lambda each: bool(each.counts.malformed),
+    "gone": lambda each: each.missing_at is not None,
+}
+"""Which files are listed: all, those with lines that could not be read, those gone from disk."""
+
+
+def _files(view: View, found: Completeness) -> Sheet | None:
+    """The files of one layout that the URL asks for, FILES of them that follow `after`; None where
+    it asks for none."""
+    layout, only = view.query.get("files") or "", view.query.get("only") or ""
+    if not layout:
+        return None
+    if layout not in LAYOUTS or only not in _ONLY:
+        raise AccreteError(f"No such files. Choose one of: {', '.join(LAYOUTS)}.")
+    chosen = [each for each in found.sources if each.layout == layout and _ONLY[only](each)]
+    order = sorted(chosen, key=lambda each: each.path)
+    after = view.query.get("after") or ""
+    first = sum(each.path <= after for each in order)
+    shown = order[first : first + FILES]
+    more = None
+    if first + FILES < len(order):
+        more = view.here(after=shown[-1].path) + "#files"
+    said = {"": "", "malformed": ", with lines that could not be read", "gone": ", gone from disk"}
+    part = f" {first + 1} to {first + len(shown)}." if len(order) > FILES else ""
+    return Sheet(
+        "files",
+        f"{plural(len(order), 'file')} of {LAYOUTS[layout].lower()}{said[only]}.{part}",
+        (
+            Column("path", "File"),
+            Column("bytes", "Read", right=True, unit="bytes", define="bytes-read"),
+            Column("lines", "Lines", right=True, define="lines-read"),
+            Column("malformed", "Not readable", right=True, define="lines-malformed"),
+            Column("gone_at", "Gone from disk", unit="UTC ms", define="files-gone"),
+        ),
+        [
+            [
+                Cell(each.path, each.path),
+                Cell(each.read_to, size(each.read_to)),
+                Cell(each.counts.lines, number(each.counts.lines)),
+                Cell(each.counts.malformed, number(each.counts.malformed)),
+                Cell(each.missing_at, when(each.missing_at, view.local, view.now)
+                     if each.missing_at is not None else "n/a",
+                     why="" if each.missing_at is not None else "It is there."),
+            ]
+            for each in shown
+        ],
+        older=more,
+        next_name="The next",
+        empty="None.",
+    )  # fmt: skip
+
+
 def _behind(view: View, disk: OnDisk) -> Sheet:
     columns = (
         Column("path", "File"),
-        Column("bytes", "Size", right=True, unit="bytes"),
+        Column("bytes", "Size", right=True, unit="bytes", define="files-behind"),
         Column("changed_at", "Changed", unit="UTC ms"),
         Column("deleted_at", "May be deleted from", unit="UTC ms"),
     )

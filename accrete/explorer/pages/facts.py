@@ -3,43 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from accrete.database.question import Together
+from accrete.database.question import Question, Together
+from accrete.errors import AccreteError
 from accrete.explorer import charts
 from accrete.explorer.cells import flat
-from accrete.explorer.lines import step_at
-from accrete.explorer.listings import called, cost_sheet
+from accrete.explorer.lines import named_by, step_at
+from accrete.explorer.listings import (
+    called,
+    chosen_by,
+    cost_sheet,
+    place_after,
+    place_of,
+    verdict_cells,
+)
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
+from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
 from accrete.present.formats import least, number, percent, plural, span, tokens
 from accrete.present.leads import of_facts
 from accrete.queries.costs import MADE_FOR, CostRow, cost, made_for
 from accrete.queries.facts import (
+    WHOSE,
     Answered,
     CheckRow,
     KindRow,
     LongCall,
+    RecordRow,
     Waiting,
     checks_of,
     context,
     kinds,
     longest_calls,
+    records,
     waiting,
 )
 from accrete.queries.folders import session_folders, within
 from accrete.queries.replay import as_typed
+from accrete.queries.scope import Scope
 from accrete.queries.sessions import SessionRow, session
 from accrete.text.plain import squeeze, visible
 
 STEPS = 140
 """Steps of the context chart; of more responses several share one, which shows the fullest."""
 LONGEST = 10
-PROMPTS = 60
-"""Prompts in the table of costs, the most expensive; CSV has them all."""
+PROMPTS, RECORDS = 60, 100
+"""Prompts in the table of costs, and records in the list of one kind, at once."""
+SHORT = 12
+"""Characters of a record's id that are shown."""
 NAMED = 80
 """Characters of a prompt in that table; CSV has more of it."""
 LEVELS = (50_000, 100_000, 200_000, 500_000, 1_000_000)
-TONES = {"passed": "good", "failed": "bad"}
 
 Link = Callable[[str, str], str]
 
@@ -50,11 +65,14 @@ async def show(view: View) -> Page:
     head = await view.ask(session(scope))
     if head is None or head.id != view.params["session"]:
         raise MissingError(f"No session {view.params['session'][:40]!r} in the record.")
+    if after := view.query.get("prompts"):
+        place_after([], after)  # what is no place is said before the first byte is sent
     asked = Together()
     of_context, of_waiting = asked.add(context(scope)), asked.add(waiting(scope))
     of_costs = {name: asked.add(cost(scope, name)) for name in ("prompt", "model", "subagent")}
     of_costs |= {name: asked.add(made_for(scope, name)) for name in MADE_FOR}
     of_checks, of_kinds = asked.add(checks_of(scope)), asked.add(kinds(scope))
+    of_records = asked.add(chosen) if (chosen := _asked_records(view, scope)) else None
     of_longest = asked.add(longest_calls(scope, limit=LONGEST))
     of_folders = asked.add(session_folders(view.viewer.scope, [head.id]))
     rows = await view.ask(asked.rows)
@@ -91,21 +109,22 @@ async def show(view: View) -> Page:
             ),
             figures=_figures(view, head, every, peak, cached, read),
             sheets=[
-                _context(groups),
-                _waiting(parts, whole),
+                _context(view, head, groups),
+                _waiting(view, head, parts, whole),
                 _prompts(view, head, by["prompt"]),
                 _models(view, head, every),
-                _named("subagents", "Subagents by type; in the cost of their prompts already.",
-                       "Subagent", by["subagent"], _cost(head)),
-                _named("skills", "By the skill that Claude Code says a response was made for.",
-                       "Skill", by["skill"], _cost(head)),
-                _named("plugins", "By the plugin that Claude Code says a response was made for.",
-                       "Plugin", by["plugin"], _cost(head)),
-                _named("mcp-servers", "By the MCP server that Claude Code says a response was made "
-                       "for.", "MCP server", by["mcp-server"], _cost(head)),
+                _named(view, head, "subagent", "Subagents by type; in the cost of their prompts "
+                       "already.", "Subagent", by["subagent"]),
+                _named(view, head, "skill", "By the skill that Claude Code says a response was "
+                       "made for.", "Skill", by["skill"]),
+                _named(view, head, "plugin", "By the plugin that Claude Code says a response was "
+                       "made for.", "Plugin", by["plugin"]),
+                _named(view, head, "mcp-server", "By the MCP server that Claude Code says a "
+                       "response was made for.", "MCP server", by["mcp-server"]),
                 _checks(of_checks(rows), link),
                 _longest(of_longest(rows), folders, link),
-                _kinds(of_kinds(rows)),
+                _kinds(view, of_kinds(rows)),
+                *([_records(view, head, of_records(rows))] if of_records else []),
             ],
             parts={
                 "session": head,
@@ -117,15 +136,13 @@ async def show(view: View) -> Page:
                     for kind, words, ms in parts
                     if ms
                 ],
-                "more_prompts": max(len(by["prompt"]) - PROMPTS, 0),
+                "records": of_records is not None,
+                "first_prompts": view.here(prompts=None) + "#prompts"
+                if view.query.get("prompts") else None,
             },
         )  # fmt: skip
 
     return Page(title=title, current="/sessions", streamed=True, rest=made)
-
-
-def _cost(head: SessionRow) -> int:
-    return head.cost_nano
 
 
 def _figures(
@@ -145,7 +162,8 @@ def _figures(
         Figure("cache-read-share", "Read from the cache", share, percent(cached, read, 0),
                f"of {tokens(read)} tokens read" if read else "", "#models"),
         Figure("cost", "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
-               _cost(head), least(_cost(head), head.unpriced, head.lower_bound), bound, "#prompts"),
+               head.cost_nano, least(head.cost_nano, head.unpriced, head.lower_bound), bound,
+               "#prompts"),
     ]  # fmt: skip
 
 
@@ -186,15 +204,20 @@ def _area(
     )
 
 
-def _context(groups: Sequence[Sequence[Answered]]) -> Sheet:
+def _behind(view: View, head: SessionRow, **query: str | int | None) -> str:
+    """The responses of the session that a number counts."""
+    return view.bare("/responses", range="all", who="all", session=head.id, **query)
+
+
+def _context(view: View, head: SessionRow, groups: Sequence[Sequence[Answered]]) -> Sheet:
     columns = (
         Column("prompt", "Prompt", right=True),
-        Column("responses", "Responses", right=True),
-        Column("tokens", "Context", right=True, unit="tokens"),
-        Column("cached", "From the cache", right=True, unit="tokens"),
-        Column("output", "Output", right=True, unit="tokens"),
+        Column("responses", "Responses", right=True, define="responses"),
+        Column("tokens", "Context", right=True, unit="tokens", define="context"),
+        Column("cached", "From the cache", right=True, unit="tokens", define="cache-read-share"),
+        Column("output", "Output", right=True, unit="tokens", define="tokens"),
         Column("model", "Model"),
-        Column("compacted", "Compacted before", right=True),
+        Column("compacted", "Compacted before", right=True, define="compactions"),
     )
     rows = []
     for group in groups:
@@ -203,7 +226,11 @@ def _context(groups: Sequence[Sequence[Answered]]) -> Sheet:
         rows.append(
             [
                 Cell(most.prompt, number(most.prompt)),
-                Cell(len(group), number(len(group))),
+                Cell(
+                    len(group),
+                    number(len(group)),
+                    href=_behind(view, head, places=f"{group[0].seq}-{group[-1].seq}"),
+                ),
                 Cell(most.tokens, tokens(most.tokens)),
                 Cell(most.cached, tokens(most.cached)),
                 Cell(written, tokens(written)),
@@ -235,20 +262,33 @@ def _stack(parts: Sequence[tuple[str, str, int | None]]) -> charts.Chart:
     return charts.stack("What the session waited for; the table below has the figures", bars)
 
 
-def _waiting(parts: Sequence[tuple[str, str, int | None]], whole: int) -> Sheet:
+WAITED_FOR = {
+    "w1": "agent",
+    "w2": "tool",
+    "w3": "tool",
+    "w4": "human",
+    "w5": "tool",
+}
+"""The steps that end what was waited for, as the replay groups them."""
+
+
+def _waiting(
+    view: View, head: SessionRow, parts: Sequence[tuple[str, str, int | None]], whole: int
+) -> Sheet:
     columns = (
         Column("for", "Waited for"),
-        Column("ms", "Time", right=True, unit="ms"),
-        Column("share", "Share", right=True),
+        Column("ms", "Time", right=True, unit="ms", define="waiting"),
+        Column("share", "Share", right=True, define="waiting"),
     )
     why = "This client wrote down no decisions; waiting for one is in the time of tools."
     rows = []
-    for _, words, ms in parts:
+    for kind, words, ms in parts:
         name = f"{words[0].upper()}{words[1:]}"
+        href = view.link(f"/sessions/{head.id}", steps=WAITED_FOR.get(kind))
         share = ms / whole if whole and ms is not None else None
         rows.append(
             [
-                Cell(words, name),
+                Cell(words, name, href=href if ms else None),
                 Cell(ms, span(ms), why=why if ms is None else ""),
                 Cell(share, percent(ms or 0, whole, 0) if ms is not None else "—",
                      why=why if ms is None else ""),
@@ -260,7 +300,8 @@ def _waiting(parts: Sequence[tuple[str, str, int | None]], whole: int) -> Sheet:
 
 
 def _prompts(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
-    shown = rows if view.query.get("format") else rows[:PROMPTS]
+    first = place_after(rows, view.query["prompts"]) if view.query.get("prompts") else 0
+    shown = rows[first : first + PROMPTS]
     names = []
     for row in shown:
         n = row.key.rpartition("#")[2]
@@ -268,25 +309,33 @@ def _prompts(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
         label = as_typed(row.label) or row.label
         said = flat(label, NAMED)
         names.append(Cell(label, f"{n}: {said}" if n != "0" else said, href=address))
-    return _sheet("prompts", "The most expensive first.", "Prompt", shown, names, _cost(head))
+    part = f" {first + 1} to {first + len(shown)} of {len(rows)}." if len(rows) > PROMPTS else ""
+    older = None
+    if first + PROMPTS < len(rows):
+        older = view.here(prompts=place_of(shown[-1])) + "#prompts"
+    behind = [_behind(view, head, prompt=row.key.rpartition("#")[2]) for row in shown]
+    made = _sheet("prompts", f"The most expensive first.{part}", "Prompt", shown, names, behind,
+                  head.cost_nano)  # fmt: skip
+    return replace(made, older=older, next_name="More")
 
 
 def _models(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
     columns = (
         Column("model", "Model"),
-        Column("responses", "Responses", right=True),
-        Column("input_tokens", "Input", right=True, unit="tokens"),
-        Column("cache_read_tokens", "Cache reads", right=True, unit="tokens"),
-        Column("cache_write_tokens", "Cache writes", right=True, unit="tokens"),
-        Column("output_tokens", "Output", right=True, unit="tokens"),
-        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("responses", "Responses", right=True, define="responses"),
+        Column("input_tokens", "Input", right=True, unit="tokens", define="tokens"),
+        Column("cache_read_tokens", "Cache reads", right=True, unit="tokens", define="tokens"),
+        Column("cache_write_tokens", "Cache writes", right=True, unit="tokens", define="tokens"),
+        Column("output_tokens", "Output", right=True, unit="tokens", define="tokens"),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars", define="cost"),
     )
+    behind = [_behind(view, head, **chosen_by("model", row)) for row in rows]
     made = cost_sheet("models", "The most expensive first.", columns[0], rows,
-                      [Cell(row.key, row.label) for row in rows])  # fmt: skip
+                      [Cell(row.key, row.label) for row in rows], behind=behind)  # fmt: skip
     cells = [
         [
             line[0],
-            Cell(row.responses, number(row.responses)),
+            line[2],
             *(Cell(n, tokens(n)) for n in (row.input_tokens, row.cache_read_tokens,
                                            row.cache_write_tokens, row.output_tokens)),
             line[-1],
@@ -296,8 +345,12 @@ def _models(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
     return Sheet("models", made.caption, columns, cells, empty="Nothing was billed.")
 
 
-def _named(key: str, caption: str, name: str, rows: Sequence[CostRow], total: int) -> Sheet:
-    return _sheet(key, caption, name, rows, [Cell(row.key, row.label) for row in rows], total)
+def _named(
+    view: View, head: SessionRow, by: str, caption: str, name: str, rows: Sequence[CostRow]
+) -> Sheet:
+    names = [Cell(row.key, row.label) for row in rows]
+    behind = [_behind(view, head, **chosen_by(by, row)) for row in rows]
+    return _sheet(f"{by}s", caption, name, rows, names, behind, head.cost_nano)
 
 
 def _sheet(
@@ -306,10 +359,12 @@ def _sheet(
     name: str,
     rows: Sequence[CostRow],
     names: Sequence[Cell],
+    behind: Sequence[str],
     total: int,
 ) -> Sheet:
     """What costs within the session: cost_sheet without the number of sessions."""
-    made = cost_sheet(key, caption, Column(key.removesuffix("s"), name), rows, names, total=total)
+    made = cost_sheet(key, caption, Column(key.removesuffix("s"), name), rows, names,
+                      behind=behind, total=total)  # fmt: skip
     kept = [at for at, column in enumerate(made.columns) if column.key != "sessions"]
     return Sheet(
         key,
@@ -325,21 +380,16 @@ def _checks(rows: Sequence[CheckRow], link: Link) -> Sheet:
         Column("check", "Check"),
         Column("prompt", "Prompt", right=True),
         Column("kind", "Kind"),
-        Column("verdict", "Verdict"),
-        Column("passed", "Passed", right=True, unit="tests"),
-        Column("failed", "Failed", right=True, unit="tests"),
+        Column("verdict", "Verdict", define="checks"),
+        Column("passed", "Passed", right=True, unit="tests", define="tests"),
+        Column("failed", "Failed", right=True, unit="tests", define="tests"),
     )
-    why = "It printed no count."
     made = [
         [
             Cell(row.runner, row.runner, href=link(row.uuid, row.run)),
             Cell(row.prompt, number(row.prompt)),
             Cell(row.kind, row.kind),
-            Cell(row.verdict, "" if row.verdict != "unknown" else "unknown",
-                 chip=row.verdict if row.verdict != "unknown" else "",
-                 tone=TONES.get(row.verdict, "plain")),
-            Cell(row.passed, number(row.passed), why="" if row.passed is not None else why),
-            Cell(row.failed, number(row.failed), why="" if row.failed is not None else why),
+            *verdict_cells(row.verdict, row.passed, row.failed),
         ]
         for row in rows
     ]  # fmt: skip
@@ -352,7 +402,7 @@ def _longest(rows: Sequence[LongCall], folders: list[str], link: Link) -> Sheet:
         Column("call", "Call"),
         Column("tool", "Tool"),
         Column("prompt", "Prompt", right=True),
-        Column("ms", "Took", right=True, unit="ms"),
+        Column("ms", "Took", right=True, unit="ms", define="call-time"),
         Column("status", "Status"),
     )
     made = []
@@ -377,19 +427,69 @@ def _longest(rows: Sequence[LongCall], folders: list[str], link: Link) -> Sheet:
     return Sheet("longest", caption, columns, made, empty="No calls with a time.")
 
 
-def _kinds(rows: Sequence[KindRow]) -> Sheet:
+def _kinds(view: View, rows: Sequence[KindRow]) -> Sheet:
     columns = (
         Column("kind", "Kind"),
-        Column("main", "Main line", right=True),
-        Column("agents", "Subagents", right=True),
-        Column("copied", "Copied from another session", right=True),
+        Column("main", "Main line", right=True, define="records"),
+        Column("agents", "Subagents", right=True, define="records"),
+        Column("copied", "Copied from another session", right=True, define="records"),
     )
     made = [
         [
             Cell(row.kind, row.kind.replace("_", " ")),
-            *(Cell(n, number(n)) for n in (row.main, row.agents, row.copied)),
+            *(
+                Cell(n, number(n),
+                     href=view.here(records=row.kind, of=whose, after=None) + "#records"
+                     if n else None)
+                for whose, n in zip(WHOSE, (row.main, row.agents, row.copied), strict=True)
+            ),
         ]
         for row in rows
-    ]
+    ]  # fmt: skip
     caption = "Records of each kind; copied ones count in the session that they are from."
     return Sheet("kinds", caption, columns, made)
+
+
+def _asked_records(view: View, scope: Scope) -> Question[list[RecordRow]] | None:
+    """The records of one kind that the URL asks for; None where it asks for none."""
+    kind, whose = view.query.get("records") or None, view.query.get("of") or "main"
+    if kind is None:
+        return None
+    if whose not in WHOSE:
+        raise AccreteError(f"No records of {whose[:40]!r}. Choose one of: {', '.join(WHOSE)}.")
+    try:
+        return records(scope, kind, whose, limit=RECORDS + 1, after=view.query.get("after") or None)
+    except ValueError:
+        raise AccreteError("`after` is no place in a list. Leave it out.") from None
+
+
+def _records(view: View, head: SessionRow, found: Sequence[RecordRow]) -> Sheet:
+    kind, whose = view.query["records"].replace("_", " "), view.query.get("of") or "main"
+    rows = found[:RECORDS]
+    said = {"main": "of the main line", "agents": "of subagents", "copied": "from another session"}
+    return Sheet(
+        "records",
+        f"Records of the kind {kind}, {said[whose]}, in their order.",
+        (Column("uuid", "Record"), Column("agent", "Subagent"),
+         Column("at", "When", unit="UTC ms")),
+        [
+            [
+                Cell(row.uuid, row.uuid[:SHORT], href=_shown_at(view, head, row)),
+                Cell(row.agent or None, row.agent or "n/a",
+                     why="" if row.agent else "It is of the main line."),
+                Cell(row.at, when(row.at, view.local, view.now),
+                     why="" if row.at is not None else "Its line has no time."),
+            ]
+            for row in rows
+        ],
+        older=view.here(after=rows[-1].place) + "#records" if len(found) > RECORDS else None,
+        next_name="More",
+        empty="None of that kind.",
+    )  # fmt: skip
+
+
+def _shown_at(view: View, head: SessionRow, row: RecordRow) -> str:
+    """The page of the step that a record belongs to; the session, where it belongs to none."""
+    name = named_by(row.step)
+    part = f".{row.part}" if row.part and row.step == row.uuid else ""
+    return view.link(f"/sessions/{head.id}" + (f"/steps/{name}{part}" if name else ""))

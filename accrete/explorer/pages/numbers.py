@@ -20,36 +20,44 @@ async def show(view: View) -> Page:
             "What every figure counts, where it comes from and how well it is known.",
             "Unknown is — and never 0.",
         ],
-        sheets=[*([_coverage(found)] if found else []), _versions(), _definitions()],
+        sheets=[*([_coverage(view, found)] if found else []), _versions(), _definitions()],
         parts={"sections": SECTIONS, "bases": BASES},
     )
 
 
-def _coverage(found: Coverage) -> Sheet:
+def _coverage(view: View, found: Coverage) -> Sheet:
     """How much of the record the figures cover."""
     columns = (
         Column("what", "What"),
-        Column("covered", "Covered", right=True),
-        Column("whole", "of", right=True),
-        Column("share", "Share", right=True),
+        Column("covered", "Covered", right=True, define="covered"),
+        Column("whole", "of", right=True, define="covered"),
+        Column("share", "Share", right=True, define="covered"),
+        Column("missing", "Not covered", right=True, define="covered"),
     )
+    every = {"range": "all", "who": "all"}
     rows = [
         [
             Cell(words, words),
             Cell(part, number(part)),
-            Cell(whole, number(whole)),
+            Cell(whole, number(whole), href=view.bare(path, **every) if whole else None),
             Cell(part / whole if whole else None, percent(part, whole),
                  why="" if whole else "There is none in the record."),
+            Cell(whole - part, number(whole - part),
+                 href=view.bare(path, **every, lacks=lacks) if whole > part else None),
         ]
-        for words, part, whole in (
-            ("Responses with a price", found.responses - found.unpriced, found.responses),
+        for words, part, whole, path, lacks in (
+            ("Responses with a price", found.responses - found.unpriced, found.responses,
+             "/responses", "price"),
             ("Responses with their whole output", found.responses - found.lower_bound,
-             found.responses),
+             found.responses, "/responses", "whole output"),
             ("Responses at a confirmed price", found.responses - found.price_assumed,
-             found.responses),
-            ("Sessions with a known outcome", found.outcomes, found.sessions),
-            ("Sessions by the current rules", found.current, found.sessions),
-            ("Sessions whose transcript is on disk", found.on_disk, found.sessions),
+             found.responses, "/responses", "confirmed price"),
+            ("Sessions with a known outcome", found.outcomes, found.sessions,
+             "/sessions", "outcome"),
+            ("Sessions by the current rules", found.current, found.sessions,
+             "/sessions", "current rules"),
+            ("Sessions whose transcript is on disk", found.on_disk, found.sessions,
+             "/sessions", "transcript"),
         )
     ]  # fmt: skip
     return Sheet("coverage", "The whole record, automated sessions included.", columns, rows)

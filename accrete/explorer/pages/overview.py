@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from accrete.database.question import Together
 from accrete.explorer import charts
 from accrete.explorer.day_bars import Day, cost_by_day
-from accrete.explorer.listings import money_cell, session_sheet
+from accrete.explorer.listings import chosen_by, money_cell, of_project, session_sheet
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.view import View
@@ -97,9 +98,9 @@ async def show(view: View) -> Page:
 
 
 def _about(found: tuple[Side, Side]) -> Side:
-    """What the scope is about: people's own sessions; automated ones where it has no other."""
+    """All that the scope selects: people's own sessions, automated ones, or both."""
     human, automated = found
-    return human if human.sessions or not automated.sessions else automated
+    return Side(*(a + b for a, b in zip(human, automated, strict=True)))
 
 
 def _shares(rows: list[PracticeRow]) -> dict[str, Share]:
@@ -237,17 +238,17 @@ def _tip(rows: list[PracticeRow]) -> Tip | None:
 def _days(view: View, rows_of: list[DayRow]) -> Sheet:
     columns = (
         Column("day", "Day"),
-        Column("sessions", "Sessions", right=True),
-        Column("prompts", "Prompts", right=True),
-        Column("active_ms", "Active", right=True, unit="ms"),
-        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("sessions", "Sessions", right=True, define="sessions"),
+        Column("prompts", "Prompts", right=True, define="prompts"),
+        Column("active_ms", "Active", right=True, unit="ms", define="active-time"),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars", define="cost"),
     )
     rows = [
         [
             Cell(
                 row.day or None,
                 spoken(row.day) if row.day else "—",
-                href=view.bare("/sessions", since=row.day, until=row.day) if row.day else None,
+                href=view.sessions_of(row.day, row.day) if row.day else None,
                 why="" if row.day else "Its lines have no time.",
             ),
             Cell(row.sessions, number(row.sessions)),
@@ -263,25 +264,28 @@ def _days(view: View, rows_of: list[DayRow]) -> Sheet:
 def _models(view: View, found: list[CostRow]) -> Sheet:
     columns = (
         Column("model", "Model"),
-        Column("sessions", "Sessions", right=True),
-        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("sessions", "Sessions", right=True, define="sessions"),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars", define="cost"),
     )
-    rows = [
-        [
-            Cell(row.key, row.label, href=view.sessions(model=row.key)),
-            Cell(row.sessions, number(row.sessions)),
-            money_cell(row.cost_nano, row.unpriced, row.lower_bound),
-        ]
-        for row in found[:NAMES]
-    ]
+    rows = []
+    for row in found[:NAMES]:
+        used = chosen_by("model", row)
+        cost = money_cell(row.cost_nano, row.unpriced, row.lower_bound)
+        rows.append(
+            [
+                Cell(row.key or None, row.label, href=view.sessions(**used)),
+                Cell(row.sessions, number(row.sessions)),
+                replace(cost, href=view.responses(**used)) if cost.value is not None else cost,
+            ]
+        )
     return Sheet("models", "The most expensive first.", columns, rows)
 
 
 def _tools(view: View, found: list[tuple[str, int, int]]) -> Sheet:
     columns = (
         Column("tool", "Tool"),
-        Column("calls", "Calls", right=True),
-        Column("errors", "Failed", right=True),
+        Column("calls", "Calls", right=True, define="tool-calls"),
+        Column("errors", "Failed", right=True, define="tool-errors"),
     )
     rows = [
         [
@@ -297,14 +301,14 @@ def _tools(view: View, found: list[tuple[str, int, int]]) -> Sheet:
 def _projects(view: View, found: list[ProjectRow]) -> Sheet:
     columns = (
         Column("project", "Project"),
-        Column("sessions", "Sessions", right=True),
-        Column("active_ms", "Active", right=True, unit="ms"),
-        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("sessions", "Sessions", right=True, define="sessions"),
+        Column("active_ms", "Active", right=True, unit="ms", define="active-time"),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars", define="cost"),
     )
     rows = [
         [
             Cell(row.name, row.name, href=view.link(f"/projects/{row.id}") if row.id else None),
-            Cell(row.sessions, number(row.sessions)),
+            Cell(row.sessions, number(row.sessions), href=of_project(view, row.id)),
             Cell(row.active_ms, span(row.active_ms)),
             money_cell(row.cost_nano, row.unpriced, row.lower_bound),
         ]

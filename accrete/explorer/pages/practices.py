@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from accrete.clock import monday
 from accrete.errors import AccreteError
-from accrete.explorer import charts
 from accrete.explorer.lines import step_at
 from accrete.explorer.listings import untitled
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
-from accrete.explorer.ranges import Range, spoken
+from accrete.explorer.pages.practice_weeks import bars, end_of, last_weeks, spark, week_sheet
+from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import when
 from accrete.explorer.view import MissingError, View
 from accrete.insight.beside_team import of_team, told
 from accrete.practices import Practice, named
-from accrete.practices.depth import FLUENT, REGULAR, TOO_FEW, Week, depth
-from accrete.present.formats import number, percent, plural
+from accrete.practices.depth import FLUENT, REGULAR, TOO_FEW, Week
+from accrete.present.formats import number, plural
 from accrete.present.leads import Share, of_practice, of_practices, regular_since
 from accrete.queries.practices import (
     PracticeRow,
@@ -31,7 +30,7 @@ from accrete.queries.scope import spanning
 from accrete.text.plain import squeeze
 from accrete.wire.benchmarks import Benchmarks
 
-WEEKS, MOMENTS, GOOD, LONGEST = 12, 20, 3, 140
+MOMENTS, GOOD, LONGEST = 20, 3, 140
 LOOKED_AT = 60
 """Newest moments done well, of which GOOD are shown: of different sessions where there are some."""
 UNSHARED = "Moments are shown only of sessions whose words are shared (tier 3)."
@@ -56,9 +55,9 @@ async def show(view: View) -> Page:
         sheets=[_table(view, rows)],
         parts={
             "team_block": _block(team) if (team := view.viewer.team()) else None,
-            "weeks": [_spark(view, row, weeks[row.name]) for row in rows],
+            "weeks": [spark(view, row, weeks[row.name]) for row in rows],
             "glyphs": [row.depth.replace(" ", "-") for row in rows],
-            "last_week": spoken(monday(_end(view))),
+            "last_week": spoken(monday(end_of(view))),
         },
     )
 
@@ -73,42 +72,11 @@ async def _compared(
     """The practices, or one of them, in the range, in that before it (none where there is none),
     and in the last weeks: read once, since these have most of their days in common."""
     earlier = view.range.before()
-    ranges = [view.range, _last_weeks(view), *([earlier] if earlier else [])]
+    ranges = [view.range, last_weeks(view), *([earlier] if earlier else [])]
     scopes = [view.within(each) for each in ranges]
     read = await view.ask(practice_days(spanning(scopes), practice))
     found, last, *before = (read.within(scope.since, scope.until) for scope in scopes)
     return found, next(iter(before), []), last
-
-
-def _end(view: View) -> str:
-    return min(view.range.until or view.today, view.today)
-
-
-def _last_weeks(view: View) -> Range:
-    """The last twelve weeks up to the end of the range."""
-    last = date.fromisoformat(_end(view))
-    first = last - timedelta(last.weekday() + 7 * (WEEKS - 1))
-    return Range("days", first.isoformat(), last.isoformat())
-
-
-def _mondays(chosen: Range) -> list[str]:
-    first = date.fromisoformat(chosen.since or "")
-    return [(first + timedelta(7 * at)).isoformat() for at in range(WEEKS)]
-
-
-def _spark(view: View, row: PracticeRow, weeks: list[Week]) -> charts.Chart:
-    """The share of each of the last weeks, 0 to 1."""
-    held = {week.week: week for week in weeks}
-    shares = [
-        held[day].seen / held[day].eligible if day in held and held[day].eligible else 0
-        for day in _mondays(_last_weeks(view))
-    ]
-    possible, seen = (sum(getattr(w, name) for w in weeks) for name in ("eligible", "seen"))
-    return charts.spark(
-        f"{row.title}, the last {WEEKS} weeks: seen in {seen} of {possible} where possible",
-        [min(share, 1) for share in shares],
-        most=1,
-    )
 
 
 def _table(view: View, rows: list[PracticeRow]) -> Sheet:
@@ -117,8 +85,8 @@ def _table(view: View, rows: list[PracticeRow]) -> Sheet:
     columns = (
         Column("practice", "Practice"),
         Column("depth", "Habit", define="depth"),
-        Column("seen", "Seen in", right=True, unit="sessions"),
-        Column("possible", "Possible in", right=True, unit="sessions"),
+        Column("seen", "Seen in", right=True, unit="sessions", define="seen-in"),
+        Column("possible", "Possible in", right=True, unit="sessions", define="possible-in"),
         Column("marked", "Done well", right=True, define="done-well"),
         Column("last_at", "Last moment", unit="UTC ms"),
         *((Column("team", "Team"),) if shown else ()),
@@ -226,7 +194,7 @@ async def show_one(view: View) -> Page:
         ),
         figures=_figures(view, row, next(iter(before), None)),
         sheets=[
-            _weeks(view, weeks),
+            week_sheet(view, name, weeks),
             _moments(view, practice, row, moments, well=well, empty=unshared),
         ],
         parts={
@@ -234,7 +202,7 @@ async def show_one(view: View) -> Page:
             "team": _team_said(team, name),
             "teachers": _teachers(team, name),
             "glyph": row.depth.replace(" ", "-"),
-            "chart": _bars(view, practice, weeks) if weeks else None,
+            "chart": bars(view, practice, weeks) if weeks else None,
             "good": [_good(view, practice, moment) for moment in _different(good)],
             "unshared": unshared,
             "examples": [each for each in view.viewer.examples if each.practice == name],
@@ -249,7 +217,7 @@ async def show_one(view: View) -> Page:
 async def _since(view: View, name: str) -> str | None:
     """Since when it has been regular, by all weeks up to the end of the range."""
     scope = replace(
-        view.viewer.scope, project=view.query.get("project") or None, until=monday(_end(view))
+        view.viewer.scope, project=view.query.get("project") or None, until=monday(end_of(view))
     )
     weeks: dict[str, Week] = {}
     for each in await view.ask(person_weeks(scope)):
@@ -308,70 +276,6 @@ def _asks(word: str) -> str:
         REGULAR: "a quarter of sessions, most weeks",
         FLUENT: "regular, and done well",
     }.get(word, "")
-
-
-def _bars(view: View, practice: Practice, weeks: list[Week]) -> charts.Chart:
-    held = {week.week: week for week in weeks}
-    mondays = _mondays(_last_weeks(view))
-    bars = []
-    for day in mondays:
-        week = held.get(day, Week(day, 0, 0, 0, 0))
-        share = week.seen / week.eligible if week.eligible else 0.0
-        words = f"{week.seen} of {week.eligible}" if week.eligible else "not possible"
-        until = (date.fromisoformat(day) + timedelta(6)).isoformat()
-        kept = {each: view.query[each] for each in ("project", "who") if view.query.get(each)}
-        link = view.bare("/sessions", since=day, until=until, practice=practice.name, **kept)
-        bars.append(charts.Bar(min(share, 1), f"Week of {spoken(day)}: {words}", "b", link))
-    return charts.bars(
-        f"{practice.title} by week: the share of sessions in which it was seen; the table below "
-        "has the figures",
-        bars,
-        ends=(f"week of {spoken(mondays[0])}", f"week of {spoken(mondays[-1])}"),
-        most=1,
-    )
-
-
-def _weeks(view: View, weeks: list[Week]) -> Sheet:
-    columns = (
-        Column("week", "Week of"),
-        Column("seen", "Seen in", right=True),
-        Column("possible", "Possible in", right=True),
-        Column("share", "Share", right=True),
-        Column("sightings", "Times", right=True),
-        Column("marked", "Done well", right=True),
-        Column("depth", "Habit by then"),
-    )
-    rows = []
-    for at in range(len(weeks), 0, -1):
-        week = weeks[at - 1]
-        until = (date.fromisoformat(week.week) + timedelta(6)).isoformat()
-        share = week.seen / week.eligible if week.eligible else None
-        upto = weeks[:at]
-        rows.append(
-            [
-                Cell(
-                    week.week,
-                    spoken(week.week),
-                    href=view.bare("/sessions", since=week.week, until=until),
-                ),
-                Cell(week.seen, number(week.seen)),
-                Cell(week.eligible, number(week.eligible)),
-                Cell(share, percent(week.seen, week.eligible, 0))
-                if share is not None
-                else Cell(None, "n/a", why="Not possible in any session of the week."),
-                Cell(week.sightings, number(week.sightings)),
-                Cell(week.marked, number(week.marked)),
-                Cell(word := depth(upto, sum(each.eligible for each in upto)), word),
-            ]
-        )
-    return Sheet(
-        "weeks",
-        f"The last {WEEKS} weeks, as far as there were sessions, newest first. Habit: by these "
-        "weeks up to then.",
-        columns,
-        rows,
-        empty="No sessions in the last twelve weeks of this range.",
-    )
 
 
 def step(view: View, moment: SightingRow) -> str:

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from accrete.explorer.listings import cost_sheet, money_cell, pull_sheet, session_sheet
+from accrete.errors import AccreteError
+from accrete.explorer.lines import step_at
+from accrete.explorer.listings import (
+    chosen_by,
+    cost_sheet,
+    money_cell,
+    of_project,
+    pull_sheet,
+    session_sheet,
+    untitled,
+    verdict_cells,
+)
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import spoken
 from accrete.explorer.templates import when
 from accrete.explorer.view import LONGEST, MissingError, View
+from accrete.present import leads
 from accrete.present.formats import least, number, percent, plural, span
-from accrete.present.leads import of_project, of_projects
 from accrete.projects.resolve import Project
 from accrete.queries.costs import cost
 from accrete.queries.projects import known_projects
 from accrete.queries.pulls import MergedCost, pulls
-from accrete.queries.results import Checks, Group, Reworked, groups
+from accrete.queries.results import Checks, Group, Reworked, check_runs, groups
 from accrete.queries.results import checks as checks_of
 from accrete.queries.results import reworked as reworked_in
 from accrete.queries.scope import Scope
 from accrete.queries.sessions import sessions, sessions_count
 from accrete.text.plain import plain
 
-LAST, FILES = 20, 20
+LAST, FILES, RUNS = 20, 20, 50
 NO_EDITS = "No session has an edit that landed."
 
 
@@ -35,7 +46,7 @@ async def show(view: View) -> Page:
         title="Projects",
         current="/projects",
         live=True,
-        lead=of_projects(
+        lead=leads.of_projects(
             sum(row.sessions for row in rows if row.key),
             [row.label for row in most],
             most[0].active_ms / active if active and most else None,
@@ -47,16 +58,15 @@ async def show(view: View) -> Page:
 def _table(view: View, rows: list[Group]) -> Sheet:
     columns = (
         Column("project", "Project"),
-        Column("sessions", "Sessions", right=True),
-        Column("active_ms", "Active", right=True, unit="ms"),
+        Column("sessions", "Sessions", right=True, define="sessions"),
+        Column("active_ms", "Active", right=True, unit="ms", define="active-time"),
         Column("shipped", "Shipped", right=True, define="shipped"),
-        Column("commits", "Commits", right=True),
-        Column("cost_nano", "Cost", right=True, unit="nano-dollars"),
+        Column("commits", "Commits", right=True, define="commits"),
+        Column("cost_nano", "Cost", right=True, unit="nano-dollars", define="cost"),
         Column("last_at", "Last", unit="UTC ms"),
     )
     made = []
     for row in rows:
-        of = {"project": row.key or None}
         made.append(
             [
                 Cell(
@@ -64,10 +74,10 @@ def _table(view: View, rows: list[Group]) -> Sheet:
                     row.label,
                     href=view.link(f"/projects/{row.key}") if row.key else None,
                 ),
-                _linked(view, row.sessions, row.key, **of),
+                _linked(view, row.sessions, row.key),
                 Cell(row.active_ms, span(row.active_ms)),
                 shipped_cell(view, row),
-                _linked(view, row.commits, row.key, **of, made="commits"),
+                _linked(view, row.commits, row.key, made="commits"),
                 money_cell(row.cost_nano, row.unpriced, row.lower_bound),
                 Cell(row.last_at, when(row.last_at, view.local, view.now)),
             ]
@@ -82,16 +92,15 @@ def _table(view: View, rows: list[Group]) -> Sheet:
 
 
 def _linked(view: View, n: int, project: str, /, **query: str | None) -> Cell:
-    """A number of sessions of a project, or of what they made. What has no folder cannot be
-    chosen, and so has no link."""
-    return Cell(n, number(n), href=view.sessions(**query) if n and project else None)
+    """A number of sessions of a project, or of what they made."""
+    return Cell(n, number(n), href=of_project(view, project, **query) if n else None)
 
 
 def shipped_cell(view: View, row: Group) -> Cell:
     """Shipped of the sessions with edits."""
     if not row.edited:
         return Cell(None, "n/a", why=NO_EDITS)
-    where = view.sessions(project=row.key, outcome="shipped", made="edits") if row.key else None
+    where = of_project(view, row.key, outcome="shipped", made="edits")
     return Cell(row.shipped, f"{row.shipped} of {row.edited}", href=where if row.shipped else None)
 
 
@@ -115,7 +124,7 @@ async def show_one(view: View) -> Page:
         title=plain(project.name),
         current="/projects",
         live=True,
-        lead=of_project(
+        lead=leads.of_project(
             row.sessions,
             row.active_ms,
             row.shipped,
@@ -132,12 +141,14 @@ async def show_one(view: View) -> Page:
                 empty="No sessions of this project in this range.",
             ),
             _files(view, wanted, await view.ask(reworked_in(scope, limit=FILES)), project.root),
-            await _branches(view, scope, wanted),
-            pull_sheet(view, opened.rows),
+            await _used(view, scope, "branches", "branch"),
+            pull_sheet(view, opened.rows, wanted),
             _checks(view, wanted, ran),
-            await _models(view, scope, wanted),
+            *([await _runs(view, scope)] if view.query.get("check") else []),
+            await _used(view, scope, "models", "model"),
         ],
         parts={
+            "runs": bool(view.query.get("check")),
             "all": view.sessions(project=wanted) if row.sessions > LAST else None,
             "sessions": row.sessions,
             "costs": view.link("/costs", project=wanted),
@@ -217,8 +228,8 @@ def _figures(view: View, project: str, row: Group, was: Group | None) -> list[Fi
 def _files(view: View, project: str, rows: list[Reworked], root: str) -> Sheet:
     columns = (
         Column("path", "File"),
-        Column("edits", "Edits", right=True),
-        Column("sessions", "Sessions", right=True),
+        Column("edits", "Edits", right=True, define="edits-landed"),
+        Column("sessions", "Sessions", right=True, define="sessions"),
         Column("last_day", "Last"),
     )
     return Sheet(
@@ -248,39 +259,20 @@ def _below(path: str, root: str) -> str:
     return path[len(folder) + 1 :] if inside else path
 
 
-async def _branches(view: View, scope: Scope, project: str) -> Sheet:
-    rows = await view.ask(cost(scope, "branch"))
+async def _used(view: View, scope: Scope, key: str, name: str) -> Sheet:
+    """What the project cost by `branch` or `model`."""
+    rows = await view.ask(cost(scope, name))
+    of = [{"project": scope.project, **chosen_by(name, row)} for row in rows]
     return cost_sheet(
-        "branches",
+        key,
         "The most expensive first.",
-        Column("branch", "Branch"),
+        Column(name, name.capitalize()),
         rows,
         [
-            Cell(
-                row.key or None,
-                row.label,
-                href=view.sessions(project=project, branch=row.key) if row.key else None,
-            )
-            for row in rows
+            Cell(row.key or None, row.label, href=view.sessions(**each))
+            for row, each in zip(rows, of, strict=True)
         ],
-    )
-
-
-async def _models(view: View, scope: Scope, project: str) -> Sheet:
-    rows = await view.ask(cost(scope, "model"))
-    return cost_sheet(
-        "models",
-        "The most expensive first.",
-        Column("model", "Model"),
-        rows,
-        [
-            Cell(
-                row.key or None,
-                row.label,
-                href=view.sessions(project=project, model=row.key) if row.key else None,
-            )
-            for row in rows
-        ],
+        behind=[view.responses(**each) for each in of],
     )
 
 
@@ -297,13 +289,19 @@ def _merged(found: MergedCost) -> str | None:
 def _checks(view: View, project: str, rows: list[Checks]) -> Sheet:
     columns = (
         Column("kind", "Check"),
-        Column("runs", "Runs", right=True),
-        Column("passed", "Passed", right=True),
-        Column("failed", "Failed", right=True),
-        Column("unknown", "Not told", right=True),
-        Column("share", "Failed share", right=True),
-        Column("sessions", "Sessions", right=True),
+        Column("runs", "Runs", right=True, define="checks"),
+        Column("passed", "Passed", right=True, define="checks"),
+        Column("failed", "Failed", right=True, define="checks"),
+        Column("unknown", "Not told", right=True, define="checks"),
+        Column("share", "Failed share", right=True, define="checks"),
+        Column("sessions", "Sessions", right=True, define="sessions"),
     )
+
+    def runs(n: int, kind: str, verdict: str | None = None) -> Cell:
+        """A number of runs, with where they are."""
+        where = view.here(check=kind, verdict=verdict, after=None) + "#runs"
+        return Cell(n, number(n), href=where if n else None)
+
     return Sheet(
         "checks",
         "Runs of tests, builds and linters. Not told: how they ended is not in the record.",
@@ -311,10 +309,10 @@ def _checks(view: View, project: str, rows: list[Checks]) -> Sheet:
         [
             [
                 Cell(row.kind, row.kind),
-                Cell(row.runs, number(row.runs)),
-                Cell(row.passed, number(row.passed)),
-                Cell(row.failed, number(row.failed)),
-                Cell(row.unknown, number(row.unknown)),
+                runs(row.runs, row.kind),
+                runs(row.passed, row.kind, "passed"),
+                runs(row.failed, row.kind, "failed"),
+                runs(row.unknown, row.kind, "unknown"),
                 Cell(
                     row.failed / (row.passed + row.failed),
                     percent(row.failed, row.passed + row.failed, 0),
@@ -331,3 +329,47 @@ def _checks(view: View, project: str, rows: list[Checks]) -> Sheet:
         ],
         empty="No checks ran in this range.",
     )
+
+
+VERDICTS = {"passed": "passed", "failed": "failed", "unknown": "whose end is not told"}
+
+
+async def _runs(view: View, scope: Scope) -> Sheet:
+    """The runs of one kind of check, of those that ended as `verdict` says, the newest first."""
+    kind, verdict = view.query["check"], view.query.get("verdict") or None
+    if verdict not in (None, *VERDICTS):
+        wrong = str(verdict)[:40]
+        raise AccreteError(f"No verdict {wrong!r}. Choose one of: {', '.join(VERDICTS)}.")
+    try:
+        asked = check_runs(
+            scope, kind, verdict=verdict, limit=RUNS + 1, after=view.query.get("after") or None
+        )
+    except ValueError:
+        raise AccreteError("`after` is no place in a list. Leave it out.") from None
+    found = await view.ask(asked)
+    rows = found[:RUNS]
+    return Sheet(
+        "runs",
+        f"Runs of {kind}{f', {VERDICTS[verdict]}' if verdict else ''}, newest first.",
+        (Column("session", "Session"), Column("at", "When", unit="UTC ms"),
+         Column("check", "Check"), Column("verdict", "Verdict", define="checks"),
+         Column("passed", "Passed", right=True, unit="tests", define="tests"),
+         Column("failed", "Failed", right=True, unit="tests", define="tests")),
+        [
+            [
+                Cell(
+                    row.session,
+                    row.title or untitled(view, row.session, row.at),
+                    href=step_at(view, row.session, row.uuid, row.run),
+                    under="by a subagent" if row.run else "",
+                ),
+                Cell(row.at, when(row.at, view.local, view.now),
+                     why="" if row.at is not None else "Its line has no time."),
+                Cell(row.runner, row.runner),
+                *verdict_cells(row.verdict, row.passed, row.failed),
+            ]
+            for row in rows
+        ],
+        older=view.here(after=rows[-1].place) + "#runs" if len(found) > RUNS else None,
+        empty="No such runs in this range.",
+    )  # fmt: skip

@@ -70,8 +70,11 @@ def told(view: View, key: str, some: Found, found: Findings) -> Told:
 def sheets(view: View, found: Findings, called: dict[str, Called]) -> list[Sheet]:
     """A table for each kind of findings. called: for an output, by the message id of the response
     that called, the call with the largest one."""
-    pause = Column("pause_ms", "Pause", right=True, unit="ms")
-    again = Column("tokens", "Written again", right=True, unit="tokens")
+    pause = Column("pause_ms", "Pause", right=True, unit="ms", define=_DEFINED["cold"])
+    again, instead = (
+        Column("tokens", "Written again", right=True, unit="tokens", define=_DEFINED[key])
+        for key in ("cold", "switches")
+    )
     return [
         _moments(
             view, "cold", found.cold, (pause, again),
@@ -82,7 +85,7 @@ def sheets(view: View, found: Findings, called: dict[str, Called]) -> list[Sheet
         ),
         _moments(
             view, "switches", found.switches,
-            (Column("before", "From"), Column("model", "To"), again),
+            (Column("before", "From"), Column("model", "To"), instead),
             lambda each: [
                 Cell(each.before, each.before), Cell(each.model, each.model),
                 Cell(each.tokens, tokens(each.tokens)),
@@ -93,8 +96,10 @@ def sheets(view: View, found: Findings, called: dict[str, Called]) -> list[Sheet
             view, "outputs", found.outputs,
             (
                 Column("tool", "Largest output"),
-                Column("tokens", "Brought", right=True, unit="tokens"),
-                Column("later", "Read again", right=True, unit="responses"),
+                Column("tokens", "Brought", right=True, unit="tokens", define=_DEFINED["outputs"]),
+                Column(
+                    "later", "Read again", right=True, unit="responses", define=_DEFINED["outputs"]
+                ),
             ),
             lambda each: [
                 _tool(called.get(each.called)),

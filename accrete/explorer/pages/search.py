@@ -90,6 +90,7 @@ async def show(view: View) -> Page:
     if days and more:
         lead[-1] = f"{plural(sum(days.values()), 'place')}; the newest {len(hits)} are shown."
     weeks = _weeks(days or {})
+    drawn = _chart(view, scope, weeks) if len(hits) > FEW and len(weeks) > 1 else None
     oldest = next((day for hit in reversed(hits) if (day := _day(view, hit))), None)
     return Page(
         title=f"Search: {asked}" if asked else "Search",
@@ -97,7 +98,7 @@ async def show(view: View) -> Page:
         lead=[unreadable] if unreadable else lead,
         sheets=[
             _steps(view, hits),
-            _week_sheet(view, weeks),
+            *([_week_sheet(view, scope, weeks)] if drawn else []),
             *([_steps(view, near, "near", NEARLY)] if near else []),
         ],
         parts={
@@ -105,7 +106,7 @@ async def show(view: View) -> Page:
             "groups": groups,
             "near": _groups(view, near),
             "named": [(each, view.link(f"/sessions/{each.session}")) for each in named],
-            "weeks": _chart(view, weeks) if len(hits) > FEW and len(weeks) > 1 else None,
+            "weeks": drawn,
             "uncounted": bool(hits) and days is None,
             "filters": await _filters(view, where),
             "all": view.here(range="all") if asked and not outside and scope.ranged else None,
@@ -291,12 +292,12 @@ def _weeks(days: dict[str, int]) -> list[tuple[str, int]]:
     return [(monday.isoformat(), known.get(monday, 0)) for monday in mondays]
 
 
-def _chart(view: View, weeks: Sequence[tuple[str, int]]) -> charts.Chart:
+def _chart(view: View, scope: Scope, weeks: Sequence[tuple[str, int]]) -> charts.Chart:
     given = [
         charts.Bar(
             n,
             f"Week of {spoken(monday)}: {plural(n, 'place')}",
-            href=view.here(since=monday, until=_sunday(monday)),
+            href=_in_week(view, scope, monday),
         )
         for monday, n in weeks
     ]
@@ -308,11 +309,17 @@ def _sunday(monday: str) -> str:
     return (date.fromisoformat(monday) + timedelta(6)).isoformat()
 
 
-def _week_sheet(view: View, weeks: Sequence[tuple[str, int]]) -> Sheet:
-    columns = (Column("week", "Week of"), Column("places", "Places", right=True))
+def _in_week(view: View, scope: Scope, monday: str) -> str:
+    """The same search in the days of a week that were searched."""
+    since, until = max(monday, scope.since or monday), _sunday(monday)
+    return view.here(since=since, until=min(until, scope.until or until))
+
+
+def _week_sheet(view: View, scope: Scope, weeks: Sequence[tuple[str, int]]) -> Sheet:
+    columns = (Column("week", "Week of"), Column("places", "Places", right=True, define="places"))
     rows = [
         [
-            Cell(monday, spoken(monday), href=view.here(since=monday, until=_sunday(monday))),
+            Cell(monday, spoken(monday), href=_in_week(view, scope, monday)),
             Cell(n, number(n)),
         ]
         for monday, n in reversed(weeks)

@@ -12,7 +12,9 @@ from accrete.outcomes.kinds import OUTCOMES
 from accrete.practices import all_practices, named
 from accrete.present.leads import of_sessions
 from accrete.queries.projects import known_projects
+from accrete.queries.pulls import spellings
 from accrete.queries.sessions import (
+    LACKS,
     MADE,
     SORTS,
     After,
@@ -68,12 +70,16 @@ async def show(view: View) -> Page:
             "tool",
             "failed",
             "file",
+            "kind",
+            "lacks",
             "tag",
             "text",
             "made",
         )
     }
-    _check(wanted)
+    _check(view, wanted)
+    address = view.query.get("pull") or None
+    pull = await view.ask(spellings(view.viewer.scope, address)) if address else None
     if wanted["file"] is not None and not view.viewer.own:
         raise AccreteError("Sessions of others are not listed by file. Leave `file` out.")
     after = _after(view.query.get("after"))
@@ -84,7 +90,7 @@ async def show(view: View) -> Page:
             text=wanted["text"], possible=wanted["possible"], skill=wanted["skill"],
             plugin=wanted["plugin"], server=wanted["server"], subagent=wanted["subagent"],
             check=wanted["check"], tool=wanted["tool"], failed=wanted["failed"],
-            file=wanted["file"],
+            file=wanted["file"], kind=wanted["kind"], pull=pull, lacks=wanted["lacks"],
         )
     )  # fmt: skip
     rows = found[:PAGE]
@@ -96,10 +102,11 @@ async def show(view: View) -> Page:
                 tag=wanted["tag"], made=wanted["made"], possible=wanted["possible"],
                 skill=wanted["skill"], plugin=wanted["plugin"], server=wanted["server"],
                 subagent=wanted["subagent"], check=wanted["check"], tool=wanted["tool"],
-                failed=wanted["failed"], file=wanted["file"],
+                failed=wanted["failed"], file=wanted["file"], kind=wanted["kind"], pull=pull,
+                lacks=wanted["lacks"],
             )
         )  # fmt: skip
-    narrowed = [name for name in (*wanted, "branch", "model", "project", "who")
+    narrowed = [name for name in (*wanted, "pull", "branch", "model", "project", "who")
                 if view.query.get(name)]  # fmt: skip
     older = view.here(after=After.of(rows[-1], sort).write()) if len(found) > PAGE else None
     order = {"started": "newest", "active": "longest", "cost": "most expensive"}.get(
@@ -136,7 +143,12 @@ def _after(text: str | None) -> After | None:
         raise AccreteError(f"{error}. Go back to the newest.") from None
 
 
-def _check(wanted: dict[str, str | None]) -> None:
+def _check(view: View, wanted: dict[str, str | None]) -> None:
+    if wanted["lacks"] not in (None, *LACKS):
+        wrong = str(wanted["lacks"])[:40]
+        raise AccreteError(f"No sessions lack {wrong!r}. Choose one of: {', '.join(LACKS)}.")
+    if wanted["lacks"] in ("plugin", "server") and view.viewer.keeping is None:
+        raise AccreteError("Plugins and MCP servers are known on their machine alone.")
     if wanted["made"] not in (None, *MADE):
         raise AccreteError(f"Sessions make no {wanted['made']!r}. Choose: {', '.join(MADE)}.")
     if wanted["outcome"] not in (None, *OUTCOMES):
@@ -173,13 +185,14 @@ async def _filters(view: View, wanted: dict[str, str | None]) -> list[Filter]:
                [("", "all"), *((each.name, each.title) for each in all_practices())]),
         Filter("made", "Made", wanted["made"] or "", _choices(tuple(MADE))),
         *(
-            Filter(name, label, wanted[name] or "", [("", "all"), (wanted[name] or "", words)])
+            Filter(name, label, words, [("", "all"), (words, words)])
             for name, label in (
                 ("possible", "Possible"), ("skill", "Skill"), ("plugin", "Plugin"),
                 ("server", "MCP server"), ("subagent", "Subagent"),
                 ("check", "Check"), ("tool", "Tool"), ("failed", "Failed tool"), ("file", "File"),
+                ("kind", "Kind of file"), ("pull", "Pull request"), ("lacks", "Lacks"),
             )
-            if (words := wanted[name])
+            if (words := view.query.get(name))
         ),
         Filter("tag", "Tag", wanted["tag"] or "", _choices(tags)),
         Filter("who", "Whose", given["who"],

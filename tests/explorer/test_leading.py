@@ -1,0 +1,519 @@
+"""Every number of a page leads to the rows that it counts or is made from, and to what it means."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from accrete.ingest import ingest
+from accrete.queries.costs import GROUPINGS
+from tests.explorer.worked import record, worked
+from tests.forges import pulling
+from tests.records import kept, rows, world
+from tests.transcripts import START, Transcript, busy, session_id
+
+pytestmark = pytest.mark.long
+
+ALL = "range=all&who=all"
+NUMBER_OF = ("prompt",)
+"""Columns of numbers that name something, and so have no definition."""
+DAY = 86_400_000
+KINDS = ("a.py", "b.py", "c.ts", "Makefile")
+
+
+class Cells(HTMLParser):
+    """The tables of a page: for each its key, the definitions of its columns, and its rows of
+    cells, each with its text and where it leads."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.key = ""
+        self.tables: list[dict[str, Any]] = []
+        self.cell: dict[str, Any] | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "div" and given.get("class") == "sheet":
+            self.key = given["id"] or ""
+        elif tag == "table":
+            self.tables.append({"key": self.key, "heads": [], "rows": []})
+        elif tag == "tr":
+            self.tables[-1]["rows"].append([])
+        elif tag in ("th", "td"):
+            self.cell = {"text": "", "href": None, "right": given.get("class") == "n"}
+            place = self.tables[-1]["heads"] if tag == "th" else self.tables[-1]["rows"][-1]
+            place.append(self.cell)
+        elif tag == "a" and self.cell is not None:
+            self.cell["href"] = self.cell["href"] or given["href"]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("th", "td"):
+            self.cell = None
+
+    def handle_data(self, data: str) -> None:
+        if self.cell is not None:
+            self.cell["text"] += data
+
+
+def shown(client, path: str) -> dict[str, Any]:
+    """What a page shows, as JSON."""
+    answer = client.get(f"{path}{'&' if '?' in path else '?'}format=json")
+    assert answer.status_code == 200, (path, answer.text)
+    return answer.json()
+
+
+def listed(client, path: str, table: str) -> list[dict[str, Any]]:
+    """All rows of a table, those behind its links to older ones too."""
+    found: list[dict[str, Any]] = []
+    at: str | None = path.partition("#")[0]
+    while at:
+        found += shown(client, at)["tables"][table]
+        page = client.get(at).text
+        older = re.search(r'<a href="([^"#]+)[^"]*">(?:Older|More|The next)</a>', page)
+        at = older[1].replace("&amp;", "&") if older else None
+    return found
+
+
+def links(client, path: str, table: str) -> list[dict[str, tuple[Any, str | None]]]:
+    """The rows of a table by the keys of its columns: (value, where it leads)."""
+    (found,) = [each for each in Cells(client.get(path).text).tables if each["key"] == table]
+    values = shown(client, path)["tables"][table]
+    drawn = [row for row in found["rows"] if row]
+    assert len(drawn) == len(values) > 0, (path, table)
+    return [
+        {key: (value, cell["href"]) for (key, value), cell in zip(row.items(), cells, strict=True)}
+        for row, cells in zip(values, drawn, strict=True)
+    ]
+
+
+@pytest.fixture
+def client(settings, opened):
+    kept(settings, *record())
+    return opened(settings)
+
+
+@pytest.fixture
+def various(settings, opened):
+    """Sessions with subagents, skills, inferences beside responses, pull requests, copies."""
+    world(settings)
+    kept(settings, *record()[:4], busy(21))
+    pulling(settings, 31, "https://github.com/acme/demo/pull/1")
+    pulling(settings, 32, linked=("https://github.com/acme/demo/pull/1",), start=START + 40 * DAY)
+    ingest(settings)
+    return opened(settings)
+
+
+def pages(settings) -> list[str]:
+    """Every page with numbers in tables."""
+    sessions = [id_ for (id_,) in rows(settings, "SELECT id FROM session ORDER BY id")]
+    projects = [id_ for (id_,) in rows(settings, "SELECT id FROM project")]
+    return [
+        f"/?{ALL}", f"/sessions?{ALL}", f"/practices?{ALL}", f"/practices/verification?{ALL}",
+        f"/projects?{ALL}", f"/responses?{ALL}", "/numbers", f"/search?q=total&{ALL}", "/data",
+        *(f"/costs?{ALL}&by={by}" for by in GROUPINGS),
+        *(f"/projects/{id_}?{ALL}&check=test" for id_ in projects),
+        *(f"/sessions/{id_}/{part}" for id_ in sessions for part in ("facts", "changes")),
+    ]  # fmt: skip
+
+
+def test_every_number_in_a_table_leads_to_rows_and_to_its_definition(various, settings):
+    nowhere, undefined, seen = set(), set(), 0
+    for path in pages(settings):
+        html = various.get(path).text
+        for table in Cells(html).tables:
+            for row in table["rows"]:
+                for head, cell in zip(table["heads"], row, strict=False):
+                    if not (cell["right"] and re.search(r"[1-9]", cell["text"])):
+                        continue
+                    seen += 1
+                    where = (path, table["key"], head["text"].strip())
+                    if not any(each["href"] for each in row):
+                        nowhere.add(where)
+                    name = where[2]
+                    defined = "/numbers#" in (head["href"] or "") or f"{name}: definition" in html
+                    if not defined and name.lower() not in NUMBER_OF:
+                        undefined.add(where)
+    assert seen > 500
+    assert nowhere == set()
+    assert undefined == set()
+
+
+def test_every_figure_leads_to_rows_and_to_its_definition(various, settings):
+    found = 0
+    for path in pages(settings):
+        for key, name, href in re.findall(
+            r'<dt><a class="define" href="/numbers#([\w-]+)">([^<]+)</a></dt>\s*<dd>'
+            r'(?:<a href="([^"]+)">)?[^<]*[1-9]',
+            various.get(path).text,
+        ):
+            found += 1
+            assert href or key in ("depth",), (path, name)
+            if href.startswith("#"):
+                assert f'id="{href[1:]}"' in various.get(path).text, (path, name)
+    assert found > 50
+
+
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_a_cost_leads_to_the_responses_that_it_adds_up(various, by):
+    for row in links(various, f"/costs?{ALL}&by={by}", "costs"):
+        (responses, where), (cost, same) = row["responses"], row["cost_nano"]
+        if row[by][0] is None and by in ("day", "week", "month", "window"):
+            assert where is None  # its lines have no time
+            continue
+        assert where is not None
+        assert same in (where, None)
+        figures, found = shown(various, where)["figures"], listed(various, where, "responses")
+        assert figures["responses"] == responses
+        assert figures["sessions"] == row["sessions"][0]
+        assert len({each["session"] for each in found}) == row["sessions"][0]
+        assert sum(each["cost_nano"] or 0 for each in found) == (cost or 0)
+        assert (
+            figures["tokens"]
+            == row["tokens"][0]
+            == sum(
+                each[f"{name}_tokens"]
+                for each in found
+                for name in ("input", "cache_read", "cache_write", "output")
+            )
+        )
+
+
+def test_the_list_of_responses_is_counted_from_responses(various, settings):
+    for query, where in (
+        (ALL, ""),
+        (f"{ALL}&model=claude-opus-5", "AND r.model = 'claude-opus-5'"),
+        (f"{ALL}&lacks=branch", "AND r.branch IS NULL"),
+        (f"{ALL}&lacks=price", "AND r.cost_nano IS NULL"),
+        ("range=all&who=automated", "AND s.automated = 1"),
+        (f"{ALL}&lacks=whole+output", "AND r.lower_bound = 1"),
+        (f"{ALL}&subagent=Explore", """AND EXISTS (SELECT 1 FROM agent_run a
+          WHERE a.session = r.session AND a.agent = r.run AND a.shown_type = 'Explore')"""),
+    ):  # fmt: skip
+        counted = rows(
+            settings,
+            f"""SELECT COUNT(*), COUNT(DISTINCT r.session) FROM response r
+          JOIN session s ON s.id = r.session WHERE r.counted = 1 AND r.synthetic = 0 {where}""",
+        )[0]
+        beside = rows(
+            settings,
+            f"""SELECT COUNT(*) FROM (SELECT *, 0 AS lower_bound FROM inference) r
+          JOIN session s ON s.id = r.session WHERE 1 = 1 {where}""",
+        )[0][0]
+        figures = shown(various, f"/responses?{query}")["figures"]
+        assert figures["responses"] == counted[0], query
+        assert figures["sessions"] == counted[1], query
+        found = listed(various, f"/responses?{query}", "responses")
+        assert len(found) == counted[0] + beside, query
+
+
+def test_responses_are_listed_page_by_page_and_each_once(various, monkeypatch):
+    from accrete.explorer.pages import billed
+
+    whole = listed(various, f"/responses?{ALL}", "responses")
+    monkeypatch.setattr(billed, "PAGE", 3)
+    assert listed(various, f"/responses?{ALL}", "responses") == whole
+    assert len(whole) > 9
+
+
+def test_what_cannot_be_read_in_an_address_of_responses_is_said(client):
+    for wrong in ("lacks=x", "after=x", "prompt=1", "window=x", "session=a&prompt=-1",
+                  "session=a&places=1", "window=" + "9" * 30):  # fmt: skip
+        answer = client.get(f"/responses?{wrong}")
+        assert answer.status_code == 400, wrong
+        assert "Traceback" not in answer.text
+
+
+def test_sessions_of_a_kind_of_file_are_those_with_lines_in_it(settings, opened):
+    t = worked(1, edits=KINDS)
+    command = Transcript(3, start=START + DAY)
+    command.prompt("Format")
+    command.call("Bash", {"command": "ruff format"})
+    patch = {
+        "filePath": "/home/dev/x.py",
+        "structuredPatch": [
+            {"oldStart": 1, "oldLines": 1, "newStart": 1, "newLines": 1, "lines": ["-a", "+b"]}
+        ],
+    }
+    command.result("1 file reformatted", told={"stdout": "", "gitDiff": patch})
+    command.answer("msg_end")  # fmt: skip
+    kept(settings, t, worked(2, days=3, edits=KINDS[:1]), command)
+    client = opened(settings)
+    made = [row for row in links(client, "/costs?range=all", "shares")
+            if row["by"][0] == "kind of file"]  # fmt: skip
+    assert {row["name"][0] for row in made} >= {".py", ".ts", "Makefile"}
+    for row in made:
+        kind, where = row["name"]
+        counted, lines = rows(
+            settings,
+            f"""SELECT COUNT(DISTINCT session), SUM(lines_added + lines_removed)
+          FROM session_kind WHERE kind = '{kind or ""}'""",
+        )[0]
+        assert (row["sessions"][0], row["lines"][0]) == (counted, lines)
+        assert len(listed(client, where, "sessions")) == counted > 0
+    of = "since=2026-09-24&until=2026-09-24&kind=.py"
+    assert len(shown(client, f"/sessions?{of}")["tables"]["sessions"]) == 1
+    assert not shown(client, f"/sessions?{of.replace('.py', '.ts')}")["tables"]["sessions"]
+
+
+def test_a_pull_request_leads_to_the_sessions_that_opened_it_or_worked_on_it(various, settings):
+    project = rows(settings, "SELECT project FROM session WHERE pull_requests > 0")[0][0]
+    (row,) = [
+        each
+        for each in links(various, f"/projects/{project}?{ALL}", "pull-requests")
+        if each["url"][0].endswith("/pull/1")
+    ]
+    (sessions, where), (cost, same) = row["sessions"], row["cost_nano"]
+    assert where == same
+    found = listed(various, where, "sessions")
+    assert len(found) == sessions == 2
+    assert sum(each["cost_nano"] or 0 for each in found) == (cost or 0)
+    (paid,) = rows(
+        settings,
+        """SELECT SUM(cost_own_nano + cost_delegated_nano) FROM session WHERE id IN (
+      SELECT session FROM session_pull UNION SELECT session FROM session_pull_request)""",
+    )[0]
+    assert cost == paid
+
+
+def test_another_spelling_of_an_address_is_the_same_pull_request(various):
+    of = "/sessions?range=all&pull=http%3A%2F%2FGitHub.com%2Facme%2Fdemo%2Fpull%2F1%2F"
+    assert len(shown(various, of)["tables"]["sessions"]) == 2
+    none = "/sessions?range=all&pull=https%3A%2F%2Fgithub.com%2Facme%2Fdemo%2Fpull%2F9"
+    assert shown(various, none)["tables"]["sessions"] == []
+
+
+@pytest.mark.parametrize(
+    ("lacks", "where"),
+    [
+        ("project", "project IS NULL"),
+        ("outcome", "outcome IS NULL"),
+        ("transcript", "source_missing_at IS NOT NULL"),
+        ("price", "unpriced > 0"),
+        ("whole output", "lower_bound > 0"),
+        ("confirmed price", "price_assumed > 0"),
+        ("current rules", "stale = 1"),
+        ("branch", """id IN (SELECT session FROM response WHERE branch IS NULL
+          AND counted = 1 AND synthetic = 0)"""),
+        ("skill", """id IN (SELECT session FROM response WHERE skill IS NULL
+          AND counted = 1 AND synthetic = 0)"""),
+    ],
+)  # fmt: skip
+def test_what_sessions_lack_is_counted(client, settings, lacks, where):
+    worth = "prompts + prompts_queued + responses_own + responses_delegated > 0"
+    counted = rows(settings, f"SELECT COUNT(*) FROM session WHERE {worth} AND {where}")[0][0]
+    found = listed(client, f"/sessions?{ALL}&lacks={lacks.replace(' ', '+')}", "sessions")
+    assert len(found) == counted
+
+
+def test_what_nothing_can_lack_is_refused(client):
+    assert client.get("/sessions?lacks=zebra").status_code == 400
+
+
+def test_the_facts_of_a_session_lead_to_the_responses_that_they_count(various, settings):
+    for (session,) in rows(settings, "SELECT id FROM session WHERE responses_own > 0"):
+        path = f"/sessions/{session}/facts"
+        tables = shown(various, path)["tables"]
+        for table in ("context", "prompts", "models", "subagents", "skills"):
+            for row in links(various, path, table) if tables[table] else ():
+                responses, where = row["responses"]
+                figures = shown(various, where)["figures"]
+                assert figures["responses"] == responses, (where, table)
+                if "cost_nano" in row:
+                    assert (figures["cost"] or 0) == (row["cost_nano"][0] or 0), where
+                if table == "context":
+                    read = listed(various, where, "responses")
+                    assert len(read) == responses
+                    assert row["tokens"][0] == max(
+                        each["input_tokens"] + each["cache_read_tokens"]
+                        + each["cache_write_tokens"] for each in read
+                    )  # fmt: skip
+
+
+def test_the_prompts_of_a_long_session_come_in_parts(settings, opened, monkeypatch):
+    from accrete.explorer.pages import facts
+
+    t = Transcript(1)
+    for n in range(7):
+        t.prompt(f"Prompt {n}")
+        t.answer(f"msg_{n}", usage={"output_tokens": 10 * (n % 3)})
+    kept(settings, t)
+    client = opened(settings)
+    path = f"/sessions/{t.session}/facts"
+    whole = shown(client, path)["tables"]["prompts"]
+    monkeypatch.setattr(facts, "PROMPTS", 3)
+    assert len(shown(client, path)["tables"]["prompts"]) == 3
+    assert client.get(f"{path}?format=csv&table=prompts").text.count("\n") - 1 == 3
+    assert listed(client, path, "prompts") == whole
+    assert client.get(f"{path}?prompts=x").status_code == 400
+
+
+def test_records_of_a_kind_are_listed_and_open(various, settings, monkeypatch):
+    from accrete.explorer.pages import facts
+
+    monkeypatch.setattr(facts, "RECORDS", 4)
+    whose = {"main": "replayed = 0 AND agent = ''", "agents": "replayed = 0 AND agent <> ''",
+             "copied": "replayed <> 0"}  # fmt: skip
+    seen = set()
+    for (session,) in rows(settings, "SELECT id FROM session"):
+        for row in links(various, f"/sessions/{session}/facts", "kinds"):
+            for of, condition in whose.items():
+                n, where = row[of]
+                counted = rows(
+                    settings,
+                    f"""SELECT COUNT(*) FROM event WHERE session = '{session}'
+                  AND kind = '{row["kind"][0]}' AND {condition}""",
+                )[0][0]
+                assert n == counted
+                assert (where is None) == (n == 0)
+                if where is None:
+                    continue
+                seen.add(of)
+                found = listed(various, where, "records")
+                assert len(found) == n
+                assert len({(each["uuid"], each["agent"]) for each in found}) <= n
+                for each in links(various, where.partition("#")[0], "records"):
+                    assert various.get(each["uuid"][1]).status_code == 200, each
+    assert seen == set(whose)
+    assert various.get(f"/sessions/{session}/facts?records=thinking&of=x").status_code == 400
+    assert various.get(f"/sessions/{session}/facts?records=x&after=x").status_code == 400
+
+
+def test_the_files_that_were_read_are_listed(various, settings, monkeypatch):
+    from accrete.explorer.pages import data
+
+    monkeypatch.setattr(data, "FILES", 3)
+    for row in links(various, "/data", "sources"):
+        files, where = row["files"]
+        found = listed(various, where, "files")
+        assert len(found) == files
+        for name in ("bytes", "lines", "malformed"):
+            assert sum(each[name] for each in found) == row[name][0]
+        counted, read = rows(
+            settings,
+            f"""SELECT COUNT(*), SUM(read_to) FROM source_file
+          WHERE layout = '{row["layout"][0]}'""",
+        )[0]
+        assert (files, row["bytes"][0]) == (counted, read)
+    assert various.get("/data?files=x").status_code == 400
+    assert various.get("/data?files=main&only=x").status_code == 400
+
+
+def test_files_with_lines_that_could_not_be_read_are_listed_alone(settings, opened):
+    t = busy(1)
+    kept(settings, t, busy(2))
+    path = next(settings.roots[0].rglob(f"{t.session}.jsonl"))
+    path.write_text(path.read_text() + "not json\n{also not\n")
+    ingest(settings)
+    client = opened(settings)
+    (row,) = [each for each in links(client, "/data", "sources") if each["layout"][0] == "main"]
+    malformed, where = row["malformed"]
+    (only,) = listed(client, where, "files")
+    assert (malformed, only["malformed"], only["path"]) == (2, 2, str(path))
+
+
+def test_what_is_not_covered_is_listed(various):
+    for row in links(various, "/numbers", "coverage"):
+        (whole, all_), (missing, where) = row["whole"], row["missing"]
+        assert row["covered"][0] + missing == whole
+        assert (where is None) == (missing == 0)
+        for n, at in ((whole, all_), (missing, where)):
+            if at is None:
+                continue
+            table = urlsplit(at).path[1:]
+            found = listed(various, at, table)
+            if "Responses" in row["what"][0] and at == all_:
+                assert shown(various, at)["figures"]["responses"] == n
+            else:
+                assert len(found) == n, row["what"]
+
+
+def test_runs_of_checks_are_listed_by_how_they_ended(client, settings, monkeypatch):
+    from accrete.explorer.pages import projects
+
+    monkeypatch.setattr(projects, "RUNS", 2)
+    for (project,) in rows(settings, "SELECT id FROM project"):
+        for row in links(client, f"/projects/{project}?range=all", "checks"):
+            for name, verdict in (("runs", None), ("passed", "passed"), ("failed", "failed"),
+                                  ("unknown", "unknown")):  # fmt: skip
+                n, where = row[name]
+                if not n:
+                    assert where is None
+                    continue
+                found = listed(client, where, "runs")
+                assert len(found) == n
+                assert {each["verdict"] for each in found} <= (
+                    {verdict} if verdict else {"passed", "failed", "unknown"}
+                )
+                of = f"c.kind = '{row['kind'][0]}'"
+                of += f" AND c.verdict = '{verdict}'" if verdict else ""
+                counted = rows(
+                    settings,
+                    f"""SELECT COUNT(*) FROM check_run c JOIN session s ON s.id = c.session
+                  WHERE s.project = '{project}' AND s.automated = 0 AND {of}""",
+                )
+                assert counted == [(n,)]
+    at = f"/projects/{project}?range=all&check=test"
+    assert client.get(f"{at}&verdict=x").status_code == 400
+    assert client.get(f"{at}&after=x").status_code == 400
+
+
+@pytest.mark.parametrize("who", ["", "&who=all", "&who=automated"])
+def test_the_overview_counts_whose_sessions_it_is_asked_for(client, settings, who):
+    page = shown(client, f"/?range=all{who}")
+    automated = {"": "AND automated = 0", "&who=automated": "AND automated = 1"}.get(who, "")
+    counted, cost = rows(
+        settings,
+        f"""SELECT COUNT(*), SUM(cost_own_nano) FROM session WHERE prompts > 0 {automated}""",
+    )[0]
+    assert page["figures"]["sessions"] == counted > 0
+    assert page["figures"]["cost"] == cost
+    for row in links(client, f"/?range=all{who}", "days"):
+        found = listed(client, row["day"][1], "sessions")
+        assert len(found) == row["sessions"][0]
+        assert sum(each["prompts"] for each in found) == row["prompts"][0]
+        assert sum(each["cost_nano"] or 0 for each in found) == (row["cost_nano"][0] or 0)
+
+
+def test_the_models_of_the_overview_lead_to_what_they_cost(client):
+    for row in links(client, "/?range=all", "models"):
+        assert len(listed(client, row["model"][1], "sessions")) == row["sessions"][0]
+        cost, where = row["cost_nano"]
+        if where is not None:
+            assert shown(client, where)["figures"]["cost"] == cost > 0
+
+
+def test_the_weeks_of_a_practice_lead_to_its_sessions_and_moments(client):
+    path = "/practices/verification?since=2026-08-24&until=2026-10-14&who=all"
+    for row in links(client, path, "weeks"):
+        for name in ("seen", "possible"):
+            n, where = row[name]
+            if n:
+                assert dict(parse_qsl(urlsplit(where).query))["who"] == "all"
+                assert len(listed(client, where, "sessions")) == n
+        for name in ("sightings", "marked"):
+            n, where = row[name]
+            if n:
+                assert len(listed(client, where, "moments")) == n
+
+
+@pytest.mark.parametrize("range_", ["since=2026-09-23&until=2026-10-06", "range=all"])
+def test_the_weeks_of_a_search_lead_to_its_places_in_them(client, monkeypatch, range_):
+    from accrete.explorer.pages import search
+
+    monkeypatch.setattr(search, "FEW", 1)
+    found = links(client, f"/search?q=total&{range_}", "weeks")
+    assert sum(row["places"][0] for row in found) > 1
+    for row in found:
+        assert len(shown(client, row["week"][1])["tables"]["steps"]) == row["places"][0]
+
+
+def test_a_page_without_sessions_of_a_kind_says_so(client):
+    page = client.get(f"/responses?{ALL}&model=none").text
+    assert "Nothing was billed that matches" in page
+    assert shown(client, f"/responses?{ALL}&model=none")["tables"]["responses"] == []
+    assert session_id(1) not in page
