@@ -102,16 +102,21 @@ def _now() -> int:
 
 def show_rows(settings: Settings, choice: Choice, *, whole: bool = False) -> None:
     """Prints every row, a line each, as it would leave."""
+    shown = False
     db = open_for_writing(settings)
     try:
         for gone in taken_back(db, common.MINE, choice):
+            shown = True
             click.echo(json.dumps({"gone": gone.session, "why": gone.why}))
         for leaving in changes(db, common.MINE, choice, whole=whole):
             for table in leaving.shared.tables:
                 for row in table.rows:
+                    shown = True
                     click.echo(f'{{"table":"{table.table}","row":{bytes(row).decode()}}}')
     finally:
         db.close()
+    if not shown:
+        click.echo("Nothing would leave: the server has everything that you share.", err=True)
 
 
 def explain(

@@ -225,7 +225,7 @@ def change_projects(mode: str, names: tuple[str, ...]) -> None:
             raise click.UsageError(f"{mode} takes no projects. Use add, remove or exclude.")
         choice = replace(choice, projects=mode)
     elif not names:
-        raise click.UsageError(f"Name the projects to {mode}.")
+        raise click.UsageError(_WANTED.get(mode, f"Name the projects to {mode}."))
     elif mode == "tier":
         choice = _with_lower(settings, choice, names)
     elif mode in ("private", "public"):
@@ -237,6 +237,13 @@ def change_projects(mode: str, names: tuple[str, ...]) -> None:
     choice = _chosen(settings, choice, "projects")
     click.echo(f"Projects: {_projects(settings, choice)}.")
     click.echo(synced(settings, choice))
+
+
+_WANTED = {
+    "tier": "Name a project and its tier: accrete team projects tier NAME 1",
+    "private": "Give a pattern of git remotes: accrete team projects private 'github.com/me/*'",
+    "public": "Give a pattern that was private: `accrete team status` lists them.",
+}
 
 
 @command.command("teach")

@@ -61,6 +61,14 @@ async def _nothing(view: View) -> Notice | None:
         here = view.here(range="all", who="all", project=None)
         words = f"{_all(whole.sessions)}, automated ones too" if whole.sessions > 1 else _all(1)
         return Notice("No session is of this project or kind.", (here, words))
+    if view.viewer.keeping is None:  # a company's: nothing is read on its server
+        if not view.viewer.own:
+            return Notice("No session is here yet.")
+        return Notice(
+            "No session of yours is here yet. A machine that shares sends them; what this server "
+            "did not take, and why, says",
+            run="accrete team status",
+        )
     return Notice(
         "The record has no sessions yet. Use Claude Code once; if you have used it before, read "
         "its transcripts with",

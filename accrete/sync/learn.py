@@ -13,7 +13,7 @@ import msgspec
 from accrete.database import Database
 from accrete.record import published, shared
 from accrete.sync.choice import Choice
-from accrete.sync.transport import asked, read
+from accrete.sync.transport import UnreachableError, asked, read
 from accrete.wire.contract import Chosen, Erased, Heard, Projects, State
 
 
@@ -32,6 +32,11 @@ def learn(
     found = asked(http, choice, "GET", "projects", sleep=sleep)
     listed = Projects() if found.status == 404 else read(choice, found, Projects)
     told = asked(http, choice, "GET", "state", sleep=sleep)
+    if found.status == told.status == 404:  # no version of a server knows neither
+        raise UnreachableError(
+            f"There is no team server of Accrete at {choice.url}. Check the address that your "
+            "administrator gave you. Nothing is lost."
+        )
     state = State("", 0) if told.status == 404 else read(choice, told, State)
     chosen = {each.what: each for each in state.chosen}
     cleared = chosen.get("cleared")

@@ -91,6 +91,14 @@ def read(choice: Choice, answer: Answer, kind: type[T]) -> T:
         raise UnreachableError(f"{choice.url} is no team server of Accrete.") from None
 
 
+_SAYS = {
+    423: "{company} is archived and takes nothing new: ask your administrator",
+    429: "{url} asks this machine to slow down",
+    503: "{url} cannot take anything of {company} now",
+}
+"""What is said of answers that mean something to a person."""
+
+
 def _checked(choice: Choice, answer: Answer) -> Answer:
     if answer.status in (401, 403):
         raise AccreteError(
@@ -101,6 +109,11 @@ def _checked(choice: Choice, answer: Answer) -> Answer:
         raise NotTakenError(f"the server does not take it ({answer.status})")
     if answer.status == 426:
         raise AccreteError(f"{choice.url} is older than this Accrete. It has to be upgraded.")
+    if (said := _SAYS.get(answer.status)) is not None:
+        raise UnreachableError(
+            said.format(company=choice.company, url=choice.url)
+            + f" ({answer.status}). What waits is sent later."
+        )
     if answer.status >= 300 and answer.status != 404:
         raise UnreachableError(f"{choice.url} says {answer.status}. What waits is sent later.")
     return answer

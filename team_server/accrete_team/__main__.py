@@ -13,7 +13,7 @@ from typing import IO
 import click
 
 from accrete.errors import AccreteError
-from accrete_team import company_commands, tenants, tokens
+from accrete_team import company_commands, copies, tenants, tokens
 from accrete_team.demo_commands import demo
 from accrete_team.oidc import check_provider
 from accrete_team.opened import opened, registry
@@ -124,11 +124,20 @@ def company_list(as_json: bool) -> None:
 def company_delete(slug: str, yes: bool) -> None:
     """Delete a company and everything it holds, for good."""
     if registry().find(slug) is None:
-        raise AccreteError(f"There is no company {slug}.")
-    if not yes:
-        click.confirm(f"Delete all that {slug} holds? Nothing brings it back", abort=True)
+        raise AccreteError(f"There is no company {slug}. See `accrete-team company list`.")
+    if not yes and not _agreed(f"Delete all that {slug} holds? Nothing brings it back"):
+        raise AccreteError("Nothing was deleted. To delete without being asked: --yes")
     gone = tenants.delete(registry(), slug, admin_url=tenants.admin_url())
     click.echo(f"Deleted {slug}: {', '.join(gone) or 'nothing was there'}.")
+
+
+def _agreed(question: str) -> bool:
+    """Whether the answer is yes; at the end of the input it is no."""
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        click.echo()
+        return False
 
 
 for _each in company_commands.COMMANDS:
@@ -180,6 +189,20 @@ def token_revoke(slug: str, device: str) -> None:
     click.echo(f"Revoked {device}.")
 
 
+@token.command("rotate")
+@click.argument("slug")
+@click.argument("device")
+def token_rotate(slug: str, device: str) -> None:
+    """Give a machine another token, by the id of its own in the list; that one ends at once. The
+    new one is shown this once."""
+    _, db = opened(slug, in_use=True)
+    try:
+        made = tokens.rotate(db, slug, device, tokens.now_ms())
+    finally:
+        db.close()
+    click.echo(made)
+
+
 @commands.group()
 def sso() -> None:
     """Single sign-on of a company (OpenID Connect)."""
@@ -209,6 +232,7 @@ def sso_set(slug: str, issuer: str, client_id: str, secret_file: IO[str]) -> Non
 @click.argument("slug")
 def sso_remove(slug: str) -> None:
     """Take it away: passwords remain."""
+    copies.found(registry(), slug)
     registry().set_provider(slug, None)
     click.echo(f"{slug} signs in with passwords alone.")
 
@@ -245,15 +269,19 @@ def nightly() -> None:
     timer; `serve` does it by itself."""
     from accrete_team.nightly import run_all
 
-    problems = 0
+    problems, none = 0, True
     for slug, done in run_all(registry(), tokens.now_ms()):
+        none = False
         said = [f"{done.expired:,} expired" * bool(done.expired)]
         said += [f"{done.left:,} of people who left" * bool(done.left)]
         said += [f"rewritten: {', '.join(done.rewritten)}" * bool(done.rewritten)]
-        click.echo(f"{slug}: {'; '.join(filter(None, said)) or 'nothing to delete'}.")
+        if any(said) or not done.problem:
+            click.echo(f"{slug}: {'; '.join(filter(None, said)) or 'nothing to delete'}.")
         if done.problem:
             problems += 1
             click.echo(f"{slug}: {done.problem}", err=True)
+    if none:
+        click.echo("No companies in use.")
     sys.exit(1 if problems else 0)
 
 
@@ -270,6 +298,13 @@ def main(args: list[str] | None = None) -> None:
         commands(args, standalone_mode=True)
     except AccreteError as error:
         click.echo(str(error), err=True)
+        sys.exit(1)
+    except tenants.faults() as error:  # its text may quote rows
+        click.echo(
+            f"A database failed ({tenants.fault_said(error)}). Look into its log and at the disk; "
+            "`accrete-team doctor` says which company is not well.",
+            err=True,
+        )
         sys.exit(1)
 
 

@@ -6,8 +6,8 @@ import asyncio
 import json
 import logging
 import math
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, time
 from time import monotonic
 from typing import TypeVar
@@ -84,12 +84,9 @@ class Server:
             return await asyncio.to_thread(self._knows, company, token)
 
     def _knows(self, company: Company, token: str) -> bool:
-        db = open_company(company)
-        try:
+        with self._opened(company) as db:
             used = tokens.today() if company.state == "active" else None
             return tokens.whose(db, token, used) is not None
-        finally:
-            db.close()
 
     async def ask(self, company: Company, token: str, what: Callable[[Database, Who], T]) -> T:
         """Asks or changes something of the person whose token it is."""
@@ -110,11 +107,26 @@ class Server:
             return await asyncio.to_thread(self._write, company, do)
 
     def _write(self, company: Company, do: Callable[[Database], T]) -> T:
-        db = open_company(company)
-        try:
+        with self._opened(company) as db:
             return do(db)
-        finally:
-            db.close()
+
+    @contextmanager
+    def _opened(self, company: Company) -> Iterator[Database]:
+        """The database of a company. What fails since the company is moved meanwhile is to be
+        tried again: HTTPException."""
+        try:
+            db = open_company(company)
+            try:
+                yield db
+            finally:
+                db.close()
+        except Exception as error:
+            now = self.registry.find(company.slug)
+            if isinstance(error, HTTPException) or now is None:
+                raise
+            if now.state == "moving" or now.address != company.address:
+                raise HTTPException(*CLOSED["moving"]) from None
+            raise
 
     async def take(self, company: Company, token: str, body: bytes) -> Receipt:
         """Keeps a message in the company's database."""

@@ -9,9 +9,8 @@ from pathlib import Path
 import click
 
 from accrete.present.formats import money
-from accrete_team import budgets, copies, nightly, people, portable, tenants
+from accrete_team import budgets, copies, moves, nightly, people, portable, tenants
 from accrete_team.opened import opened, registry
-from accrete_team.registry import Company
 from accrete_team.tokens import now_ms
 
 _FILE = click.Path(path_type=Path)
@@ -87,24 +86,29 @@ def company_restore(slug: str, file: Path) -> None:
 @click.argument("slug")
 @click.option("--to-sqlite", is_flag=True, help="To a file in the server's data folder.")
 @click.option("--to-postgresql", is_flag=True, help="To the server of ACCRETE_DATABASE_URL.")
-def company_move(slug: str, to_sqlite: bool, to_postgresql: bool) -> None:
-    """Move a company to the other engine: copied, compared row for row, switched. Machines wait
-    meanwhile and lose nothing."""
-    if to_sqlite == to_postgresql:
-        raise click.UsageError("Give one of --to-sqlite and --to-postgresql.")
+@click.option("--give-up", is_flag=True, help="End a move that broke off: it stays where it is.")
+@click.option("--forget", is_flag=True, help="With --give-up: its other server is gone for good.")
+def company_move(
+    slug: str, to_sqlite: bool, to_postgresql: bool, give_up: bool, forget: bool
+) -> None:
+    """Move a company to the other engine or another PostgreSQL server: copied, compared row for
+    row, switched. Machines wait meanwhile and lose nothing. If that breaks off, repeat it; `doctor`
+    says how."""
+    if to_sqlite + to_postgresql + give_up != 1:
+        raise click.UsageError("Give one of --to-sqlite, --to-postgresql and --give-up.")
+    if forget and not give_up:
+        raise click.UsageError("--forget goes with --give-up.")
     admin = tenants.admin_url()
-    before = copies.found(registry(), slug)
-    after = copies.move(registry(), slug, admin_url=admin, to_sqlite=to_sqlite)
-    click.echo(f"{slug} is on {after.engine} now.")
-    _drop(before, admin)
-
-
-def _drop(before: Company, admin: str | None) -> None:
-    if before.engine == "postgresql" and not admin:
-        click.echo(f"Its old database stays. Delete it on that server: {before.slug}.")
-        return
-    gone = tenants.drop(before, admin_url=admin)
-    click.echo(f"Removed what was on {before.engine}: {', '.join(gone)}.")
+    if give_up:
+        moved = moves.give_up(registry(), slug, admin_url=admin, forget=forget)
+        click.echo(f"{slug} stays on {moved.company.engine}. It is {moved.company.state}.")
+    else:
+        moved = moves.move(registry(), slug, admin_url=admin, to_sqlite=to_sqlite)
+        click.echo(f"{slug} is on {moved.company.engine} now.")
+    if moved.gone:
+        click.echo(f"Removed its other database: {', '.join(moved.gone)}.")
+    if moved.left:
+        click.echo(moved.left)
 
 
 @click.command("retention")
@@ -120,8 +124,9 @@ def company_retention(slug: str, tier: int | None, leavers: bool, days: str | No
         if days is not None:
             if (tier is None) != leavers:
                 raise click.UsageError("Give one of --tier and --leavers.")
-            if days != nightly.KEEP and not (days.isascii() and days.isdigit() and len(days) < 6):
-                raise click.BadParameter(f"{days!r} is no number of days, nor none.")
+            whole = days.isascii() and days.isdigit() and 0 < int(days[:9]) < 100_000
+            if days != nightly.KEEP and not whole:
+                raise click.BadParameter(f"{days!r} is no number of days from 1 on, nor none.")
             name = nightly.LEAVERS if tier is None else nightly.RETENTION[tier]
             nightly.set_days(db, name, None if days == nightly.KEEP else int(days), now)
             people.note(db, f"setting {name}", days, None, now)

@@ -1,12 +1,10 @@
-"""Archives, exports, copies and moves of whole companies."""
+"""Archives, exports and copies of whole companies."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
 from accrete.care.copies import copy
 from accrete.database import Database, Sqlite
@@ -16,8 +14,6 @@ from accrete_team.registry import Company, Registry, check_slug
 from accrete_team.tokens import now_ms
 
 SQLITE = b"SQLite format 3\x00"
-TRIES = 3
-"""How often a move begins again where a message came in between."""
 
 
 def found(registry: Registry, slug: str) -> Company:
@@ -27,6 +23,14 @@ def found(registry: Registry, slug: str) -> Company:
         raise AccreteError(
             f"There is no company {slug}. Make it: accrete-team company create {slug}"
         )
+    return company
+
+
+def whole(registry: Registry, slug: str) -> Company:
+    """A company that can be read and changed now, active or archived. Raises AccreteError."""
+    company = found(registry, slug)
+    if company.state not in ("active", "archived"):
+        raise AccreteError(f"{slug}: {tenants.BETWEEN.get(company.state, company.state)}.")
     return company
 
 
@@ -45,21 +49,22 @@ def _switch(registry: Registry, slug: str, before: str, after: str, what: str) -
     company = found(registry, slug)
     if company.state != before:
         raise AccreteError(f"{slug} is {company.state}, not {before}.")
-    _with(company, lambda db: people.note(db, f"company {what}", slug, None, now_ms()))
+    noted(company, f"company {what}", slug)
     registry.set_state(slug, after)
 
 
-def _with(company: Company, work: Callable[[Database], None]) -> None:
+def noted(company: Company, what: str, slug: str) -> None:
+    """Writes down what the command line did with a whole company."""
     db = tenants.open_company(company)
     try:
-        work(db)
+        people.note(db, what, slug, None, now_ms())
     finally:
         db.close()
 
 
 def export(registry: Registry, slug: str, file: Path) -> portable.Manifest:
     """Writes a company to a new file. Everybody in it can see that this happened."""
-    company, now = found(registry, slug), now_ms()
+    company, now = whole(registry, slug), now_ms()
     if file.exists():
         raise AccreteError(f"{file} is there already. Nothing was changed. Name another.")
     db = tenants.open_company(company)
@@ -86,8 +91,8 @@ def load(
     portable.manifest_of(file)
     company = tenants.begin(registry, slug, admin_url=admin_url)
     try:
-        manifest = _filled(company, file)
-        _with(company, lambda db: people.note(db, "company import", slug, None, now_ms()))
+        manifest = filled(company, file)
+        noted(company, "company import", slug)
     except BaseException:
         with suppress(AccreteError):
             tenants.delete(registry, slug, admin_url=admin_url)
@@ -96,7 +101,8 @@ def load(
     return manifest
 
 
-def _filled(company: Company, file: Path) -> portable.Manifest:
+def filled(company: Company, file: Path) -> portable.Manifest:
+    """Fills the empty database of a company from an exported file. Raises AccreteError."""
     db = tenants.empty_database(company)
     try:
         return portable.load(db, file)
@@ -107,7 +113,7 @@ def _filled(company: Company, file: Path) -> portable.Manifest:
 def backup(registry: Registry, slug: str, file: Path) -> int:
     """Writes a copy of a company's database, of one moment, while it serves: a SQLite file as it
     is, a PostgreSQL database as an export. Returns its bytes."""
-    company = found(registry, slug)
+    company = whole(registry, slug)
     db = tenants.open_company(company)  # says what is wrong with it
     try:
         if isinstance(db, Sqlite):
@@ -166,58 +172,3 @@ def _copied(file: Path, target: Path) -> None:
     finally:
         db.close()
     copy(file, target)
-
-
-def move(
-    registry: Registry, slug: str, *, admin_url: str | None, to_sqlite: bool = False
-) -> Company:
-    """Moves a company to the PostgreSQL server of `admin_url`, or to a file. Machines wait
-    meanwhile. Where it was, it is removed by the caller (tenants.drop). Raises AccreteError; then
-    it is where it was."""
-    company = found(registry, slug)
-    if company.state not in ("active", "archived"):
-        raise AccreteError(f"{slug} is {company.state}. It cannot be moved now.")
-    if to_sqlite == (company.engine == "sqlite"):
-        raise AccreteError(f"{slug} is on {company.engine} already.")
-    if not to_sqlite and not admin_url:
-        raise AccreteError(f"Set {tenants.URL} to the address of the PostgreSQL server.")
-    registry.set_state(slug, "moving")
-    try:
-        engine, address = _moved(registry, company, None if to_sqlite else admin_url)
-        registry.move(slug, engine, address)
-    finally:
-        registry.set_state(slug, company.state)
-    return found(registry, slug)
-
-
-def _moved(registry: Registry, company: Company, admin_url: str | None) -> tuple[str, str]:
-    """Fills a new place with what a company holds. A message that was on its way when the move
-    began may still come in: then the move begins again."""
-    place = tenants.new_place(registry, company.slug, admin_url=admin_url)
-    there = company._replace(engine=place[0], address=place[1])
-    db = tenants.open_company(company)
-    try:
-        for _ in range(TRIES):
-            file = registry.home / f"{company.slug}-{uuid4().hex[:8]}.moving"
-            before = db.revision()
-            try:
-                portable.export(db, file, company.slug, now_ms())
-                _filled(there, file)
-            finally:
-                file.unlink(missing_ok=True)
-            if db.revision() == before:
-                _with(
-                    there,
-                    lambda new: people.note(new, "company move", company.slug, None, now_ms()),
-                )
-                return place
-            tenants.drop(there, admin_url=admin_url)
-            place = tenants.new_place(registry, company.slug, admin_url=admin_url)
-            there = company._replace(engine=place[0], address=place[1])
-        raise AccreteError(f"{company.slug} did not come to rest. Archive it, then move it.")
-    except BaseException:
-        with suppress(AccreteError):
-            tenants.drop(there, admin_url=admin_url)
-        raise
-    finally:
-        db.close()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from accrete.database import Database
 from accrete.errors import AccreteError
-from accrete_team import nightly, tenants
+from accrete_team import moves, nightly, tenants
 from accrete_team.registry import Company, Registry
 
 DAY_MS = 86_400_000
@@ -34,7 +34,11 @@ def examine(registry: Registry, now: int) -> Iterator[Finding]:
     if not companies:
         yield Finding(True, "No companies yet. Make one: accrete-team company create NAME")
     for company in companies:
-        yield from _company(company, now)
+        found = moves.standing(registry, company)
+        if found is not None:
+            yield Finding(*found)
+        if company.state != "moving":
+            yield from _company(company, now)
 
 
 def _folder(registry: Registry) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accrete.database import Database
 from accrete.errors import AccreteError
-from accrete_team import tenants
+from accrete_team import copies, tenants
 from accrete_team.registry import Company, Registry
 
 HOME = "ACCRETE_TEAM_HOME"
@@ -30,13 +30,7 @@ def registry() -> Registry:
 def opened(slug: str, *, in_use: bool = False) -> tuple[Company, Database]:
     """A company and its database. in_use: for what works only while the company is open. Raises
     AccreteError where there is none, or it cannot be changed now."""
-    company = registry().find(slug)
-    if company is None:
-        raise AccreteError(
-            f"There is no company {slug}. Make it: accrete-team company create {slug}"
-        )
-    if company.state not in ("active", "archived"):
-        raise AccreteError(f"{slug}: {tenants.BETWEEN.get(company.state, company.state)}.")
+    company = copies.whole(registry(), slug)
     if in_use and company.state == "archived":
         raise AccreteError(
             f"{slug} is archived: nobody signs in, and its machines send nothing. Open it first: "

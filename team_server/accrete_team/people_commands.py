@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
 from accrete.database import Database
+from accrete.errors import AccreteError
 from accrete_team import people, tokens
 from accrete_team.opened import opened
 
@@ -43,6 +45,7 @@ def person_add(slug: str, name: str, email: str | None, admin: bool, job: str, m
             job=job or None, start_month=month or None,
         )  # fmt: skip
         people.note(db, "added", name, None, tokens.now_ms())
+    name = tokens.shown(name)
     click.echo(f'Added {name}. Next: accrete-team token create {slug} "{name}"')
     if email:
         click.echo(f'They sign in after: accrete-team person invite {slug} "{name}"')
@@ -73,6 +76,10 @@ def person_set(
 @click.option("--url", default="http://127.0.0.1:7420", show_default=True, help="The server's.")
 def person_invite(slug: str, name: str, url: str) -> None:
     """Make a link with which a person sets a password, once, within a week."""
+    if not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", url):
+        raise AccreteError(
+            f"{url[:60]!r} is no address of a server. Write it as https://accrete.example."
+        )
     with _company(slug, in_use=True) as db:
         who = tokens.person_named(db, name)
         secret = people.invite(db, who, actor=None, now=tokens.now_ms())

@@ -132,10 +132,14 @@ def manifest_of(file: Path) -> Manifest:
         raise AccreteError(f"There is no file {file}.") from None
     except (OSError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.DecodeError) as error:
         raise AccreteError(
-            f"{file} is no whole export of a company ({fault_said(error)})."
+            f"{file} is no whole export of a company ({fault_said(error)}). Give a file that "
+            "`accrete-team company export` or `backup` wrote."
         ) from None
     if found.format != FORMAT:
-        raise AccreteError(f"{file} is no export of a company.")
+        raise AccreteError(
+            f"{file} is no export of a company. Give a file that `accrete-team company export` or "
+            "`backup` wrote."
+        )
     if found.version != VERSION or found.schema > latest_version():
         raise AccreteError(f"{file} was written by a newer Accrete. Upgrade this server first.")
     unknown = sorted(set(found.tables) - set(_KNOWN))

@@ -20,6 +20,9 @@ _SCHEMA = """CREATE TABLE IF NOT EXISTS company (
 _PROVIDERS = """CREATE TABLE IF NOT EXISTS provider (
   slug TEXT PRIMARY KEY, issuer TEXT NOT NULL, client_id TEXT NOT NULL, secret TEXT NOT NULL)
 STRICT"""
+_MOVES = """CREATE TABLE IF NOT EXISTS move (
+  slug TEXT PRIMARY KEY, engine TEXT NOT NULL, address TEXT NOT NULL, state TEXT NOT NULL,
+  before TEXT NOT NULL) STRICT"""
 
 
 class Company(NamedTuple):
@@ -43,6 +46,23 @@ class Provider(NamedTuple):
     secret: str
 
 
+class Move(NamedTuple):
+    """A move that has not ended. engine, address: of the company's other database; state: making,
+    where that is not whole yet, or going, where the company left it; before: the company's state
+    before."""
+
+    slug: str
+    engine: str
+    address: str
+    state: str
+    before: str
+
+    @property
+    def other(self) -> Company:
+        """The other database, as that of a company."""
+        return Company(self.slug, self.engine, self.address, self.state, 0)
+
+
 class Registry:
     """The list of companies, in a file of its own that only the server's user reads. Raises
     AccreteError where there can be no such file, or it is none."""
@@ -55,6 +75,7 @@ class Registry:
             with self._open() as db:
                 db.execute(_SCHEMA)
                 db.execute(_PROVIDERS)
+                db.execute(_MOVES)
             self.path.chmod(0o600)
         except OSError as error:
             raise AccreteError(
@@ -62,7 +83,10 @@ class Registry:
                 "Set ACCRETE_TEAM_HOME to another."
             ) from None
         except sqlite3.Error as error:
-            raise AccreteError(f"Cannot use the list of companies, {self.path}: {error}.") from None
+            raise AccreteError(
+                f"Cannot use the list of companies, {self.path}: {error}. "
+                "Put back that file from a copy, or set ACCRETE_TEAM_HOME to another folder."
+            ) from None
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -111,16 +135,71 @@ class Registry:
             if provider is not None:
                 db.execute("INSERT INTO provider VALUES (?, ?, ?, ?)", provider)
 
-    def move(self, slug: str, engine: str, address: str) -> None:
-        """Says where the database of a company is from now on."""
+    def moving(self, slug: str) -> Move | None:
+        """The move of a company that has not ended."""
+        with self._open() as db:
+            row = db.execute("SELECT * FROM move WHERE slug = ?", (slug,)).fetchone()
+        return Move._make(row) if row else None
+
+    def begin_move(self, there: Company) -> None:
+        """Closes a company and says where its new database is to be, before there is anything."""
+        with self._all_or_none() as db:
+            (before,) = db.execute(
+                "SELECT CASE c.state WHEN 'moving' THEN COALESCE(m.before, 'active') "
+                "ELSE c.state END FROM company c LEFT JOIN move m ON m.slug = c.slug "
+                "WHERE c.slug = ?",
+                (there.slug,),
+            ).fetchone()
+            db.execute(
+                "INSERT OR REPLACE INTO move VALUES (?, ?, ?, 'making', ?)",
+                (there.slug, there.engine, there.address, before),
+            )
+            db.execute("UPDATE company SET state = 'moving' WHERE slug = ?", (there.slug,))
+
+    def switch(self, slug: str) -> None:
+        """Says that a company is in its new database, and opens it there."""
+        with self._all_or_none() as db:
+            old = db.execute(
+                "SELECT engine, address FROM company WHERE slug = ?", (slug,)
+            ).fetchone()
+            db.execute(
+                "UPDATE company SET (engine, address, state) = "
+                "(SELECT engine, address, before FROM move WHERE move.slug = company.slug) "
+                "WHERE slug = ?",
+                (slug,),
+            )
+            db.execute(
+                "UPDATE move SET engine = ?, address = ?, state = 'going' WHERE slug = ?",
+                (*old, slug),
+            )
+
+    def stay(self, slug: str) -> None:
+        """Opens a company again that does not move."""
         with self._open() as db:
             db.execute(
-                "UPDATE company SET engine = ?, address = ? WHERE slug = ?", (engine, address, slug)
+                "UPDATE company SET state = COALESCE("
+                "(SELECT before FROM move WHERE move.slug = company.slug), 'active') "
+                "WHERE slug = ? AND state = 'moving'",
+                (slug,),
             )
+
+    def end_move(self, slug: str) -> None:
+        """Says that there is nothing left of a company's other database."""
+        with self._open() as db:
+            db.execute("DELETE FROM move WHERE slug = ?", (slug,))
+
+    @contextmanager
+    def _all_or_none(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; closing the list takes back what was not committed."""
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+            db.execute("COMMIT")
 
     def remove(self, slug: str) -> None:
         """Takes a company off the list."""
         self.set_provider(slug, None)
+        self.end_move(slug)
         with self._open() as db:
             db.execute("DELETE FROM company WHERE slug = ?", (slug,))
 

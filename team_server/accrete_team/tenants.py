@@ -34,7 +34,7 @@ each company is an SQLite file."""
 BETWEEN = {
     "making": "It is being made, or that broke off; then delete it and make it again",
     "going": "It is being deleted, or that broke off; then delete it again",
-    "moving": "It is being moved, or that broke off",
+    "moving": "It is being moved, or that broke off; `accrete-team doctor` says which",
 }
 """What is said of a company in a state in which nobody can use it."""
 
@@ -82,18 +82,20 @@ def activate(registry: Registry, company: Company) -> Company:
     return company._replace(state="active")
 
 
-def new_place(registry: Registry, slug: str, *, admin_url: str | None = None) -> tuple[str, str]:
-    """The engine and address of a new database: on a PostgreSQL server it is made, a file is made
-    when it is opened. Raises AccreteError where there is something already."""
-    with _administered(admin_url) as admin:
+def new_place(registry: Registry, slug: str, *, admin_url: str | None = None) -> Company:
+    """Where a new database is to be; nothing is made yet. Raises AccreteError where there is a file
+    already, or the PostgreSQL server lets nobody in."""
+    with _administered(admin_url):
         engine, address = _named_place(registry, slug, admin_url)
-        company = Company(slug, engine, address, "making", 0)
-        try:
-            _make_room(admin, company, admin_url)
-        except BaseException:
-            _removed(company, admin_url)
-            raise
-    return engine, address
+    return Company(slug, engine, address, "making", time.time_ns() // 1_000_000)
+
+
+def make_room(company: Company, admin_url: str | None) -> None:
+    """Makes the database of a new place on a PostgreSQL server; a file is made when it is opened.
+    Raises AccreteError; what was made by then bears the company's mark, and `drop` removes it."""
+    admin_url = admin_url if company.engine == "postgresql" else None
+    with _administered(admin_url) as admin:
+        _make_room(admin, company, admin_url)
 
 
 def _named_place(registry: Registry, slug: str, admin_url: str | None) -> tuple[str, str]:
@@ -120,13 +122,22 @@ def _removed(company: Company, admin_url: str | None) -> tuple[list[str], bool]:
 def open_company(company: Company) -> Database:
     """The database of a company, for writing. Raises AccreteError where it is not there, or not of
     this program's schema."""
-    if company.engine == "sqlite" and not Path(company.address).exists():
-        raise AccreteError(f"The database of {company.slug} is not at {company.address}.")
-    db = empty_database(company)
+    db = _there(company)
     if db.version != latest_version():
         db.close()
         raise AccreteError(f"{company.slug} is of another version. Run `accrete-team migrate`.")
     return db
+
+
+def _there(company: Company) -> Database:
+    """The database of a company whatever its schema is. Raises AccreteError where it is not there:
+    none is made in the place of one that is lost."""
+    if company.engine == "sqlite" and not Path(company.address).exists():
+        raise AccreteError(
+            f"The database of {company.slug} is not at {company.address}. Put it back, or delete "
+            f"the company and restore a backup: accrete-team company delete {company.slug}"
+        )
+    return empty_database(company)
 
 
 def empty_database(company: Company) -> Database:
@@ -147,8 +158,11 @@ def migrate(registry: Registry) -> list[str]:
     said at the end, and the others are done."""
     done, failed = [], []
     for company in registry.companies():
+        if company.state not in ("active", "archived"):
+            failed.append(f"{company.slug}: {BETWEEN.get(company.state, company.state)}")
+            continue
         try:
-            db = empty_database(company)
+            db = _there(company)
             try:
                 bring_up(db)
             finally:
@@ -156,8 +170,11 @@ def migrate(registry: Registry) -> list[str]:
             done.append(company.slug)
         except AccreteError as error:
             failed.append(f"{company.slug}: {error}")
+        except faults() as error:
+            failed.append(f"{company.slug}: {fault_said(error)}")
     if failed:
-        raise AccreteError("Not migrated: " + "; ".join(failed))
+        well = f" The others are: {', '.join(done)}." if done else ""
+        raise AccreteError(f"Not up to date: {'; '.join(failed).rstrip('.')}.{well}")
     return done
 
 
@@ -165,13 +182,19 @@ def delete(registry: Registry, slug: str, *, admin_url: str | None = None) -> li
     """Deletes a company for good; returns what was removed."""
     company = registry.find(slug)
     if company is None:
-        raise AccreteError(f"There is no company {slug}.")
+        raise AccreteError(f"There is no company {slug}. See `accrete-team company list`.")
     if company.engine == "postgresql" and not admin_url:
         raise AccreteError(f"Set {URL} to the server's address to delete {slug}.")
+    if registry.moving(slug) is not None:
+        raise AccreteError(
+            f"A move of {slug} has not ended, and it has two databases. Run `accrete-team doctor`, "
+            "which says how to end that, then delete it."
+        )
     if company.state != "making":  # of that only what bears its mark goes, the next time too
         registry.set_state(slug, "going")
     gone = drop(company, admin_url=admin_url)
     registry.remove(slug)
+    (registry.home / f"{slug}.move").unlink(missing_ok=True)
     return gone
 
 
@@ -291,8 +314,8 @@ def _line(error: Exception) -> str:
 
 
 def _drop_postgres(admin_url: str, company: Company) -> list[str]:
-    """Of a company that is not whole only what bears its mark: another server's company may have
-    its name."""
+    """Of a company that is not whole only what bears its mark, of any only what is on the server of
+    its address or bears its mark: another server's company may have its name."""
     import psycopg
     from psycopg import sql
 
@@ -304,19 +327,25 @@ def _drop_postgres(admin_url: str, company: Company) -> list[str]:
             owner = admin.execute(
                 "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s", (database,)
             ).fetchone()
-            same = _server(company.address) == _server(admin_url)
-            if not same and company.state == "making":
-                raise AccreteError(f"{slug} was begun on another server: is {URL} right?")
+            same = server(company.address) == server(admin_url)
+            said = admin.execute(
+                "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s",
+                (role,),
+            ).fetchone()
+            marked = said == (_mark(company),)
             if company.state == "making":
-                said = admin.execute(
-                    "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s",
-                    (role,),
-                ).fetchone()
-                if said != (_mark(company),):
+                if not same:
+                    raise AccreteError(f"{slug} was begun on another server: is {URL} right?")
+                if not marked:
                     return []
                 here = [database] if owner == (role,) else []
             elif owner is None and not (company.state == "going" and same):
                 raise AccreteError(f"That server has no database of {slug}: is {URL} right?")
+            elif owner is not None and not (same or marked):
+                raise AccreteError(
+                    f"The {slug} on that server is not this one, and was left as it is: is {URL} "
+                    "right?"
+                )
             else:
                 here = [database]
             for name in here:
@@ -332,7 +361,7 @@ def _drop_postgres(admin_url: str, company: Company) -> list[str]:
     return [*here, role]
 
 
-def _server(url: str) -> tuple[str, str]:
+def server(url: str) -> tuple[str, str]:
     """The host and port of an address, as they are written there."""
     from psycopg.conninfo import conninfo_to_dict
 

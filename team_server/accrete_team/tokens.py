@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import time
 import uuid
@@ -11,6 +12,8 @@ from typing import NamedTuple
 
 from accrete.database import Database, Question
 from accrete.errors import AccreteError
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Who(NamedTuple):
@@ -34,7 +37,7 @@ class Token(NamedTuple):
 
 def add_person(db: Database, name: str) -> int:
     """A person of the company; returns their number. Raises AccreteError for one that there is."""
-    clean = " ".join(name.split())
+    clean = shown(name)
     if not clean or len(clean) > 200:
         raise AccreteError("A name has 1 to 200 characters.")
     if db.run("SELECT 1 FROM person WHERE name = ?", (clean,)):
@@ -52,7 +55,7 @@ def add_person(db: Database, name: str) -> int:
 
 def person_named(db: Database, name: str) -> int:
     """The number of a person. Raises AccreteError where there is none."""
-    rows = db.run("SELECT id FROM person WHERE name = ?", (" ".join(name.split()),))
+    rows = db.run("SELECT id FROM person WHERE name = ?", (shown(name),))
     if not rows:
         names = [str(each) for (each,) in db.run("SELECT name FROM person ORDER BY name")]
         known = ", ".join(names[:10]) or "nobody yet"
@@ -61,13 +64,18 @@ def person_named(db: Database, name: str) -> int:
 
 
 def make_token(db: Database, slug: str, person: int, label: str, now: int) -> str:
-    """A token for a new machine of a person. This is the only time that it can be seen."""
-    token = f"acr_{slug}_{secrets.token_urlsafe(32)}"
+    """A token for a new machine of a person. This is the only time that it can be seen. Raises
+    AccreteError for who left."""
+    gone = "SELECT p.name FROM account a JOIN person p ON p.id = a.person "
+    left = db.run(f"{gone} WHERE a.person = ? AND a.left_at IS NOT NULL", (person,))
+    if left:
+        raise AccreteError(f"{left[0][0]} left the company, and gets no token.")
+    token = _new(slug)
     with db.transaction():
         db.run(
             "INSERT INTO device_token (person, device, hash, label, made_at) "
             "VALUES (?, ?, ?, ?, ?)",
-            (person, str(uuid.uuid4()), hashed(token), label[:100], now),
+            (person, str(uuid.uuid4()), hashed(token), shown(label)[:100], now),
         )
     return token
 
@@ -91,15 +99,46 @@ def machines(person: int) -> Question[list[Token]]:
 
 def revoke(db: Database, device: str, now: int) -> None:
     """Ends a token. Raises AccreteError where there is none."""
-    found = db.run(
-        "SELECT device FROM device_token WHERE substr(device, 1, ?) = ?", (len(device), device)
-    )
-    if len(found) != 1 or not device:
-        raise AccreteError(f"{device[:40]!r} names {len(found)} tokens. Give the id of one.")
     db.run(
         "UPDATE device_token SET revoked_at = ? WHERE device = ? AND revoked_at IS NULL",
-        (now, found[0][0]),
+        (now, _device(db, device)),
     )
+
+
+def rotate(db: Database, slug: str, device: str, now: int) -> str:
+    """Another token for the same machine; the one that it had ends at once. This is the only time
+    that it can be seen. Raises AccreteError where there is none that is in use."""
+    token, of = _new(slug), _device(db, device)
+    with db.transaction():
+        if db.run("SELECT 1 FROM device_token WHERE device = ? AND revoked_at IS NOT NULL", (of,)):
+            raise AccreteError(f"{device[:40]} is revoked. Make another: accrete-team token create")
+        db.run(
+            "UPDATE device_token SET hash = ?, made_at = ?, used_week = NULL WHERE device = ?",
+            (hashed(token), now, of),
+        )
+    return token
+
+
+def _new(slug: str) -> str:
+    return f"acr_{slug}_{secrets.token_urlsafe(32)}"
+
+
+def _device(db: Database, given: str) -> str:
+    """The machine that the beginning of an id names. Raises AccreteError where it is not one."""
+    found = db.run(
+        "SELECT device FROM device_token WHERE substr(device, 1, ?) = ?", (len(given), given)
+    )
+    if len(found) != 1 or not given:
+        of = len(found) if given else "no"
+        raise AccreteError(
+            f"{given[:40]!r} names {of} tokens. Give an id of `accrete-team token list`."
+        )
+    return str(found[0][0])
+
+
+def shown(name: str) -> str:
+    """A name on one line, without what a terminal would obey."""
+    return _CONTROLS.sub("", " ".join(name.split()))
 
 
 def whose(db: Database, token: str, today: date | None) -> Who | None:

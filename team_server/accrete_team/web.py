@@ -50,11 +50,18 @@ K = TypeVar("K")
 V = TypeVar("V")
 _LOG = logging.getLogger("accrete_team")
 TEMPLATES = Path(__file__).parent / "templates"
-ARCHIVED = (
-    "This company is archived: what it holds is kept, and nobody opens its pages until whoever "
-    "runs the server opens it again (accrete-team company unarchive)."
-)
-"""What those who can sign in are told of a company whose pages are closed."""
+CLOSED = {
+    "archived": (
+        "Archived", 423,
+        "This company is archived: what it holds is kept, and nobody opens its pages until whoever "
+        "runs the server opens it again (accrete-team company unarchive).",
+    ),
+    "moving": (
+        "Being moved", 503,
+        "This company is being moved to another database. Nothing is lost: try again later.",
+    ),
+}  # fmt: skip
+"""What those who can sign in are told of a company whose pages are closed, by its state."""
 HASHES = 2
 """Passwords that are compared at once: each takes 19 MB."""
 PERSON_MENU = (
@@ -97,11 +104,11 @@ class Site:
         return found if found is not None and found.state == "active" else None
 
     async def kept(self, slug: str) -> Company | None:
-        """A company that is active or archived."""
+        """A company whose people are known: it is active, or its pages say why they are closed."""
         if not SLUG.fullmatch(slug):
             return None
         found = await asyncio.to_thread(self.server.registry.find, slug)
-        return found if found is not None and found.state in ("active", "archived") else None
+        return found if found is not None and found.state in ("active", *CLOSED) else None
 
     async def seat(self, company: Company, cookie: str) -> Seat | None:
         """Who has a cookie."""
@@ -214,8 +221,8 @@ class Doors:
         if company is None or seat is None:
             await _to_sign_in(scope, slug)(scope, receive, send)
             return
-        if company.state == "archived":
-            await closed(slug)(scope, receive, send)
+        if company.state in CLOSED:
+            await closed(company)(scope, receive, send)
             return
         try:
             viewer = self.viewer(self.site, company, seat, cookie, scope["path_params"])
@@ -253,9 +260,10 @@ def refused(base: str, title: str, what: str, status: int) -> Response:
     return HTMLResponse(html, status, headers=PRIVATE)
 
 
-def closed(slug: str) -> Response:
-    """The page of a company that is archived, for who can sign in."""
-    return refused(base_of(slug), "Archived", ARCHIVED, 423)
+def closed(company: Company) -> Response:
+    """The page of a company whose pages are closed, for who can sign in."""
+    title, status, what = CLOSED[company.state]
+    return refused(base_of(company.slug), title, what, status)
 
 
 def own_viewer(

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from accrete_team import copies, people, portable, tenants
+from accrete_team import copies, portable, tenants
 from accrete_team import pools as pools_module
 from accrete_team.__main__ import main
 from accrete_team.pools import Pools
-from accrete_team.registry import Registry
 
 from accrete.database import Question
 from accrete.database.serving import SqlitePool
@@ -416,64 +415,6 @@ def test_an_export_of_an_older_schema_is_brought_up_to_date(small, tmp_path):
     copies.load(small.registry, "other", old)
     assert small.rows("SELECT COUNT(*) FROM session", "other") == [(1,)]
     assert small.rows("SELECT COUNT(*) FROM release", "other") == [(0,)]  # of later schema files
-
-
-def test_a_company_moves_between_engines_and_its_machines_go_on(
-    small, settings, postgres_server, tmp_path
-):
-    team = Team(tmp_path / "moving")
-    team.end = f"-{tmp_path.name[-8:]}-{os.getpid()}".lower().replace("_", "-")
-    choice = team.choice(tier=3)
-    team.sync(replace_home(settings), choice)
-    slug, before = team.slug("acme"), held(team)
-    there = old = team.registry.find(slug)
-    try:
-        copies.move(team.registry, slug, admin_url=postgres_server)
-        tenants.drop(old)
-        assert team.registry.find(slug).engine == "postgresql"
-        assert held(team) == before
-        kept(settings, told(1), told(2))
-        assert team.sync(settings, choice).sessions == 1
-        before = held(team)
-        there = team.registry.find(slug)
-        with pytest.raises(AccreteError, match="on postgresql already"):
-            copies.move(team.registry, slug, admin_url=postgres_server)
-        copies.move(team.registry, slug, admin_url=postgres_server, to_sqlite=True)
-        assert held(team) == before
-        assert team.registry.find(slug).state == "active"
-    finally:
-        if there is not old:
-            tenants.drop(there, admin_url=postgres_server)
-
-
-def test_a_message_that_comes_in_while_a_company_moves_is_not_lost(
-    small, monkeypatch, postgres_server, tmp_path
-):
-    registry, real, n = Registry(small.registry.home), portable.export, 0
-
-    def late(db, file, company, now):
-        nonlocal n
-        made = real(db, file, company, now)
-        if n == 0:
-            people.note(db, "came in late", "", None, 1)
-        n += 1
-        return made
-
-    monkeypatch.setattr(portable, "export", late)
-    slug = f"late-{tmp_path.name[-6:]}".lower().replace("_", "-")
-    tenants.create(registry, slug, admin_url=postgres_server)
-    before = registry.find(slug)
-    try:
-        copies.move(registry, slug, admin_url=postgres_server, to_sqlite=True)
-    finally:
-        tenants.drop(before, admin_url=postgres_server)
-    db = tenants.open_company(registry.find(slug))
-    try:
-        assert n == 2
-        assert ("came in late",) in db.run("SELECT what FROM audit")
-    finally:
-        db.close()
-    assert not list(registry.home.glob("*.moving"))
 
 
 def test_commands_say_what_they_did(small, tmp_path, capsys, monkeypatch):

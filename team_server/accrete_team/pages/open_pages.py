@@ -13,7 +13,7 @@ from accrete.explorer.response import PRIVATE
 from accrete.explorer.templates import render
 from accrete_team import oidc, people, signin
 from accrete_team.registry import SLUG, Company, Provider
-from accrete_team.web import TEMPLATES, Site, base_of, closed, refused
+from accrete_team.web import CLOSED, TEMPLATES, Site, base_of, closed, refused
 
 STATE = "accrete-sso"
 NO_PROVIDER = "This company signs in with passwords."
@@ -39,8 +39,8 @@ async def sign_in(request: Request) -> Response:
     if company is None or person is None:
         return _form(request, slug, goes_on, email, signin.WRONG, 403, single=single)
     site.attempts.well(account, address)
-    if company.state == "archived":
-        return closed(slug)
+    if company.state in CLOSED:
+        return closed(company)
     return await enter(site, request, company, person, "password", goes_on)
 
 
