@@ -159,6 +159,11 @@ def chosen_by(by: str, row: CostRow) -> dict[str, str | None]:
     return {name: row.key} if known else {name: None, "lacks": name}
 
 
+def known(nano: int | None, unpriced: int) -> int | None:
+    """A cost as CSV and JSON have it: None where nothing of it has a price."""
+    return None if unpriced and not nano else nano
+
+
 COST_COLUMNS = (
     Column("sessions", "Sessions", right=True, define="sessions"),
     Column("responses", "Responses", right=True, define="responses"),

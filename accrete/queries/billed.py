@@ -6,7 +6,16 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 from accrete.database import Question, Row
-from accrete.queries.costs import BILLED, SUMS, WINDOW_MS, WRITTEN, CostRow, billed_of, cost_row
+from accrete.queries.costs import (
+    BILLED,
+    SUMS,
+    WINDOW_MS,
+    WRITTEN,
+    CostRow,
+    billed_of,
+    cost,
+    cost_row,
+)
 from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
 
 
@@ -104,6 +113,10 @@ class After(NamedTuple):
         return cls(int(at), session, message, request, int(part))
 
 
+_PROMPT = """LEFT JOIN prompt t ON t.person = {0}.person AND t.session = {0}.session
+  AND t.uuid = {0}.prompt"""
+_AGENT = """LEFT JOIN agent_run a ON a.person = {0}.person AND a.session = {0}.session
+  AND a.agent = {0}.run AND {0}.run <> ''"""
 _ORDER = "COALESCE(r.at, 0) DESC, r.session, r.message_id, r.request_id, r.part"
 
 
@@ -118,27 +131,47 @@ def billed(
         where += f""" AND ({at} < ? OR ({at} = ? AND (r.session, r.message_id, r.request_id, r.part)
           > (?, ?, ?, ?)))"""
         params += [after.at, *after]
-    sql = f"""SELECT g.*, (SELECT e.uuid FROM event e WHERE e.person = g.person
-      AND e.message_id = g.message_id AND e.session = g.session ORDER BY e.seq, e.part LIMIT 1)
-    FROM (SELECT r.person AS person, r.session AS session, s.title AS title, r.at AS at,
-      COALESCE(t.number, 0) AS prompt, r.run AS run, a.shown_type AS agent_type,
-      COALESCE(r.model, '') AS model, r.input_tokens AS input_tokens,
+    sql = f"""SELECT g.session, s.title, g.at, COALESCE(t.number, 0), g.run, a.shown_type, g.model,
+      g.input_tokens, g.cache_read, g.cache_write, g.output_tokens, g.cost_nano, g.basis,
+      g.lower_bound, g.beside, g.message_id, g.request_id, g.part,
+      (SELECT e.uuid FROM event e WHERE e.person = g.person AND e.message_id = g.message_id
+        AND e.session = g.session ORDER BY e.seq, e.part LIMIT 1)
+    FROM (SELECT r.person AS person, r.session AS session, r.at AS at, r.prompt AS prompt,
+      r.run AS run, COALESCE(r.model, '') AS model, r.input_tokens AS input_tokens,
       r.cache_read_tokens AS cache_read, {WRITTEN} AS cache_write,
       r.output_tokens AS output_tokens, r.cost_nano AS cost_nano, r.cost_basis AS basis,
       r.lower_bound AS lower_bound, 1 - r.responses AS beside, r.message_id AS message_id,
       r.request_id AS request_id, r.part AS part
       FROM {tables} WHERE {where} ORDER BY {_ORDER} LIMIT ?) g
+    JOIN visible_session s ON s.person = g.person AND s.id = g.session
+    {_PROMPT.format("g")} {_AGENT.format("g")}
     ORDER BY {_ORDER.replace("r.", "g.")}"""
 
     def shape(answers: list[list[Row]]) -> list[BilledRow]:
-        return [BilledRow(*row) for _, *row in answers[0]]
+        return [BilledRow(*row) for row in answers[0]]
 
     return Question(((sql, [*params, limit]),), shape)
 
 
 @narrowed_by(*SESSIONS, *USED)
+def last_day(scope: Scope) -> Question[str]:
+    """The last local day on which something of it was billed, '' where nothing was."""
+    narrowed, params = scope.where(day="u.local_day")
+    used, names = scope.used("u.")
+    sql = f"""SELECT MAX(u.local_day) FROM session_usage u
+    JOIN visible_session s ON s.person = u.person AND s.id = u.session WHERE {narrowed}{used}"""
+    return Question(((sql, [*params, *names]),), lambda answers: answers[0][0][0] or "")
+
+
+@narrowed_by(*SESSIONS, *USED)
 def billed_sum(scope: Scope, chosen: Chosen) -> Question[CostRow]:
-    """All of it added up."""
+    """All of it added up: from rollups where nothing is chosen that they do not know."""
+    if not chosen.set:
+        every = cost(scope, "all")
+        return Question(
+            every.statements,
+            lambda answers: next(iter(every.shape(answers)), CostRow("", "", *[0] * 12)),
+        )
     tables, where, params = _chosen(scope, chosen)
     sql = f"""SELECT '', '', {SUMS.format(sessions=scope.distinct("r"))} FROM {tables}
     WHERE {where}"""
@@ -146,9 +179,9 @@ def billed_sum(scope: Scope, chosen: Chosen) -> Question[CostRow]:
 
 
 def _chosen(scope: Scope, chosen: Chosen) -> tuple[str, str, list[object]]:
-    """The tables, with what is billed (`r`), its session, prompt and subagent (`s`, `t`, `a`), the
-    condition and its parameters. In a range the few days of sessions in it are looked at first: all
-    responses are many."""
+    """The tables, with what is billed (`r`), its session (`s`) and, where these are chosen by, its
+    prompt and subagent (`t`, `a`); the condition and its parameters. In a range the few days of
+    sessions in it are looked at first: all responses are many."""
     where, params = billed_of(scope)
     if scope.ranged and scope.session is None:
         within, days = scope.days("d.local_day")
@@ -175,8 +208,9 @@ def _chosen(scope: Scope, chosen: Chosen) -> tuple[str, str, list[object]]:
         params += chosen.places
     if chosen.lacks is not None:
         where += f" AND {LACKS[chosen.lacks]}"
-    tables = f"""{BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session
-    LEFT JOIN prompt t ON t.person = r.person AND t.session = r.session AND t.uuid = r.prompt
-    LEFT JOIN agent_run a ON a.person = r.person AND a.session = r.session AND a.agent = r.run
-    AND r.run <> ''"""
+    tables = f"{BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session"
+    if chosen.prompt is not None:
+        tables += f" {_PROMPT.format('r')}"
+    if chosen.subagent is not None or chosen.lacks == "subagent":
+        tables += f" {_AGENT.format('r')}"
     return tables, where, params

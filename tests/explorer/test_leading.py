@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -19,6 +21,9 @@ from tests.transcripts import START, Transcript, busy, session_id
 pytestmark = pytest.mark.long
 
 ALL = "range=all&who=all"
+NEVER = "since=2020-01-01&until=2020-01-31"
+LISTED = {"definitions", "steps"}
+"""Tables that a page shows as a list."""
 NUMBER_OF = ("prompt",)
 """Columns of numbers that name something, and so have no definition."""
 DAY = 86_400_000
@@ -27,7 +32,8 @@ KINDS = ("a.py", "b.py", "c.ts", "Makefile")
 
 class Cells(HTMLParser):
     """The tables of a page: for each its key, the definitions of its columns, and its rows of
-    cells, each with its text and where it leads."""
+    cells, each with its text, where it leads and why it is
+    not known."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -45,9 +51,11 @@ class Cells(HTMLParser):
         elif tag == "tr":
             self.tables[-1]["rows"].append([])
         elif tag in ("th", "td"):
-            self.cell = {"text": "", "href": None, "right": given.get("class") == "n"}
+            self.cell = {"text": "", "href": None, "why": None, "right": given.get("class") == "n"}
             place = self.tables[-1]["heads"] if tag == "th" else self.tables[-1]["rows"][-1]
             place.append(self.cell)
+        elif tag == "abbr" and self.cell is not None:
+            self.cell["why"] = given["title"]
         elif tag == "a" and self.cell is not None:
             self.cell["href"] = self.cell["href"] or given["href"]
 
@@ -353,9 +361,9 @@ def test_the_prompts_of_a_long_session_come_in_parts(settings, opened, monkeypat
 
 
 def test_records_of_a_kind_are_listed_and_open(various, settings, monkeypatch):
-    from accrete.explorer.pages import facts
+    from accrete.explorer.pages import kinds_of_records
 
-    monkeypatch.setattr(facts, "RECORDS", 4)
+    monkeypatch.setattr(kinds_of_records, "RECORDS", 4)
     whose = {"main": "replayed = 0 AND agent = ''", "agents": "replayed = 0 AND agent <> ''",
              "copied": "replayed <> 0"}  # fmt: skip
     seen = set()
@@ -517,3 +525,46 @@ def test_a_page_without_sessions_of_a_kind_says_so(client):
     assert "Nothing was billed that matches" in page
     assert shown(client, f"/responses?{ALL}&model=none")["tables"]["responses"] == []
     assert session_id(1) not in page
+
+
+def test_a_cost_that_is_not_known_is_none_in_json_too(settings, opened):
+    kept(settings, worked(1, model="house-model"))
+    client = opened(settings)
+    ((project, session),) = rows(settings, "SELECT project, id FROM session")
+    for path in ("/", "/costs", f"/projects/{project}", "/responses", f"/sessions/{session}/facts"):
+        html = client.get(f"{path}?range=all").text
+        assert re.search(r"Cost, API-equivalent</a></dt>\s*<dd>(<a[^>]*>)?—", html), path
+        assert shown(client, f"{path}?range=all")["figures"]["cost"] is None, path
+    figures = shown(client, "/costs?range=all")["figures"]
+    assert figures["cost-per-active-hour"] is figures["cost-per-commit"] is None
+
+
+def test_json_and_csv_have_what_the_page_shows(various, settings):
+    """The same tables, with as many rows, and where both are numbers the same numbers."""
+    seen = 0
+    for path in [*pages(settings), f"/?{NEVER}", f"/costs?{NEVER}", f"/responses?{NEVER}"]:
+        given, html = shown(various, path), various.get(path).text
+        drawn = {table["key"]: [row for row in table["rows"] if row]
+                 for table in Cells(html).tables}  # fmt: skip
+        assert {key for key, some in given["tables"].items() if some} - LISTED == set(drawn), path
+        for key, cells in drawn.items():
+            values = given["tables"][key]
+            assert len(cells) == len(values), (path, key)
+            at = f"{path}{'&' if '?' in path else '?'}format=csv&table={key}"
+            of_csv = list(csv.DictReader(io.StringIO(various.get(at).text, newline="")))
+            assert [list(row) for row in of_csv] == [list(row) for row in values]
+            for row, line, other in zip(cells, values, of_csv, strict=True):
+                if key == "practices" and len(row) == len(line) + 1:
+                    continue  # its column of bars is no table
+                for cell, (name, value) in zip(row, line.items(), strict=True):
+                    text = cell["text"].strip()
+                    assert other[name].lstrip("'") == ("" if value is None else str(value))
+                    if cell["right"] and re.fullmatch(r"[\d,]+", text):
+                        seen += 1
+                        assert int(text.replace(",", "")) == value, (path, key, name)
+                    if text in ("—", "n/a") or value is None:
+                        assert cell["why"] or cell["href"], (path, key, name)
+                        assert value is None or text not in ("—", "n/a"), (path, key, name)
+        shown_there = set(re.findall(r'<dt><a class="define" href="/numbers#([\w-]+)">', html))
+        assert set(given["figures"]) == shown_there, path
+    assert seen > 500

@@ -13,7 +13,7 @@ from accrete.database import Question
 from accrete.queries.amounts import costs, labels, made, pulled, spent, spent_on_merged, tools_used
 from accrete.queries.billed import LACKS as UNSAID
 from accrete.queries.billed import After as AfterBilled
-from accrete.queries.billed import Chosen, billed, billed_sum
+from accrete.queries.billed import Chosen, billed, billed_sum, last_day
 from accrete.queries.catalog import digests, worked
 from accrete.queries.changes import changes, edit_inputs
 from accrete.queries.costs import (
@@ -231,6 +231,8 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "count of what is lacking": (sessions_count, lambda s, _: sessions_count(
         s, kind=".py", pull=["https://x.org/1"], lacks="price")),
     "what is billed": (billed, lambda s, _: billed(s, Chosen(), limit=5)),
+    "last day of what is billed": (last_day, lambda s, _: last_day(s)),
+    "all that is billed": (billed_sum, lambda s, _: billed_sum(s, Chosen())),
     "some of what is billed": (billed, lambda s, _: billed(
         s, Chosen("shipped", 1, "Explore", "x", "y", "z", 0, (0, 9)), limit=5,
         after=AfterBilled(5, ONE, "msg_1_0", "req_1", -1))),

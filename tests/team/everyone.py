@@ -73,7 +73,7 @@ ROUTES = {
       GET /c/{slug}/me/data/redactions, GET /c/{slug}/me/data/export, GET /c/{slug}/me/numbers,
       GET /c/{slug}/me/settings, POST /c/{slug}/me/settings, GET /c/{slug}/me/keys,
       GET /c/{slug}/me/practices, GET /c/{slug}/me/practices/{name}, GET /c/{slug}/me/costs,
-      GET /c/{slug}/me/projects, GET /c/{slug}/me/projects/{id},
+      GET /c/{slug}/me/responses, GET /c/{slug}/me/projects, GET /c/{slug}/me/projects/{id},
       GET /c/{slug}/me/sessions/{session}.md, GET /c/{slug}/me/sessions/{session}.html,
       GET /c/{slug}/me/sessions/{session}.json, GET /c/{slug}/me/sessions/{session}/changes,
       GET /c/{slug}/me/sessions/{session}/facts, GET /c/{slug}/me/sessions/{session},

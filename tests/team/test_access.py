@@ -292,7 +292,7 @@ def test_ones_own_pages_are_whole(world, tier):
     browser = world.browser("Amara Nwosu")
     for path in ("/me/?range=all", "/me/sessions?range=all", f"/me/sessions/{world.session}",
                  "/me/practices?range=all", "/me/practices/verification?range=all",
-                 "/me/costs?range=all&by=session", "/me/projects",
+                 "/me/costs?range=all&by=session", "/me/responses?range=all", "/me/projects",
                  "/me/search?q=zqprompt&range=all", "/me/numbers", "/me/settings",
                  "/me/keys"):  # fmt: skip
         assert "(no title)" not in browser.page(path), path
@@ -303,6 +303,26 @@ def test_ones_own_pages_are_whole(world, tier):
     assert "Session of" in browser.page(f"/me/sessions/{world.session}") or tier == 3
     for other in set(PEOPLE) - {"Amara Nwosu"}:
         assert world.browser(other).get(f"/me/sessions/{world.session}").status_code == 404
+
+
+def test_ones_own_costs_lead_to_ones_own_responses(world, tier):
+    browser = world.browser("Amara Nwosu")
+    page = unescape(browser.page("/me/costs?range=all&by=model"))
+    found = re.findall(r'href="/c/[^/"]+(/me/responses\?[^"]+)"', page)
+    assert found
+    assert page.count("/responses?") == len(found)  # none without the company
+    told = browser.get("/me/costs?range=all&by=model&format=json").json()["tables"]["costs"]
+    for row in told:
+        where = next(each for each in found if f"model={row['model']}" in each)
+        figures = browser.get(f"{where}&format=json").json()["figures"]
+        assert figures["responses"] == row["responses"] > 0
+        assert figures["cost"] == row["cost_nano"]
+    for refused in ("plugin=x", "server=x", "lacks=plugin"):
+        assert browser.get(f"/me/responses?{refused}").status_code == 400
+    assert browser.get("/me/sessions?lacks=server").status_code == 400
+    for other in set(PEOPLE) - {"Amara Nwosu"}:
+        asked = f"/me/responses?range=all&session={world.session}&format=json"
+        assert world.browser(other).get(asked).json()["tables"]["responses"] == []
 
 
 def test_what_is_held_can_be_taken_along_and_deleted(world):

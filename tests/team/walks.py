@@ -67,7 +67,10 @@ def values(of: Of) -> dict[str, tuple[str, ...]]:
         "as": ("before",), "lines": ("split",), "in": ("all", "prompts", "titles"),
         "compare": ("before",), "job": (of.word,), "start": ("2026-01",), "ask": ("left",),
         "tools": ("all",), "tool": ("Bash",), "failed": ("Bash",), "known": ("1",),
-        "next": ("//evil.example",), "state": ("x",),
+        "next": ("//evil.example",), "state": ("x",), "kind": (".py",), "lacks": ("outcome",),
+        "pull": (f"https://github.com/{of.word}/x/pull/1",), "window": ("0",), "places": ("0-9",),
+        "records": ("tool_call",), "of": ("main",), "prompts": ("0~x",), "verdict": ("passed",),
+        "files": ("main",), "only": ("gone",),
         "order": order, "did": ("hidden",), "person": (str(of.person),),
     }  # fmt: skip
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
+from accrete.clock import LocalTime
 from accrete.errors import AccreteError
 from accrete.explorer.lines import step_at
-from accrete.explorer.listings import all_tokens, money_cell, untitled
+from accrete.explorer.listings import all_tokens, known, money_cell, untitled
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.templates import when
 from accrete.explorer.view import View
 from accrete.present.formats import least, number, plural, tokens
-from accrete.queries.billed import LACKS, After, BilledRow, Chosen, billed, billed_sum
+from accrete.queries.billed import LACKS, After, BilledRow, Chosen, billed, billed_sum, last_day
 from accrete.queries.costs import CostRow
 from accrete.queries.projects import known_projects
-from accrete.queries.scope import Scope
+from accrete.queries.scope import ZONES_MS, Scope
 
 PAGE = 50
+LOOKED_AT = (14, 90)
+"""Days that are looked at first for the newest responses."""
 MOST_DIGITS = 17
 """Of a number in a URL: more are no place and no time."""
 NAMES = {
@@ -35,7 +39,7 @@ async def show(view: View) -> Page:
     scope, chosen = await _scope(view)
     after = _after(view.query.get("after"))
     total = await view.ask(billed_sum(scope, chosen))
-    found = await view.ask(billed(scope, chosen, limit=PAGE + 1, after=after))
+    found = await _newest(view, scope, chosen, after)
     rows = found[:PAGE]
     older = view.here(after=After.of(rows[-1]).write()) if len(found) > PAGE else None
     return Page(
@@ -58,6 +62,27 @@ async def show(view: View) -> Page:
             "newest": view.here(after=None) if after else None,
         },
     )
+
+
+async def _newest(view: View, scope: Scope, chosen: Chosen, after: After | None) -> list[BilledRow]:
+    """A page of what is billed, and one more. The last days are looked at first, then more of them:
+    all responses are many. A row of an earlier local day is not newer than those that are found,
+    whatever the zones of both, as long as these are ZONES_MS from the first day that is read."""
+    if after is not None and after.at:
+        last = view.local.day(after.at)
+    else:
+        last = await view.ask(last_day(scope))
+    for days in LOOKED_AT if last and scope.session is None else ():
+        first = (date.fromisoformat(last) - timedelta(days)).isoformat()
+        if scope.since is not None and first <= scope.since:
+            break
+        found = await view.ask(
+            billed(replace(scope, since=first), chosen, limit=PAGE + 1, after=after)
+        )
+        safe = LocalTime("UTC").start_of_day(first) + ZONES_MS
+        if len(found) > PAGE and (found[-1].at or 0) >= safe:
+            return found
+    return await view.ask(billed(scope, chosen, limit=PAGE + 1, after=after))
 
 
 async def _scope(view: View) -> tuple[Scope, Chosen]:
@@ -127,7 +152,7 @@ def _figures(view: View, total: CostRow) -> list[Figure]:
         Figure("tokens", "Tokens", all_tokens(total), tokens(all_tokens(total)),
                href="#responses"),
         Figure("cost", "Cost, API-equivalent" if own else "Cost",
-               total.cost_nano if total.cost_nano or not total.unpriced else None, cost,
+               known(total.cost_nano, total.unpriced), cost,
                f"{number(total.unpriced)} without a price" if total.unpriced else "",
                "#responses"),
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from accrete.explorer.lines import step_at
 from accrete.explorer.listings import (
     chosen_by,
     cost_sheet,
+    known,
     most_first,
     place_after,
     place_of,
@@ -89,7 +90,9 @@ async def show(view: View) -> Page:
             total is not None and bool(total.unpriced or total.lower_bound),
             {words: getattr(found, key).nano for key, words in saving.IN_WORDS.items()},
         ),
-        figures=_figures(view, total, was, sum(time.values()), sum(time_past.values()), came),
+        figures=_figures(view, total, was, sum(time.values()), sum(time_past.values()), came)
+        if total
+        else [],
         sheets=[
             await _table(view, by, rows, spent),
             *saving.sheets(view, found, called),
@@ -146,7 +149,7 @@ def _figures(
         Figure(
             "cost",
             "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
-            spent,
+            known(spent, unpriced),
             least(spent, unpriced, bound),
             "; ".join(
                 [*priced, *([f"{least(before, unpriced_was, bound_was)} before"] if was else [])]
@@ -156,7 +159,7 @@ def _figures(
         Figure(
             "cost-per-active-hour",
             "Per active hour",
-            hourly,
+            known(hourly, unpriced),
             least(hourly, unpriced, bound) if hourly is not None else "n/a",
             f"{least(hourly_was, unpriced_was, bound_was)} before"
             if hourly_was is not None
@@ -203,10 +206,11 @@ def _per_commit(view: View, spent: int, came: Results) -> Figure:
     if not came.commits:
         return Figure(key, name, None, "n/a", "no commits in this range", None)
     each = round(came.commit_cost_nano / came.commits)
+    unpriced, bound = came.commit_unpriced, came.commit_lower_bound
     covers = f"{percent(came.commit_cost_nano, spent, 0)} of the cost" if spent else ""
     note = f"{plural(came.commits, 'commit')}, {covers}".rstrip(", ")
     return Figure(
-        key, name, each, least(each, came.commit_unpriced, came.commit_lower_bound), note,
+        key, name, known(each, unpriced), least(each, unpriced, bound), note,
         view.sessions(made="commits"),
     )  # fmt: skip
 

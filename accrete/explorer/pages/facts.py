@@ -5,53 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from accrete.database.question import Question, Together
-from accrete.errors import AccreteError
+from accrete.database.question import Together
 from accrete.explorer import charts
 from accrete.explorer.cells import flat
-from accrete.explorer.lines import named_by, step_at
+from accrete.explorer.lines import step_at
 from accrete.explorer.listings import (
     called,
     chosen_by,
     cost_sheet,
+    known,
     place_after,
     place_of,
     verdict_cells,
 )
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
-from accrete.explorer.templates import when
+from accrete.explorer.pages.kinds_of_records import asked_records, kind_sheet, record_sheet
 from accrete.explorer.view import MissingError, View
 from accrete.present.formats import least, number, percent, plural, span, tokens
 from accrete.present.leads import of_facts
 from accrete.queries.costs import MADE_FOR, CostRow, cost, made_for
 from accrete.queries.facts import (
-    WHOSE,
     Answered,
     CheckRow,
-    KindRow,
     LongCall,
-    RecordRow,
     Waiting,
     checks_of,
     context,
     kinds,
     longest_calls,
-    records,
     waiting,
 )
 from accrete.queries.folders import session_folders, within
 from accrete.queries.replay import as_typed
-from accrete.queries.scope import Scope
 from accrete.queries.sessions import SessionRow, session
 from accrete.text.plain import squeeze, visible
 
 STEPS = 140
 """Steps of the context chart; of more responses several share one, which shows the fullest."""
 LONGEST = 10
-PROMPTS, RECORDS = 60, 100
-"""Prompts in the table of costs, and records in the list of one kind, at once."""
-SHORT = 12
-"""Characters of a record's id that are shown."""
+PROMPTS = 60
+"""Prompts in the table of costs at once."""
 NAMED = 80
 """Characters of a prompt in that table; CSV has more of it."""
 LEVELS = (50_000, 100_000, 200_000, 500_000, 1_000_000)
@@ -72,7 +65,7 @@ async def show(view: View) -> Page:
     of_costs = {name: asked.add(cost(scope, name)) for name in ("prompt", "model", "subagent")}
     of_costs |= {name: asked.add(made_for(scope, name)) for name in MADE_FOR}
     of_checks, of_kinds = asked.add(checks_of(scope)), asked.add(kinds(scope))
-    of_records = asked.add(chosen) if (chosen := _asked_records(view, scope)) else None
+    of_records = asked.add(chosen) if (chosen := asked_records(view, scope)) else None
     of_longest = asked.add(longest_calls(scope, limit=LONGEST))
     of_folders = asked.add(session_folders(view.viewer.scope, [head.id]))
     rows = await view.ask(asked.rows)
@@ -123,8 +116,8 @@ async def show(view: View) -> Page:
                        "response was made for.", "MCP server", by["mcp-server"]),
                 _checks(of_checks(rows), link),
                 _longest(of_longest(rows), folders, link),
-                _kinds(view, of_kinds(rows)),
-                *([_records(view, head, of_records(rows))] if of_records else []),
+                kind_sheet(view, of_kinds(rows)),
+                *([record_sheet(view, head, of_records(rows))] if of_records else []),
             ],
             parts={
                 "session": head,
@@ -162,8 +155,8 @@ def _figures(
         Figure("cache-read-share", "Read from the cache", share, percent(cached, read, 0),
                f"of {tokens(read)} tokens read" if read else "", "#models"),
         Figure("cost", "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
-               head.cost_nano, least(head.cost_nano, head.unpriced, head.lower_bound), bound,
-               "#prompts"),
+               known(head.cost_nano, head.unpriced),
+               least(head.cost_nano, head.unpriced, head.lower_bound), bound, "#prompts"),
     ]  # fmt: skip
 
 
@@ -219,6 +212,7 @@ def _context(view: View, head: SessionRow, groups: Sequence[Sequence[Answered]])
         Column("model", "Model"),
         Column("compacted", "Compacted before", right=True, define="compactions"),
     )
+    behind = _behind(view, head)
     rows = []
     for group in groups:
         most, written = _fullest(group), sum(each.output for each in group)
@@ -229,13 +223,13 @@ def _context(view: View, head: SessionRow, groups: Sequence[Sequence[Answered]])
                 Cell(
                     len(group),
                     number(len(group)),
-                    href=_behind(view, head, places=f"{group[0].seq}-{group[-1].seq}"),
+                    href=f"{behind}&places={group[0].seq}-{group[-1].seq}",
                 ),
                 Cell(most.tokens, tokens(most.tokens)),
                 Cell(most.cached, tokens(most.cached)),
                 Cell(written, tokens(written)),
                 Cell(most.model, most.model or "—"),
-                Cell(compacted, number(compacted) if compacted else ""),
+                Cell(compacted, number(compacted)),
             ]
         )
     caption = "The context that Claude read before each response, the main line alone."
@@ -313,7 +307,8 @@ def _prompts(view: View, head: SessionRow, rows: Sequence[CostRow]) -> Sheet:
     older = None
     if first + PROMPTS < len(rows):
         older = view.here(prompts=place_of(shown[-1])) + "#prompts"
-    behind = [_behind(view, head, prompt=row.key.rpartition("#")[2]) for row in shown]
+    of = _behind(view, head)
+    behind = [f"{of}&prompt={row.key.rpartition('#')[2]}" for row in shown]
     made = _sheet("prompts", f"The most expensive first.{part}", "Prompt", shown, names, behind,
                   head.cost_nano)  # fmt: skip
     return replace(made, older=older, next_name="More")
@@ -425,71 +420,3 @@ def _longest(rows: Sequence[LongCall], folders: list[str], link: Link) -> Sheet:
     )
     caption += "allowed it included."
     return Sheet("longest", caption, columns, made, empty="No calls with a time.")
-
-
-def _kinds(view: View, rows: Sequence[KindRow]) -> Sheet:
-    columns = (
-        Column("kind", "Kind"),
-        Column("main", "Main line", right=True, define="records"),
-        Column("agents", "Subagents", right=True, define="records"),
-        Column("copied", "Copied from another session", right=True, define="records"),
-    )
-    made = [
-        [
-            Cell(row.kind, row.kind.replace("_", " ")),
-            *(
-                Cell(n, number(n),
-                     href=view.here(records=row.kind, of=whose, after=None) + "#records"
-                     if n else None)
-                for whose, n in zip(WHOSE, (row.main, row.agents, row.copied), strict=True)
-            ),
-        ]
-        for row in rows
-    ]  # fmt: skip
-    caption = "Records of each kind; copied ones count in the session that they are from."
-    return Sheet("kinds", caption, columns, made)
-
-
-def _asked_records(view: View, scope: Scope) -> Question[list[RecordRow]] | None:
-    """The records of one kind that the URL asks for; None where it asks for none."""
-    kind, whose = view.query.get("records") or None, view.query.get("of") or "main"
-    if kind is None:
-        return None
-    if whose not in WHOSE:
-        raise AccreteError(f"No records of {whose[:40]!r}. Choose one of: {', '.join(WHOSE)}.")
-    try:
-        return records(scope, kind, whose, limit=RECORDS + 1, after=view.query.get("after") or None)
-    except ValueError:
-        raise AccreteError("`after` is no place in a list. Leave it out.") from None
-
-
-def _records(view: View, head: SessionRow, found: Sequence[RecordRow]) -> Sheet:
-    kind, whose = view.query["records"].replace("_", " "), view.query.get("of") or "main"
-    rows = found[:RECORDS]
-    said = {"main": "of the main line", "agents": "of subagents", "copied": "from another session"}
-    return Sheet(
-        "records",
-        f"Records of the kind {kind}, {said[whose]}, in their order.",
-        (Column("uuid", "Record"), Column("agent", "Subagent"),
-         Column("at", "When", unit="UTC ms")),
-        [
-            [
-                Cell(row.uuid, row.uuid[:SHORT], href=_shown_at(view, head, row)),
-                Cell(row.agent or None, row.agent or "n/a",
-                     why="" if row.agent else "It is of the main line."),
-                Cell(row.at, when(row.at, view.local, view.now),
-                     why="" if row.at is not None else "Its line has no time."),
-            ]
-            for row in rows
-        ],
-        older=view.here(after=rows[-1].place) + "#records" if len(found) > RECORDS else None,
-        next_name="More",
-        empty="None of that kind.",
-    )  # fmt: skip
-
-
-def _shown_at(view: View, head: SessionRow, row: RecordRow) -> str:
-    """The page of the step that a record belongs to; the session, where it belongs to none."""
-    name = named_by(row.step)
-    part = f".{row.part}" if row.part and row.step == row.uuid else ""
-    return view.link(f"/sessions/{head.id}" + (f"/steps/{name}{part}" if name else ""))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from accrete.database.question import Together
 from accrete.explorer import charts
 from accrete.explorer.day_bars import Day, cost_by_day
-from accrete.explorer.listings import chosen_by, money_cell, of_project, session_sheet
+from accrete.explorer.listings import chosen_by, known, money_cell, of_project, session_sheet
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
 from accrete.explorer.ranges import Range, spoken
 from accrete.explorer.view import View
@@ -154,7 +154,7 @@ def _figures(
         Figure(
             "cost",
             "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
-            cost,
+            known(cost, side.unpriced),
             least(cost, side.unpriced, side.lower_bound),
             "; ".join(each for each in said if each),
             view.link("/costs"),

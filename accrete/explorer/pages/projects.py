@@ -9,6 +9,7 @@ from accrete.explorer.lines import step_at
 from accrete.explorer.listings import (
     chosen_by,
     cost_sheet,
+    known,
     money_cell,
     of_project,
     pull_sheet,
@@ -217,7 +218,7 @@ def _figures(view: View, project: str, row: Group, was: Group | None) -> list[Fi
         Figure(
             "cost",
             "Cost, API-equivalent" if view.viewer.api_equivalent else "Cost",
-            row.cost_nano,
+            known(row.cost_nano, row.unpriced),
             least(row.cost_nano, row.unpriced, row.lower_bound),
             "; ".join([*priced, *([f"{before} before"] if was else [])]),
             view.link("/costs", project=project),
