@@ -25,7 +25,21 @@ from accrete_team.release_commands import release
 PORT = 7420
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Stoppable(click.Group):
+    """Commands that Ctrl-C ends with a sentence."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """See click."""
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo(
+                "\nStopped. `accrete-team doctor` says if something is to be done.", err=True
+            )
+            ctx.exit(130)
+
+
+@click.group(cls=Stoppable, context_settings={"help_option_names": ["-h", "--help"]})
 def commands() -> None:
     """The team server of Accrete: what developers chose to share, a database for each company."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
 from pathlib import Path
 
 from accrete.care.copies import copy
@@ -94,8 +93,7 @@ def load(
         manifest = filled(company, file)
         noted(company, "company import", slug)
     except BaseException:
-        with suppress(AccreteError):
-            tenants.delete(registry, slug, admin_url=admin_url)
+        tenants.undo(registry, company, admin_url=admin_url)
         raise
     tenants.activate(registry, company)
     return manifest
@@ -154,8 +152,7 @@ def restore(registry: Registry, slug: str, file: Path, *, admin_url: str | None 
         finally:
             db.close()
     except BaseException:
-        with suppress(AccreteError):
-            tenants.delete(registry, slug)
+        tenants.undo(registry, company, admin_url=None)
         raise
     return tenants.activate(registry, company)
 

@@ -43,10 +43,11 @@ def demo(
         )
     shared = password or secrets.token_urlsafe(12)
     hashed = accounts.hash_password(shared)
-    made = tenants.create(known, slug, admin_url=admin_url)
+    made = tenants.begin(known, slug, admin_url=admin_url)  # opened when it is whole
     try:
-        db = tenants.open_company(made)
+        db = tenants.empty_database(made)
         try:
+            tenants.bring_up(db)
             bar = click.progressbar(length=people, label=f"Making {slug}", file=sys.stderr)
             with bar:
                 sessions = make(
@@ -57,8 +58,9 @@ def demo(
             shown = _to_sign_in_as(db)
         finally:
             db.close()
+        tenants.activate(known, made)
     except BaseException:  # nothing is left of half a company
-        tenants.delete(known, slug, admin_url=admin_url)
+        tenants.undo(known, made, admin_url=admin_url)
         raise
     click.echo(f"{slug} is ready ({made.engine}): {people} people, {sessions:,} sessions.")
     click.echo(f"\nEverybody signs in with the password {shared}, for instance:\n")

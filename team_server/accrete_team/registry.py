@@ -25,6 +25,17 @@ _MOVES = """CREATE TABLE IF NOT EXISTS move (
   before TEXT NOT NULL) STRICT"""
 
 
+_TO_DO = {
+    "full": "Free some space on its disk, then try again.",
+    "disk I/O": "Check its disk and the space that is free there, then try again.",
+    "locked": "Another program is writing to it. Try again.",
+    "not a database": "Put back that file from a copy.",
+    "malformed": "Put back that file from a copy.",
+    "open": "Check its permissions, or set ACCRETE_TEAM_HOME to another folder.",
+}
+"""What to do about a fault, by a word of SQLite's message; the last for any other."""
+
+
 class Company(NamedTuple):
     """A company. engine: sqlite or postgresql; address: the path or the URL of its database;
     state: making, active, archived, moving, going; made_at: UTC ms."""
@@ -73,6 +84,7 @@ class Registry:
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._open() as db:
+                db.execute("PRAGMA journal_mode = DELETE")  # a log could not be read on a full disk
                 db.execute(_SCHEMA)
                 db.execute(_PROVIDERS)
                 db.execute(_MOVES)
@@ -82,20 +94,23 @@ class Registry:
                 f"Cannot use {home} as the server's data folder: {error.strerror}. "
                 "Set ACCRETE_TEAM_HOME to another."
             ) from None
-        except sqlite3.Error as error:
-            raise AccreteError(
-                f"Cannot use the list of companies, {self.path}: {error}. "
-                "Put back that file from a copy, or set ACCRETE_TEAM_HOME to another folder."
-            ) from None
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        """The list. Raises AccreteError where it cannot be read or written."""
         try:
-            db.execute("PRAGMA journal_mode = WAL")
-            yield db
-        finally:
-            db.close()
+            db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+            try:
+                yield db
+            finally:
+                db.close()
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.Error as error:
+            what = next((to for of, to in _TO_DO.items() if of in str(error)), _TO_DO["open"])
+            raise AccreteError(
+                f"Cannot use the list of companies, {self.path}: {error}. {what}"
+            ) from None
 
     def companies(self) -> list[Company]:
         """All of them, by name."""

@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,12 +42,16 @@ BETWEEN = {
 def create(registry: Registry, slug: str, *, admin_url: str | None = None) -> Company:
     """Makes a company and its database. Raises AccreteError."""
     company = begin(registry, slug, admin_url=admin_url)
-    db = empty_database(company)
     try:
-        bring_up(db)
-    finally:
-        db.close()
-    return activate(registry, company)
+        db = empty_database(company)
+        try:
+            bring_up(db)
+        finally:
+            db.close()
+        return activate(registry, company)
+    except BaseException:
+        undo(registry, company, admin_url=admin_url)
+        raise
 
 
 def begin(registry: Registry, slug: str, *, admin_url: str | None = None) -> Company:
@@ -74,6 +78,13 @@ def begin(registry: Registry, slug: str, *, admin_url: str | None = None) -> Com
                 registry.remove(slug)
             raise
     return company
+
+
+def undo(registry: Registry, company: Company, *, admin_url: str | None) -> None:
+    """Takes back a making that failed; where that is not possible now, it stays listed."""
+    with suppress(AccreteError, *faults()):
+        drop(company, admin_url=admin_url)  # first: a full disk lets nothing be written
+        registry.remove(company.slug)
 
 
 def activate(registry: Registry, company: Company) -> Company:

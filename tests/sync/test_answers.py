@@ -65,7 +65,7 @@ def test_what_asking_again_would_not_change_is_told_at_once(status, kind, said):
     ("status", "body", "said"),
     [
         (302, b"", "says 302"),
-        (503, b"", "says 503"),
+        (503, b"", "(503)"),
         (200, b"x" * (ANSWER_MOST + 1), "does not come to an end"),
     ],
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import io
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
-from accrete_team import tenants, tokens
+from accrete_team import rollups, tenants, tokens
 from accrete_team.__main__ import main
 from accrete_team.registry import Registry
 
@@ -132,9 +134,57 @@ def test_the_nightly_job_is_never_silent_and_says_one_thing_of_a_company_that_fa
     assert given("nightly") == (0, "No companies in use.\n", "")
 
 
+def test_a_company_is_open_when_its_demo_is_whole_and_not_before(given, monkeypatch):
+    states = []
+    real = rollups.add_up_everything
+
+    def look(*some):
+        states.append(given.team.registry.find("tiny").state)
+        return real(*some)
+
+    monkeypatch.setattr(rollups, "add_up_everything", look)
+    code, _, _ = given("demo", "tiny", "--people", "2", "--weeks", "1", "--until", "2026-11-20")
+    assert (code, set(states)) == (0, {"making"})
+    assert given.team.registry.find("tiny").state == "active"
+
+
+def test_nothing_is_left_of_a_company_that_could_not_be_made(given, monkeypatch):
+    def full(registry, company):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(tenants, "activate", full)
+    code, out, said = given("company", "create", "new")
+    assert (code, out, "A database failed" in said) == (1, "", True)
+    assert given.team.registry.find("new") is None
+    assert sorted(each.name for each in (given.team.registry.home / "companies").iterdir()) == [
+        "acme.db"
+    ]
+
+
+def test_a_full_disk_lets_the_list_of_companies_be_read(given):
+    """A log and its index would have to be made before anything is read."""
+    home = given.team.registry.home
+    with closing(sqlite3.connect(home / "registry.db")) as older:
+        older.execute("PRAGMA journal_mode = WAL")
+    assert [each.slug for each in Registry(home).companies()] == ["acme"]
+    with closing(sqlite3.connect(home / "registry.db")) as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    assert not list(home.glob("registry.db-*"))
+
+
+def test_ctrl_c_ends_a_command_with_a_sentence(given, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tenants, "bring_up", stopped)
+    code, out, said = given("company", "create", "new")
+    assert (code, out, "Stopped. `accrete-team doctor` says" in said) == (130, "", True)
+    assert given.team.registry.find("new") is None
+
+
 def test_a_list_of_companies_that_is_none_is_said_with_what_to_do(tmp_path):
     (tmp_path / "registry.db").write_bytes(b"zq" * 1000)
-    with pytest.raises(AccreteError, match="Put back that file from a copy"):
+    with pytest.raises(AccreteError, match=r"not a database\. Put back that file from a copy"):
         Registry(tmp_path)
 
 
