@@ -12,10 +12,8 @@ from urllib.parse import urljoin
 
 import httpx2
 import pytest
-from accrete_team.oidc import Flows, check_provider
 from accrete_team.registry import Provider
 
-from accrete.errors import AccreteError
 from tests.e2e.walk import faults, follow
 from tests.team.served import Served, free_port
 from tests.team.signed import a_person
@@ -134,25 +132,6 @@ def test_a_code_is_of_the_browser_that_asked(company, provider, walker):
     assert stolen.status_code == 403
     assert "was not begun here" in stolen.text
     assert own.get(there).status_code == 403  # the state was used up by the first
-
-
-def test_a_provider_is_reached_by_tls():
-    for good in ("https://login.example", "http://127.0.0.1:1", "http://localhost:5/x"):
-        assert check_provider(good) == good
-    for bad in ("http://login.example", "login.example", "ftp://x", "https://", ""):
-        with pytest.raises(AccreteError):
-            check_provider(bad)
-
-
-def test_a_flow_ends_once_and_in_its_company():
-    flows = Flows()
-    made = flows.begin("acme", "")
-    with pytest.raises(AccreteError):
-        flows.finish("other", made.state, made.state)
-    again = flows.begin("acme", "/c/acme/people")
-    assert flows.finish("acme", again.state, again.state).goes_on == "/c/acme/people"
-    with pytest.raises(AccreteError):
-        flows.finish("acme", again.state, again.state)
 
 
 @pytest.mark.slow

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from accrete.database import Sqlite
-from accrete.ingest import ingest
+from accrete.ingest import ingest, open_for_writing
 from tests.contents import contents
-from tests.records import projects, rows
+from tests.records import kept, projects, rows
 from tests.transcripts import Transcript, append, busy, minted
 
 
@@ -34,6 +34,25 @@ def test_a_result_that_is_read_before_its_call_is_joined(settings):
     assert contents(Sqlite(settings.database, readonly=True)) == contents(
         Sqlite(other.database, readonly=True)
     )
+
+
+def test_a_result_that_waited_changes_the_session_it_stands_in_and_no_other_that_was_stored(
+    settings,
+):
+    call, result = Transcript(1), Transcript(2)
+    call.prompt("go")
+    call.call("Bash", {"command": "ls"}, use="toolu_1")
+    result.result("done", use="toolu_1")
+    kept(settings, result, busy(3))
+    db = open_for_writing(settings)
+    try:
+        db.run("CREATE TABLE said (session TEXT)")
+        db.run("CREATE TRIGGER says AFTER UPDATE OF stale ON session WHEN NEW.stale = 1 "
+               "BEGIN INSERT INTO said VALUES (NEW.id); END")  # fmt: skip
+    finally:
+        db.close()
+    kept(settings, call)
+    assert {*rows(settings, "SELECT session FROM said")} == {(result.session,)}
 
 
 def test_a_meta_file_that_comes_later_names_its_agent(settings):

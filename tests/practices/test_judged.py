@@ -86,6 +86,10 @@ WHY = f"{REJECTED} The user provided the following reason for the rejection:  us
           ("say", "no")], [("refused", "specific"), ("interrupted", "")]),
         ([*READS, ("refuse", "Bash", {"command": "npm i"}, REJECTED), ("stop",), ("say", "no")],
          [("interrupted", "")]),
+        ([*READS, *[("refuse", "Bash", {"command": "npm i"}, WHY)] * 3, ("say", "no")],
+         [("refused", "specific"), ("refused", "specific"), ("refused", "")]),
+        ([*READS, ("refuse", "Bash", {"command": "npm i"}, WHY), ("say", "Go on"), ("stop",)],
+         [("refused", "specific"), ("interrupted", "early")]),
     ],
 )  # fmt: skip
 def test_steering_with_reasons_and_without(settings, steps, found):
@@ -173,6 +177,10 @@ def test_a_queued_prompt_that_claude_was_given_steers_whatever_is_taken_back_lat
          [("tried", "green-at-the-end")]),
         ([edit(A), run("python3 -c \"import json; json.load(open('/tmp/other.json'))\"")], []),
         ([run('python -c "import parser"'), edit(A)], []),
+        ([edit("/home/dev/demo/other.py"), run('python -c "import parser"'), edit(A)], []),
+        ([edit("/home/dev/demo/other.py"), run("python parser.py"), edit(A)], []),
+        ([edit(A), run('python -c "import parser"'), edit(A)], [("tried", "")]),
+        ([edit(A), run("python parser.py"), edit(A)], [("tried", "")]),
         ([edit(A), run('python -c "parser = 1; print(parser)"')], []),
         ([edit(A), run("python3 -c \"import json; "
                        "print(json.load(open('/tmp/x.json'))['parser'])\"")], []),

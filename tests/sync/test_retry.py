@@ -94,6 +94,21 @@ def test_while_paused_nobody_looks_each_time(started, settings):
     assert started == []
 
 
+@pytest.mark.parametrize(("paused", "minutes"), [(True, 10), (False, 2)])
+def test_nobody_looks_for_ten_minutes_while_paused_and_for_two_once_one_is_started(
+    started, settings, monkeypatch, paused, minutes
+):
+    now = time.time()
+    choice = join("https://team.example", "acr_acme_" + "x" * 43)
+    write_choice(settings, replace(choice, paused=paused))
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert retry.sync_if_due(settings) is not paused
+    monkeypatch.setattr(time, "time", lambda: now + minutes * 60 - 1)
+    assert not may_be_due(settings.home)
+    monkeypatch.setattr(time, "time", lambda: now + minutes * 60 + 1)
+    assert may_be_due(settings.home)
+
+
 def test_a_machine_without_room_for_a_process_goes_on(started, settings, monkeypatch, capsys):
     def no_room(*command: str, **how: object):
         raise BlockingIOError("no more processes")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
 from accrete_team import people, signin, tokens
+from accrete_team.oidc import Flows, check_provider
 
 from accrete.errors import AccreteError
 from accrete.explorer.guard import HEADERS
@@ -245,3 +247,38 @@ def test_no_secret_stands_in_an_address_or_in_the_log(team, amara, caplog):
                      if each.name.startswith(("accrete", "uvicorn")))  # fmt: skip
     assert '"kind": "page"' in said
     assert [each for each in {*known, secret, "amara@example.com"} if each in said] == []
+
+
+def test_a_provider_is_reached_by_tls():
+    for good in ("https://login.example", "http://127.0.0.1:1", "http://localhost:5/x"):
+        assert check_provider(good) == good
+    for bad in ("http://login.example", "login.example", "ftp://x", "https://", "",
+                "https://login.example?to=x", "http://localhost:5/?to=x"):  # fmt: skip
+        with pytest.raises(AccreteError):
+            check_provider(bad)
+
+
+def test_a_flow_ends_once_and_in_its_company():
+    flows = Flows()
+    made = flows.begin("acme", "")
+    with pytest.raises(AccreteError):
+        flows.finish("other", made.state, made.state)
+    again = flows.begin("acme", "/c/acme/people")
+    assert flows.finish("acme", again.state, again.state).goes_on == "/c/acme/people"
+    with pytest.raises(AccreteError):
+        flows.finish("acme", again.state, again.state)
+
+
+def test_a_flow_ends_in_the_browser_that_began_it_and_within_ten_minutes(monkeypatch):
+    flows, now = Flows(), time.monotonic()
+    for cookie in ("", "x" * 32):
+        made = flows.begin("acme", "")
+        with pytest.raises(AccreteError):
+            flows.finish("acme", made.state, cookie)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    early, late = flows.begin("acme", "/early"), flows.begin("acme", "/late")
+    monkeypatch.setattr(time, "monotonic", lambda: now + 10 * 60 - 1)
+    assert flows.finish("acme", early.state, early.state) == early
+    monkeypatch.setattr(time, "monotonic", lambda: now + 10 * 60 + 1)
+    with pytest.raises(AccreteError):
+        flows.finish("acme", late.state, late.state)

@@ -81,6 +81,28 @@ def test_who_leaves_a_team_is_out_of_sight_at_once(team, alone):
     assert lead.get("/people").status_code == 404
 
 
+def test_what_ends_in_one_team_goes_on_in_another(team, alone):
+    mia, lea, otto = (a_person(team, name) for name in ("Mia Member", "Lea Lead", "Otto Other"))
+    ledger = in_team(team, "Ledger", leads=[lea], members=[mia, otto])
+    tools = in_team(team, "Tools", leads=[lea], members=[mia])
+
+    def running(one: str) -> set[tuple[int, str]]:
+        with team.database() as db:
+            return {(each.person, each.role) for each in people.places(db, team=one)
+                    if each.until is None}  # fmt: skip
+
+    now = tokens.now_ms()
+    with team.database() as db:
+        people.take_out(db, mia, ledger, "member", actor=None, now=now)
+    assert running(ledger) == {(lea, "lead"), (otto, "member")}
+    assert running(tools) == {(lea, "lead"), (mia, "member")}
+    with team.database() as db:
+        people.dissolve(db, ledger, actor=None, now=now + 1)
+        ends = {each.person: each.until for each in people.places(db, team=ledger)}
+    assert ends == {lea: now + 1, otto: now + 1, mia: now}  # who had left, had left then
+    assert running(tools) == {(lea, "lead"), (mia, "member")}
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("alone_in_it", [False, True])
 def test_the_lead_of_an_emptied_team_is_told_so_on_every_page(team, alone, alone_in_it):
