@@ -228,6 +228,14 @@ def test_responses_are_listed_page_by_page_and_each_once(various, monkeypatch):
     assert len(whole) > 9
 
 
+def test_each_response_says_its_time_of_day(various):
+    page = Cells(various.get(f"/responses?{ALL}").text)
+    (rows,) = [each["rows"] for each in page.tables if each["key"] == "responses"]
+    said = [row[1]["text"] for row in rows if row]
+    assert len(said) > 9
+    assert all(re.search(r"\d\d:\d\d$", each.strip()) for each in said), said
+
+
 def test_what_cannot_be_read_in_an_address_of_responses_is_said(client):
     for wrong in ("lacks=x", "after=x", "prompt=1", "window=x", "session=a&prompt=-1",
                   "session=a&places=1", "window=" + "9" * 30):  # fmt: skip

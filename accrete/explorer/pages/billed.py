@@ -10,7 +10,7 @@ from accrete.errors import AccreteError
 from accrete.explorer.lines import step_at
 from accrete.explorer.listings import all_tokens, known, money_cell, untitled
 from accrete.explorer.page import Cell, Column, Figure, Page, Sheet
-from accrete.explorer.templates import when
+from accrete.explorer.templates import clock, when
 from accrete.explorer.view import View
 from accrete.present.formats import least, number, plural, tokens
 from accrete.queries.billed import LACKS, After, BilledRow, Chosen, billed, billed_sum, last_day
@@ -181,7 +181,7 @@ def _table(view: View, rows: list[BilledRow], older: str | None) -> Sheet:
                     href=step_at(view, row.session, row.uuid or "", row.run if row.uuid else ""),
                     under=_under(row),
                 ),
-                Cell(row.at, when(row.at, view.local, view.now),
+                Cell(row.at, _moment(view, row.at),
                      why="" if row.at is not None else "Its line has no time."),
                 Cell(row.model or None, row.model or "—",
                      why="" if row.model else "Its line names no model."),
@@ -194,6 +194,12 @@ def _table(view: View, rows: list[BilledRow], older: str | None) -> Sheet:
         older=older,
         empty="Nothing was billed that matches. Remove a filter, or choose a longer range.",
     )  # fmt: skip
+
+
+def _moment(view: View, at: int | None) -> str:
+    """An instant with its time of day: many responses have the same day."""
+    said, time_of_day = when(at, view.local, view.now), clock(at, view.local)
+    return said if time_of_day in said else f"{said}, {time_of_day}"
 
 
 def _under(row: BilledRow) -> str:
