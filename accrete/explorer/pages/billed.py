@@ -19,7 +19,7 @@ from accrete.queries.projects import known_projects
 from accrete.queries.scope import ZONES_MS, Scope
 
 PAGE = 50
-LOOKED_AT = (14, 90)
+LOOKED_AT = (2, 14, 90)
 """Days that are looked at first for the newest responses."""
 MOST_DIGITS = 17
 """Of a number in a URL: more are no place and no time."""
