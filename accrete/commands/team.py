@@ -305,7 +305,10 @@ def delete_my_data(yes: bool) -> None:
     if not yes:
         click.confirm(f"Delete all that {choice.company} has of you?", abort=True)
     with client(choice) as http:
-        when = delete_everything(choice, http)
+        try:
+            when = delete_everything(choice, http)
+        except AccreteError as error:
+            raise AccreteError(f"{error} Nothing was deleted there. Try again later.") from error
     db = open_for_writing(settings)
     try:
         with db.transaction():

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from accrete.database import Database
 from accrete.errors import AccreteError
+from accrete.present.formats import size
 from accrete_team import moves, nightly, tenants
 from accrete_team.registry import Company, Registry
 
@@ -46,7 +47,7 @@ def _folder(registry: Registry) -> Iterator[Finding]:
         yield from _private(path)
     free = shutil.disk_usage(registry.home).free
     enough = free >= FREE_LEAST
-    said = f"{registry.home} has {free / 1e9:,.1f} GB free."
+    said = f"{registry.home} has {size(free)} free."
     yield Finding(enough, said if enough else f"{said} Free some: nothing can be taken without.")
 
 
@@ -79,12 +80,12 @@ def _company(company: Company, now: int) -> Iterator[Finding]:
     if company.engine == "sqlite":
         path = Path(company.address)
         yield from _private(path)
-        size, free = path.stat().st_size, shutil.disk_usage(path.parent).free
-        if free < 2 * size:
+        taken, free = path.stat().st_size, shutil.disk_usage(path.parent).free
+        if free < 2 * taken:
             yield Finding(
                 False,
-                f"{slug}: its file has {size / 1e9:,.1f} GB and the disk {free / 1e9:,.1f} GB "
-                "free. To rewrite it takes twice its size.",
+                f"{slug}: its file has {size(taken)} and the disk {size(free)} free. To rewrite "
+                "it takes twice its size.",
             )
 
 

@@ -231,6 +231,19 @@ def test_a_machine_is_told_what_an_answer_means(settings, given, capsys, monkeyp
     assert read_choice(settings) is None
 
 
+def test_who_deletes_everything_is_told_when_nothing_was(settings, given, capsys, monkeypatch):
+    import httpx2
+
+    from accrete.sync import transport
+
+    use(monkeypatch, given.team, settings, given.team.choice())
+    answer = httpx2.MockTransport(lambda request: httpx2.Response(502))
+    monkeypatch.setattr(transport, "client", lambda choice: httpx2.Client(transport=answer))
+    monkeypatch.setattr(transport, "WAIT_S", 0.0)
+    code, out, err = called(capsys, "team", "delete-my-data", "--yes")
+    assert (code, out, "Nothing was deleted there" in err) == (1, "", True)
+
+
 def test_a_preview_of_nothing_says_so(settings, given, capsys, monkeypatch):
     kept(settings, told(1))
     use(monkeypatch, given.team, settings, given.team.choice())

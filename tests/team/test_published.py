@@ -184,13 +184,21 @@ def test_an_older_server_without_a_list_is_shared_with_all_the_same(settings, te
     from dataclasses import replace
 
     import httpx2
+    import msgspec
 
     from accrete.edge.local import MINE
     from accrete.sync.learn import learn, say
+    from accrete.wire.contract import State
 
     kept(settings, told())
     choice = team.choice()
-    with httpx2.Client(transport=httpx2.MockTransport(lambda _: httpx2.Response(404))) as http:
+
+    def older(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "GET" and request.url.path.endswith("/state"):
+            return httpx2.Response(200, content=msgspec.json.encode(State("", 0)))
+        return httpx2.Response(404)
+
+    with httpx2.Client(transport=httpx2.MockTransport(older)) as http:
         db = open_for_writing(settings)
         try:
             assert learn(db, MINE.person, choice, http, now=NOW) == choice
