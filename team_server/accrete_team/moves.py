@@ -70,23 +70,24 @@ def give_up(registry: Registry, slug: str, *, admin_url: str | None, forget: boo
     left; the company is in use then, too, unless its own database does not answer."""
     with _alone(registry, slug):
         company, begun = copies.found(registry, slug), registry.moving(slug)
+        if begun is None and company.state != "moving":
+            raise AccreteError(f"No move of {slug} broke off. It is {company.state}.")
+        gone: list[str] = []
+        failed = None
+        if begun is not None:  # first: it may be what fills the disk
+            try:
+                gone = _drop(company, begun, admin_url)
+            except AccreteError as error:
+                failed = error
         if company.state == "moving":
             with _in_place(company) as db:
                 _open_again(db)
             registry.stay(slug)
-        elif begun is None:
-            raise AccreteError(f"No move of {slug} broke off. It is {company.state}.")
-        company = copies.found(registry, slug)
-        if begun is None:
-            return Moved(company, [], None)
-        try:
-            return Moved(company, _cleared(registry, company, begun, admin_url), None)
-        except AccreteError:
-            if not forget:
-                raise
-            registry.end_move(slug)
-            left = f"What may be left on {where(begun.other)} is forgotten here."
-            return Moved(company, [], left)
+        if failed is not None and not forget:
+            raise failed
+        registry.end_move(slug)
+        left = failed and begun and f"What may be left on {where(begun.other)} is forgotten here."
+        return Moved(copies.found(registry, slug), gone, left or None)
 
 
 def standing(registry: Registry, company: Company) -> tuple[bool, str] | None:
@@ -241,12 +242,16 @@ def _open_again(db: Database) -> None:
 
 def _stay(registry: Registry, company: Company, db: Database, admin_url: str | None) -> None:
     """Takes back a move that failed, as far as the databases answer; `standing` says the rest."""
-    begun = registry.moving(company.slug)
+    begun, gone = registry.moving(company.slug), False
+    with suppress(AccreteError, *tenants.faults()):  # first: it may be what fills the disk
+        if begun is not None:
+            _drop(company, begun, admin_url)
+        gone = True
     with suppress(AccreteError, *tenants.faults()):
         _open_again(db)
         registry.stay(company.slug)
-        if begun is not None:
-            _cleared(registry, company, begun, admin_url)
+        if gone:
+            registry.end_move(company.slug)
 
 
 def _cleared(registry: Registry, company: Company, begun: Move, admin_url: str | None) -> list[str]:

@@ -297,6 +297,32 @@ def test_a_move_that_fails_leaves_a_company_where_it_was_and_in_use(
     assert acme.sync(settings, acme.choice(tier=3)).sessions == 1  # it takes rows again
 
 
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_copy_that_fills_the_disk_goes_before_anything_is_written(
+    acme, monkeypatch, postgres_server, killed
+):
+    """Until then the list of companies cannot say that the company is in use again."""
+    slug, real, full = acme.slug("acme"), Registry.stay, []
+
+    def stay(registry, of):
+        full.append(there(postgres_server, slug))
+        real(registry, of)
+
+    def fail(*_):
+        raise AccreteError("The disk is full.")
+
+    monkeypatch.setattr(Registry, "stay", stay)
+    if killed:
+        _half(acme, postgres_server)
+        moves.give_up(acme.registry, slug, admin_url=postgres_server)
+    else:
+        monkeypatch.setattr(copies, "filled", fail)
+        with pytest.raises(AccreteError, match="is full"):
+            moves.move(acme.registry, slug, admin_url=postgres_server)
+    assert full == [False]
+    assert (acme.registry.find(slug).state, acme.registry.moving(slug)) == ("active", None)
+
+
 def _half(team: Team, url: str) -> Company:
     """The state that a kill leaves after the new database was made, and the old one closed."""
     registry, slug = team.registry, team.slug("acme")
