@@ -94,6 +94,7 @@ ROOMS = (
     Room("outcomes", "accrete/outcomes", ("tests/outcomes", CORPUS)),
     Room("record", "accrete/record",
          ("tests/record", "tests/hooks/test_spool.py", "tests/hooks/test_spool_faults.py",
+          "tests/ingest/test_glance.py",
           "tests/ingest/test_order.py", "tests/ingest/test_ingest.py", "tests/care/test_forget.py",
           "tests/outcomes/test_git.py", "tests/projects/test_own_words.py", CORPUS, "tests/team")),
     Room("wire", "accrete/wire", ("tests/wire", "tests/team")),

@@ -18,6 +18,7 @@ from accrete.ingest import ingest, open_for_writing
 from accrete.ingest.background import background
 from accrete.model.captured import HookEvent
 from accrete.record import spool, store
+from accrete.record.spooled import keeps_out
 from tests.fuzz import examples
 from tests.hooks.spooled import drained, put, talk
 from tests.records import rows
@@ -276,3 +277,12 @@ def test_an_ingest_of_its_own_lowers_its_priority():
         [sys.executable, "-c", modest], check=True, capture_output=True, text=True
     )
     assert int(done.stdout.split()[-1]) == min(19, os.nice(0) + 10)
+
+
+def test_one_session_that_stays_out_is_seen_among_other_events(settings):
+    settings.spool.mkdir(parents=True)
+    assert not keeps_out(settings)
+    put(settings, "Stop", {})
+    assert not keeps_out(settings)
+    put(settings, spool.DISABLED, {})
+    assert keeps_out(settings)

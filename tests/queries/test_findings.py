@@ -182,6 +182,17 @@ def test_an_output_is_of_what_was_written_for_minutes_then_for_an_hour_then_of_t
     assert one.nano == written + list_price(input=FILLED - 6_000)
 
 
+@pytest.mark.parametrize(("late", "pauses"), [(0, [0]), (-1, [])])
+def test_a_response_that_began_before_the_one_before_it_ended_is_out_of_order(
+    settings, late, pauses
+):
+    line = Line(1)
+    line.prompt("one")
+    line.says(write=20_000, new=0, tool="Read")
+    line.says(read=20_000, write=FILLED + 100, new=0, wait=late - 1000)
+    assert [one.pause_ms for one in asked(settings, line).outputs.rows] == pauses
+
+
 def test_what_is_known_of_a_session_follows_it_when_it_goes_on(settings):
     line = large()
     (before,) = asked(settings, line).outputs.rows

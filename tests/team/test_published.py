@@ -6,6 +6,7 @@ import re
 
 import pytest
 from accrete_team.__main__ import commands
+from accrete_team.pages.seen_pages import TIERS
 from click.testing import CliRunner
 
 from accrete.edge.local import MINE
@@ -124,6 +125,22 @@ def test_the_owner_sees_how_much_is_held_of_each_project(settings, team):
     lead = signed_in(team, "Lea Lead")
     for path in (f"/me/projects/{other}?range=all", f"/people/{person}/projects/{other}"):
         assert lead.get(path).status_code == 404
+
+
+@pytest.mark.long
+def test_of_sessions_at_several_tiers_the_highest_is_said_and_each_lower_one_offered(
+    settings, team
+):
+    kept(settings, told(1), told(2))
+    team.meet(settings, team.choice("Amara", tier=3))
+    a_person(team, "Amara")
+    with team.database() as db:
+        db.run("UPDATE shared SET tier = 1 WHERE session = ?", (told(2).session,))
+    page = signed_in(team, "Amara").page("/sharing")
+    assert f"holds 2 sessions of yours: {TIERS[3]}." in page
+    form = page[page.index("/sharing/tier") :]
+    form = form[: form.index("</form>")]
+    assert [f'value="{tier}"' in form for tier in (1, 2, 3)] == [True, True, False]
 
 
 @pytest.mark.long

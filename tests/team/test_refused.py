@@ -12,6 +12,7 @@ from accrete_team import mine, receive
 from accrete.edge.local import MINE
 from accrete.ingest import open_for_writing
 from accrete.queries.refused import NotTakenRows, refused_rows
+from accrete.record import shared
 from accrete.sync import send as sending
 from accrete.sync.choice import write_choice
 from accrete.sync.send import send
@@ -57,6 +58,19 @@ def test_a_refused_row_is_remembered_by_its_field_and_not_sent_again(settings, t
     for _ in range(3):
         assert team.meet(settings, choice)[1].messages == 0
     assert len(refused(settings)) == 1
+
+
+def test_what_is_taken_back_of_a_session_leaves_what_was_refused_of_another(settings, team, picky):
+    kept(settings, told(1), told(2))
+    team.meet(settings, team.choice(tier=2))
+    db = open_for_writing(settings)
+    try:
+        both = {told(1).session, told(2).session}
+        assert shared.refused_sessions(db, MINE.person) == both
+        shared.told(db, MINE.person, told(1).session, "unshared", NOW)
+        assert shared.refused_sessions(db, MINE.person) == {told(2).session}
+    finally:
+        db.close()
 
 
 def test_a_refused_row_is_sent_again_when_its_content_changed(settings, team, picky):

@@ -249,6 +249,15 @@ def test_no_secret_stands_in_an_address_or_in_the_log(team, amara, caplog):
     assert [each for each in {*known, secret, "amara@example.com"} if each in said] == []
 
 
+def test_without_a_provider_there_is_no_way_by_one(team, amara):
+    browser = Browser(team)
+    for path in (f"{browser.base}/sso", "/c/nobody/sso", f"{browser.base}/sso/back?state=x&code=y"):
+        answer = browser.get(path)
+        assert answer.status_code == 404, path
+        assert "signs in with passwords" in answer.text
+        assert "set-cookie" not in answer.headers
+
+
 def test_a_provider_is_reached_by_tls():
     for good in ("https://login.example", "http://127.0.0.1:1", "http://localhost:5/x"):
         assert check_provider(good) == good

@@ -81,6 +81,19 @@ def test_who_leaves_a_team_is_out_of_sight_at_once(team, alone):
     assert lead.get("/people").status_code == 404
 
 
+def test_the_first_members_of_a_team_are_there_at_once_and_everybody_else_in_a_day(team, alone):
+    mia, lea, otto = (a_person(team, name) for name in ("Mia Member", "Lea Lead", "Otto Other"))
+    now = tokens.now_ms()
+    with team.database() as db:
+        made = people.make_team(db, "Ledger", actor=None, now=now)
+        since = [
+            people.place(db, person, made, role, actor=None, now=now)
+            for person, role in ((lea, "lead"), (mia, "member"), (otto, "member"))
+        ]
+    day = 24 * 3_600_000
+    assert since == [now + day, now, now + day]
+
+
 def test_what_ends_in_one_team_goes_on_in_another(team, alone):
     mia, lea, otto = (a_person(team, name) for name in ("Mia Member", "Lea Lead", "Otto Other"))
     ledger = in_team(team, "Ledger", leads=[lea], members=[mia, otto])
