@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from accrete.database import Postgres, Sqlite
+from accrete.insight.chance import Interval
 from accrete.insight.matrix import (
     FEW,
     NEW,
@@ -26,6 +27,7 @@ from accrete.insight.matrix import (
     team_cells,
     trend,
 )
+from accrete.insight.within import Within
 from accrete.practices import all_practices
 from accrete.queries.practices import PersonWeekRow, person_weeks
 from accrete.queries.practices_of_people import first_uses, members, person_shares, week_sums
@@ -268,3 +270,13 @@ def test_cells_of_a_row_without_weeks_are_not_possible():
     there = Member(1, "A", "", "2025-01", False, "2026-01-05", ())
     found = cells([there], list[PersonWeekRow](), middle=week(5), today=TODAY.isoformat())
     assert {cell.word for cell in found[1].values()} == {NOT_POSSIBLE}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "still"),
+    [(-0.09, 0.09, True), (-0.11, 0.02, False), (-0.02, 0.11, False), (0.02, 0.09, True)],
+)
+def test_a_team_stands_still_where_it_surely_changed_by_less_than_ten_points(low, high, still):
+    moved = Within(8, (low + high) / 2, Interval(low, high))
+    assert TeamCell(8, 1, 80, 800, moved).still is still
+    assert not TeamCell(8, 1, 80, 800, None).still

@@ -193,6 +193,32 @@ def test_the_longest_text_is_taken_and_none_that_is_longer(name, tier, field, mo
             decoded(name, tier, WIRE_VERSION, raw)
 
 
+@pytest.mark.parametrize(
+    ("name", "field", "taken", "refused"),
+    [
+        (name, field, taken, refused)
+        for name in NAMES
+        for field, (kind, _, mark) in travels.typed(name).items()
+        if kind is int and field in {each.name for each in columns(name, 3)}
+        for taken, refused in (
+            [(0, -1), (167, 168)] if field in HOURS
+            else [(0, -1), (1, 2)] if mark.unit == "0 or 1"
+            else []
+        )
+    ],
+)  # fmt: skip
+def test_a_number_is_taken_up_to_its_bounds_one_by_one_and_together(name, field, taken, refused):
+    for value in (taken, refused):
+        raw = msgspec.json.encode(leaving(name, 3) | {field: value})
+        if value == taken:
+            assert decoded(name, 3, WIRE_VERSION, raw)[field] == value
+            assert decoded_together(name, 3, WIRE_VERSION, [raw]) is not None
+            continue
+        assert decoded_together(name, 3, WIRE_VERSION, [raw]) is None
+        with pytest.raises(RefusedError, match=f"^{field}: "):
+            decoded(name, 3, WIRE_VERSION, raw)
+
+
 @pytest.mark.parametrize("raw", [b"", b"[]", b"null", b"{", b'{"id": "\xff"}', b"[" * 100_000])
 def test_what_is_no_row_is_refused(raw):
     with pytest.raises(RefusedError):
