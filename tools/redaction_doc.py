@@ -109,6 +109,8 @@ TAIL = """## What is not found
 - A password of a word and a number in a sentence (`the password for the box is Blue7Monkey`), and a
   pair without the word for one (`log in as kim / …`): names of programs look the same.
 - Random values without a name, a known shape or a known place: `Qx7Rt2Lm9Zk4Vb8N` in a sentence.
+- Keys that are base58 or base32 and nothing else (Bitcoin's WIF, Stellar's seeds), and Vault's
+  tokens of before 1.10 (`s.…`): what is left to look for is common or slow.
 - UUIDs, unless their name says secret, token, API key or password: some issuers use them as keys,
   but they are ids everywhere.
 - Values that are split: over lines, over two strings that a program joins, or over the messages of

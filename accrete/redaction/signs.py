@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from accrete.redaction import assigned, columns, keys, secret_file, sql_rows
-from accrete.redaction.issued import ISSUED, LEFT, WORD
+from accrete.redaction.issued import ISSUED
+from accrete.redaction.marks import LEFT, WORD
 from accrete.redaction.network_devices import DEVICES
 from accrete.redaction.patterns import any_case, bounded, one_of
 from accrete.redaction.placed import PLACED
@@ -132,7 +133,7 @@ def of_re2() -> Signs:
 
     The automaton of all stays small, and so quick, as long as no sign in it has parts of any
     length: of those only the literals are in it, and the sign itself is looked for where one of
-    them stands.
+    them stands. The same goes for marks before many characters: it counts six of them.
     """
     import re2
 
@@ -140,9 +141,13 @@ def of_re2() -> Signs:
     whole: dict[int, str] = {}
     made: dict[int, Regex[bytes]] = {}
     for n, sign in enumerate(SIGNS):
+        far = _FAR.match(sign)
         if "*" in sign or "+" in sign:
             whole[n] = sign
             sign = _LITERALS[n] if n in _LITERALS else _literal(PATTERNS[n].hint)
+        elif far is not None:
+            whole[n] = sign
+            sign = far[0] + "{6}"
         every.Add(sign)
     every.Compile()
     # apart: counting to 64 beside the others multiplies their states
@@ -165,6 +170,8 @@ def of_re2() -> Signs:
     return signs
 
 
+_FAR = re.compile(r"[A-Za-z0-9_:-]+(?:\\\.)?(?:\[[^\]]+\])+(?=\{(?:1[7-9]|[2-9][0-9])\})")
+"""The beginning of a sign that is a mark and then more than sixteen characters."""
 _WORD = bytes(c if c >= 128 or chr(c).isalnum() or c == 95 else 32 for c in range(256))
 """To a space what stands in no word."""
 _RUN = bytes(

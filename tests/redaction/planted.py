@@ -97,12 +97,60 @@ salesforce 00D|{a12}!{a96} · matrix sy|t_{a12}_{A20}_{a6} · databricks do|se{x
 deepl {x8}-{x4}-{x4}-{x4}-{x12}:f|x
 browserbase bb|_live_{a27} · browserbase bb|_test_{a27}
 infisical s|t.{x24}.{x32}.{x32} · dingtalk SE|C{x64} · flutterwave FLW|SECK_TEST-{x32}-X
+modal a|k-{a22} · modal a|s-{a22} · zhipu {x32}.{a16} · daytona dt|n_{x64}
+friendli fl|p_{a46} · mem0 m|0-{a40} · devin ap|k_{s88} · anyscale es|ecret_{a26}
+amp sgamp|_user_{u26}_{x64} · freepik FP|SX{x32} · retell ke|y_{x28} · knock s|k_{b43}
+cartesia sk|_car_{b22} · checkout sk|_sbox_{r27} · stripe sk|_org_live_{a90}
+baidu bce|-v3/ALTAK-{a21}/{x40} · volcengine AK|LT{a46} · alibaba ST|S.N{a24}
+exoscale EX|O{x24} · tigris ti|d_{b36} · tigris ts|ec_{b60} · yandex YC|AJE{b20} · yandex Y|C{b38}
+aws IQoJ|b3JpZ2luX2Vj{s400}= · aws FwoG|ZXIvYXdz{s400}= · appsync da|2-{l26}
+google GOO|G1E{u57} · firebase AAAA{b7}:APA|91b{b134} · azure {s33}+A|SbC{s5}=
+azure {s33}AI|oTB{s5}=
+azure {s76}+A|MC{s5}A== · azure {s42}+A|CRA{s5} · azure {a42}Az|SeB{a5} · azure {b44}Az|Fu{b5}A==
+backblaze K0|05{a27} · github v|1.{x40} · ngrok 2{a26}_3{a20} · ngrok 7{a20}_2{a20}
+facebook 1{d14}{bar}{b27} · facebook 1{d15}%7C{b27} · instagram IG|QVJ{b140} · instagram IG|AA{b150}
+mapillary ML|Y{bar}{d16}{bar}{x32} · tiktok ac|t.{a60}!4521.va · pinterest pi|na_{a80}
+linkedin AQ|V{b300} · mailgun {x32}-{x8}-{x8} · mailgun pub|key-{x32} · mandrill m|d-{b22}
+newrelic NR|JS-{x19} · razorpay rz|p_live_{a14} · razorpay rz|p_test_{a14}
+adyen AQ|E{s60}==-{s43}=-{a16} · mollie liv|e_{a30} · mollie tes|t_{a30} · mollie acc|ess_{a40}
+gocardless liv|e_{b40} · lob tes|t_{x35} · xendit xnd|_production_{a60}
+midtrans SB-Mid|-server-{b24} · mercadopago APP|_USR-{d16}-{d6}-{x32}-{d9}
+mercadopago TE|ST-{d16}-{d6}-{x32}-{d9} · braintree access|_token$production${l16}${x32}
+paypal A2|1AA{b90} · klarna klarna|_live_api_{b60} · asaas $aa|ct_prod_{b160}
+onfido api|_live.{b10}.{b32} · flutterwave FLW|SECK_TEST{x12} · statsig secret|-{a43}
+statsig console|-{a43} · configcat configcat|-sdk-1/{b22}/{b22} · flagsmith se|r.{a22}
+unleash default:development.{x56} · unleash us|er:{x56} · devcycle dvc|_server_{a32}_{a7}
+apollo service:kim-graph:{b22} · apollo us|er:gh.kim:{b22} · dbt db|tu_{b40} · dbt db|tc_{b40}
+packagist packa|gist_uut_{x68} · packagist packa|gist_ort_{x68} · deno dd|o_{a36}
+sentry sn|trya_{x64}
+postman PM|AT-{u26} · wakatime wa|ka_{g} · boundary a|t_{a10}_{a120}
+cloudsmith cs|a_{x30}{a6} · swarm SWM|TKN-1-{l50}-{l25} · swarm SWM|KEY-1-{s43}
+portainer pt|r_{s43}= · authress sc|_{l12}.{l5}.acc-{l16}.{a60} · permit permit|_key_{a80}
+kong kp|at_{a49} · convex prod|:happy-otter-123{bar}eyJ{s80} · ably {b6}.{b6}:{b43}
+pubnub se|c-c-{a48}
+courier pk|_prod_{a28} · svix test|sk_{a32} · close ap|i_{a22}.{a22} · calcom cal|_live_{x32}
+ghost {x24}:{x64} · fal {g}:{x32} · discord mf|a.{b84} · dropbox {a11}AAAAA|AAAAA{b43}
+miro ey|JtaXJv{a30}_{b40} · paseto v4.lo|cal.{b120} · laravel base|64:{s43}=
+django django-|insecure-{a50} · jetbrains pe|rm:{a12}.{a20}.{a30}
+teamcity ey|J0eXAiOiAiVENWMiJ9.{b36}.{b48}
+stackhawk ha|wk.{b20}.{b20} · lichess li|p_{a20} · thunderstore ts|s_{a36}
+nylas ny|k_{a67} · fastmail fm|u1-{x8}-{x32}-1-{x32} · blockprotocol b1|0ck5.{a32}.{a36}
+samsara samsara|_api_{a30} · endor en|dr+{a16} · notify gcn|tfy-kim-{g}-{g} · alchemy al|cht_{a30}
+coralogix cx|up_{a30} · coze pa|t_{a64} · gitbook gb|_api_{a40} · scrapfly sc|p-live-{x32}
+weblate wl|u_{a36} · transifex 1|/{x40} · near ed|25519:{k88} · blockfrost main|net{a32}
+sourcegraph sl|k_{x64} · robinhood rh|-api-{g} · voiceflow V|F.DM.{x24}.{a16}
+zoho 10|00.{x32}.{x32} · nightfall N|F-{a32} · trufflehog thog|-secret-{x32}
+tines https://kim.tines.com/web|hook/{l32}/{l32} · omise sk|ey_test_{l19} · netlify nf|c_{a36}
+brex bx|t_{a36} · langsmith l|s__{x32} · slack xox|a-2-{a40} · posthog ph|x_{b47}
+harness pa|t.{b22}.{x24}.{a20} · ionic io|n_{a42} · x 1{d18}-{a40} · ollama {x32}.{b24}
+webex {a64}_{a4}_{g}
 """
 NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD
 userPassword SMTP_PW rootpw api_key apiKey API_KEY x-api-key DD-APPLICATION-KEY OPENAI_API_KEY
 client_secret clientSecret APP_SECRET SECRET_KEY_BASE access_token accessToken auth_token AUTH_TOKEN
 NPM_TOKEN refresh_token secret token aws_secret_access_key encryption_key signing_key private_key
 SESSION_COOKIE BASIC_AUTH REDISCLI_AUTH credential consumer_key subscription-key"""
+GUID = "{x8}-{x4}-{x4}-{x4}-{x12}"
 VALUES: tuple[tuple[str, int], ...] = (
     ("a", 16),
     ("a", 24),
@@ -129,7 +177,7 @@ def shaped(dice: random.Random) -> Iterator[tuple[str, str]]:
     """(issuer, secret): one of each shape."""
     for entry in re.split(r" · |\n", SHAPES.strip()):
         issuer, shape = entry.split(" ", 1)
-        shape = shape.replace("|", "").replace("{bar}", "|")
+        shape = shape.replace("|", "").replace("{bar}", "|").replace("{g}", GUID)
         yield (
             issuer,
             re.sub(r"\{([a-zA-Z])(\d+)\}", lambda m: draw(dice, m[1], int(m[2])), shape),

@@ -5,7 +5,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from accrete.redaction import find, redact
-from accrete.redaction.issued import FOUND, ISSUED
+from accrete.redaction.issued import ISSUED
+from accrete.redaction.marks import FOUND
 from tests.fuzz import examples
 from tests.redaction.engines import RE, RE2
 

@@ -1,0 +1,313 @@
+"""Secrets known by their shape, of services for models, data, payments, mail and identity: more
+rows of the table in `issued.py`.
+
+A row is here and not there where its mark alone is common or its parts are separated: its probe is
+then what makes the search for it cheap.
+"""
+
+from __future__ import annotations
+
+from accrete.redaction.marks import (
+    FOUND,
+    LEFT,
+    NO_BASE64,
+    STOP,
+    WORD,
+    betterleaks,
+    drawn,
+    gitleaks,
+    kingfisher,
+    noseyparker,
+    row,
+    tail_drawn,
+    trufflehog,
+    veles,
+)
+from accrete.redaction.patterns import B64, END, A, Pattern
+
+S64 = "[A-Za-z0-9+/]"
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+AZURE_KEYS = "https://github.com/microsoft/security-utilities/blob/main/GeneratedRegexPatterns/HighConfidenceSecurityModels.json"
+GITHUB_APPS = "https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/"
+UNLEASH = "https://docs.getunleash.io/reference/api-tokens-and-client-keys"
+SWARM = "https://github.com/moby/swarmkit/blob/master/ca/config.go"
+SWARM_LOCK = "https://github.com/moby/swarmkit/blob/master/manager/encryption/encryption.go"
+DAYTONA = "https://github.com/daytonaio/daytona/blob/main/apps/api/src/api-key/api-key.service.ts"
+TIGRIS = "https://www.tigrisdata.com/docs/cli/access-keys"
+STATSIG = "https://docs.statsig.com/access-management/api-keys"
+CHECKOUT = "https://github.com/checkout/checkout-sdk-python"
+CONVEX = "https://docs.convex.dev/cli/deploy-key-types"
+MOLLIE = "https://docs.mollie.com/reference/authentication"
+PACKAGIST = "https://packagist.com/docs/composer-authentication"
+SENTRY = "https://github.com/getsentry/sentry/blob/master/src/sentry/types/token.py"
+WAKATIME = "https://github.com/wakatime/vscode-wakatime/blob/master/src/utils.ts"
+APOLLO = "https://www.apollographql.com/docs/graphos/platform/access-management/api-keys"
+BRAINTREE = (
+    "https://github.com/braintree/braintree_python/blob/master/braintree/credentials_parser.py"
+)
+PASETO = "https://github.com/paseto-standard/paseto-spec"
+DJANGO = "https://github.com/django/django/blob/main/django/core/management/utils.py"
+LARAVEL = "https://github.com/laravel/framework/blob/master/src/Illuminate/Foundation/Console/KeyGenerateCommand.php"
+BACKBLAZE = "https://github.com/Backblaze/b2-sdk-python"
+APPSYNC = "https://github.com/mazen160/secrets-patterns-db"
+ABLY = "https://ably.com/docs/auth#api-key"
+GHOST = "https://docs.ghost.org/admin-api#token-authentication"
+ASAAS = "https://docs.asaas.com/docs/authentication"
+BAIDU = "https://cloud.baidu.com/doc/qianfan-api/s/ym9chdsy5"
+KLARNA = "https://docs.klarna.com/api/authentication"
+DBT = "https://docs.getdbt.com/docs/dbt-cloud-apis/authentication"
+KONNECT = "https://developer.konghq.com/konnect-api"
+FLAGSMITH = "https://docs.flagsmith.com/clients/server-side"
+DEVCYCLE = "https://docs.devcycle.com/platform/account-management/keys"
+LICHESS = (
+    "https://github.com/lichess-org/lila/blob/master/modules/oauth/src/main/AccessTokenApi.scala"
+)
+NOTIFY = "https://documentation.notification.canada.ca/en/start.html"
+MIRO = "https://developers.miro.com/docs/getting-started-with-oauth"
+YOUTRACK = "https://www.jetbrains.com/help/youtrack/devportal/Manage-Permanent-Token.html"
+BOUNDARY = "https://developer.hashicorp.com/boundary/docs/concepts/domain-model/sessions"
+ADYEN = "https://docs.adyen.com/development-resources/api-credentials"
+"""Pages and code of issuers."""
+
+SERVICES: tuple[Pattern, ...] = (
+    *(row("modal-token", mark, f"{A}{{22}}", kingfisher("modal.1"), left=WORD, right=STOP,
+          probe=rf"{mark}{A}{{22}}") for mark in ("ak-", "as-")),
+    Pattern("zhipu-key", ".", rf"{WORD}(?P<v>[0-9a-f]{{32}}\.{A}{{16}}){STOP}",
+            "https://docs.bigmodel.cn/cn/api/introduction", rf"[0-9a-f]{{4}}\.{A}{{16}}{STOP}", drawn),
+    Pattern("ollama-key", ".", rf"{WORD}(?P<v>[0-9a-f]{{32}}\.{B64}{{24}}){STOP}",
+            betterleaks("ollama-api-key"), rf"[0-9a-f]{{4}}\.{B64}{{24}}{STOP}", drawn),
+    Pattern("webex-token", "-", rf"{WORD}(?P<v>{A}{{64}}_{A}{{4}}_{_UUID})",
+            trufflehog("webexbot"), rf"_{A}{{4}}_[0-9a-f]{{8}}-"),
+    row("daytona-key", "dtn_", "[0-9a-f]{64}", DAYTONA, left=WORD),
+    row("friendli-token", "flp_", f"{A}{{40,}}", kingfisher("friendli.1"), left=WORD),
+    row("mem0-key", "m0-", f"{A}{{24,44}}", betterleaks("mem0-api-key"), left=WORD, right=STOP,
+        probe=f"m0-{A}{{24}}"),
+    row("devin-key", "apk_", rf"{S64}{{80,100}}={{0,2}}", betterleaks("devin-service-api-key"),
+        left=WORD, probe=rf"apk_{S64}{{8}}"),
+    row("anyscale-key", "esecret_", f"{A}{{20,}}", FOUND, left=WORD),
+    row("amp-token", "sgamp_user_", r"[A-Z0-9]{26}_[0-9a-f]{64}", FOUND),
+    row("freepik-key", "FPSX", "[0-9a-f]{32}", FOUND, left=LEFT),
+    row("api-key", "key_", "[0-9a-f]{28,128}", FOUND, left=WORD, right=STOP,
+        probe="key_[0-9a-f]{8}"),
+    Pattern("api-key", "sk_", rf"{WORD}(?P<v>sk_(?:[a-z0-9]{{1,8}}_){{0,2}}{B64}{{20,}})",
+            "https://docs.knock.app/developer-tools/api-keys", rf"{WORD}sk_[a-z0-9A-Z_]{{8}}",
+            tail_drawn),
+    Pattern("checkout-key", "sk_",
+            rf"{WORD}(?P<v>sk_(?:sbox_)?[a-z2-7]{{26}}[a-z2-7*#$=]){STOP}", CHECKOUT,
+            rf"{WORD}sk_(?:sbox_)?[a-z2-7]{{8}}", drawn),
+    row("baidu-key", "bce-v3/ALTAK-", rf"{A}{{16,}}/[0-9a-f]{{32,}}", BAIDU),
+    row("volcengine-key", "AKLT", rf"{B64}{{40,48}}", kingfisher("volcengine.1"), left=LEFT,
+        probe=rf"AKLT{B64}{{8}}"),
+    row("alibaba-key", "STS.", rf"{A}{{16,64}}", betterleaks("alibaba-sts-access-key-id"),
+        left=WORD, probe=rf"STS\.{A}{{8}}"),
+    row("exoscale-key", "EXO", f"{A}{{24,30}}", betterleaks("exoscale-api-key"), left=LEFT,
+        right=NO_BASE64, probe=rf"EXO{A}{{24,30}}{NO_BASE64}"),
+    *(row("tigris-key", mark, rf"{B64}{{12,}}", TIGRIS, left=WORD, probe=rf"{mark}{B64}{{12}}")
+      for mark in ("tid_", "tsec_")),
+    row("yandex-key", "YCAJE", rf"{B64}{{20}}", gitleaks("yandex-aws-access-token"), left=LEFT,
+        right=NO_BASE64),
+    row("yandex-key", "YC", rf"{B64}{{38}}", gitleaks("yandex-aws-access-token"), left=LEFT,
+        right=NO_BASE64, probe=rf"YC{B64}{{38}}{NO_BASE64}"),
+    Pattern("aws-session-token", "IQoJb3JpZ2luX2Vj\nFwoGZXIvYXdz",
+            rf"{LEFT}(?P<v>(?:IQoJb3JpZ2luX2Vj|FwoGZXIvYXdz){S64}{{80,}}={{0,2}})",
+            trufflehog("aws/session_keys")),
+    row("appsync-key", "da2-", "[a-z0-9]{26}", f"{APPSYNC} `AWS AppSync GraphQL Key`", left=WORD,
+        right=STOP, probe="da2-[a-z0-9]{8}"),
+    Pattern("google-hmac-key", "GOOG1E", rf"{LEFT}(?P<v>GOOG1E[A-Z0-9]{{50,58}}){NO_BASE64}",
+            "https://cloud.google.com/storage/docs/authentication/hmackeys", "", drawn),
+    Pattern("firebase-key", ":APA91b", rf"{A}{{4}}{B64}{{7}}:APA91b{B64}{{130,}}", FOUND),
+    Pattern("azure-shared-access-key", "+ASb\n+AEh\n+ARm\nAIoT\nAzCa\nAZEG",
+            rf"(?:/v[0-9]/|\n\+|^\+|[^A-Za-z0-9+/]|^)(?P<v>{S64}{{33}}(?:\+ASb|\+AEh|\+ARm|AIoT|AzCa|AZEG)[A-P]{S64}{{5}}=)(?:[^A-Za-z0-9+/=]|$)",
+            AZURE_KEYS, rf"(?:\+ASb|\+AEh|\+ARm|AIoT|AzCa|AZEG)[A-P]{S64}{{5}}="),
+    Pattern("azure-ml-key", "+AMC", rf"(?:/v[0-9]/|\n\+|^\+|[^A-Za-z0-9+/]|^)(?P<v>{S64}{{76}}\+AMC{S64}{{5}}[AQgw]==)",
+            AZURE_KEYS, rf"\+AMC{S64}{{5}}[AQgw]="),
+    Pattern("azure-registry-key", "+ACR",
+            rf"(?:/v[0-9]/|\n\+|^\+|[^A-Za-z0-9+/]|^)(?P<v>{S64}{{42}}\+ACR[A-D]{S64}{{5}})(?:[^A-Za-z0-9+/=]|$)",
+            AZURE_KEYS, rf"\+ACR[A-D]{S64}{{5}}"),
+    Pattern("azure-search-key", "AzSe", rf"{LEFT}(?P<v>{A}{{42}}AzSe[A-D]{A}{{5}}){NO_BASE64}",
+            AZURE_KEYS, f"AzSe[A-D]{A}{{5}}"),
+    Pattern("azure-function-key", "AzFu",
+            rf"(?:[^A-Za-z0-9_-]|^)(?P<v>{B64}{{44}}AzFu{B64}{{5}}[AQgw]==)", AZURE_KEYS,
+            rf"AzFu{B64}{{5}}[AQgw]=="),
+    Pattern("backblaze-key", "K00",
+            rf"{LEFT}(?P<v>K00[0-9]{S64}{{27}})(?:[^A-Za-z0-9+/=]|$)", BACKBLAZE,
+            rf"K00[0-9]{S64}{{8}}", drawn),
+    Pattern("github-token", "v1.", rf"{WORD}(?P<v>v1\.[0-9a-f]{{40}}){END}", GITHUB_APPS,
+            r"v1\.[0-9a-f]{8}"),
+    Pattern("ngrok-token", "\n".join(f"_{n}" for n in range(10)),
+            rf"(?:[^A-Za-z0-9_-]|^)(?P<v>[1-9]{A}{{20,29}}_[0-9]{A}{{20}}){STOP}",
+            kingfisher("ngrok.1"), rf"_[0-9]{A}{{20}}{STOP}", drawn),
+    Pattern("facebook-token", "|\n%7C",
+            rf"(?:[^0-9]|^)(?P<v>[0-9]{{15,16}}(?:\||%7C){B64}{{27,40}}){STOP}",
+            gitleaks("facebook-access-token"), rf"[0-9](?:\||%7C){B64}{{8}}", drawn),
+    row("instagram-token", "IGQ", rf"{B64}{{100,}}",
+        "https://developers.facebook.com/docs/instagram-basic-display-api/reference/access_token",
+        left=LEFT, probe=rf"IGQ{B64}{{60}}"),
+    row("instagram-token", "IGAA", rf"{B64}{{100,}}",
+        "https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login",
+        left=LEFT, probe=rf"IGAA{B64}{{60}}"),
+    Pattern("mapillary-token", "MLY|", r"MLY\|[0-9]{12,20}\|[0-9a-f]{32}",
+            "https://www.mapillary.com/developer/api-documentation"),
+    row("tiktok-token", "act.", r"[A-Za-z0-9]{40,}(?:![0-9]{1,6}\.[a-z0-9]{1,4})?",
+        "https://developers.tiktok.com/doc/oauth-user-access-token-management", left=WORD,
+        probe=f"act\\.{A}{{8}}"),
+    row("pinterest-token", "pina_", rf"{B64}{{32,}}",
+        "https://developers.pinterest.com/docs/getting-started/connect-app", left=WORD),
+    *(row("linkedin-token", mark, rf"{B64}{{60,}}",
+          "https://learn.microsoft.com/linkedin/shared/authentication/authorization-code-flow",
+          left=LEFT, probe=rf"{mark}{B64}{{60}}") for mark in ("AQX", "AQV", "AQU")),
+    Pattern("mailgun-key", "-",
+            r"(?:[^0-9a-z-]|^)(?P<v>[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})" + STOP,
+            gitleaks("mailgun-signing-key"), "-[0-9a-f]{8}-[0-9a-f]{8}"),
+    row("mailgun-key", "pubkey-", "[0-9a-f]{32}", gitleaks("mailgun-pub-key")),
+    row("mandrill-key", "md-", rf"{B64}{{22}}", "https://mailchimp.com/developer/transactional/docs/fundamentals",
+        left=WORD, right=STOP, probe=rf"md-{B64}{{22}}{STOP}"),
+    row("newrelic-key", "NRJS-", "[0-9a-f]{19}", gitleaks("new-relic-browser-api-token")),
+    *(row("razorpay-key", mark, f"{A}{{14}}", kingfisher("razorpay.1, .2"), left=WORD, right=STOP)
+      for mark in ("rzp_live_", "rzp_test_")),
+    Pattern("adyen-key", "AQE",
+            rf"{LEFT}(?P<v>AQE{S64}{{20,}}={{0,2}}-{S64}{{20,}}={{0,2}}-[^\x00-\x20\"'`\\<>&,;)\]}}]{{8,40}})",
+            ADYEN, rf"AQE{S64}+={{0,2}}-", drawn),
+    *(Pattern("payment-key", mark, rf"{WORD}(?P<v>{mark}{A}{{30,44}}){STOP}", MOLLIE,
+              rf"{mark}{A}{{30}}", tail_drawn) for mark in ("live_", "test_", "access_")),
+    Pattern("gocardless-token", "live_\nsandbox_", rf"{WORD}(?P<v>(?:live|sandbox)_{B64}{{40}}){STOP}",
+            gitleaks("gocardless-api-token"), rf"(?:live|sandbox)_{B64}{{40}}", tail_drawn),
+    Pattern("lob-key", "test_", rf"{WORD}(?P<v>test_(?:pub_[0-9a-f]{{31}}|[0-9a-f]{{35}}))",
+            gitleaks("lob-api-key, lob-pub-api-key"), "test_(?:pub_)?[0-9a-f]{8}"),
+    *(row("xendit-key", mark, f"{A}{{40,}}", betterleaks("xendit-production-api-key"))
+      for mark in ("xnd_production_", "xnd_development_")),
+    row("midtrans-key", "Mid-server-", rf"{B64}{{10,28}}", betterleaks("midtrans-server-key")),
+    *(row("mercadopago-token", mark, r"[0-9]{12,16}-[0-9]{6}-[0-9a-f]{32}-[0-9]{6,10}",
+          "https://www.mercadopago.com.br/developers/en/docs/your-integrations/credentials",
+          left=WORD, probe=f"{mark}[0-9]{{8}}") for mark in ("APP_USR-", "TEST-")),
+    Pattern("paypal-token", "access_token$",
+            r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}", BRAINTREE),
+    row("paypal-token", "A21AA", rf"{B64}{{60,}}",
+        "https://developer.paypal.com/api/rest/authentication", left=LEFT,
+        probe=rf"A21AA{B64}{{8}}"),
+    *(row("klarna-key", mark, r"[A-Za-z0-9_,=.-]{40,}", KLARNA)
+      for mark in ("klarna_live_api_", "klarna_test_api_")),
+    Pattern("asaas-key", "$aact_", r"\$aact_(?:(?:prod|hmlg)_)?[A-Za-z0-9_:=-]{20,}", ASAAS),
+    *(row("onfido-token", mark, r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{20,}",
+          betterleaks("onfido-live-api-token-eu"), left=WORD)
+      for mark in ("api_live.", "api_sandbox.", "api_live_us.", "api_live_ca.")),
+    row("flutterwave-key", "FLWSECK_TEST", "-?[0-9a-f]{12}", gitleaks("flutterwave-encryption-key"),
+        right=STOP),
+    row("recharge-key", "sk_test_", "[1-9]{1,2}x[1-9]_[0-9a-fA-F]{64}", FOUND),
+    *(row("statsig-key", mark, f"{A}{{40,50}}", STATSIG, left=WORD, right=STOP,
+          probe=f"{mark}{A}{{16}}")._replace(check=tail_drawn)
+      for mark in ("secret-", "console-")),
+    row("configcat-key", "configcat-sdk-1/", rf"{B64}{{22}}/{B64}{{22}}",
+        betterleaks("configcat-sdk-key-extended")),
+    row("flagsmith-key", "ser.", f"{A}{{20,24}}", FLAGSMITH, left=WORD, right=STOP,
+        probe=rf"ser\.{A}{{20}}"),
+    Pattern("unleash-token", ":dev\n:prod\n:stag\n:test\n:default\n:pre",
+            r"(?:\*|\[\]|[A-Za-z][A-Za-z0-9_-]{0,60}):[a-z][a-z0-9-]{1,40}\.[0-9a-f]{56}",
+            UNLEASH, ":[a-z][a-z0-9-]{1,20}\\.[0-9a-f]{8}"),
+    row("unleash-token", "user:", "[0-9a-f]{56}", UNLEASH, left=WORD, probe="user:[0-9a-f]{8}"),
+    row("devcycle-key", "dvc_server_", r"[A-Za-z0-9_]{8,60}", DEVCYCLE),
+    Pattern("apollo-key", "service:", rf"{WORD}(?P<v>service:[A-Za-z0-9_-]{{2,64}}:{B64}{{22}}){STOP}",
+            APOLLO, rf"service:{B64}+:{B64}{{22}}", drawn),
+    Pattern("apollo-key", "user:gh.", rf"{WORD}(?P<v>user:gh\.[A-Za-z0-9_-]{{2,64}}:{B64}{{22}}){STOP}",
+            APOLLO, "", drawn),
+    *(row("dbt-token", mark, rf"{B64}{{30,}}", DBT, left=WORD) for mark in ("dbtu_", "dbtc_")),
+    *(row("packagist-token", f"packagist_{kind}_", "[0-9a-f]{60,}", PACKAGIST)
+      for kind in ("uut", "out", "ort", "cut", "ack")),
+    row("deno-token", "ddo_", f"{A}{{36}}", veles("denopat"), left=WORD),
+    *(row("sentry-token", mark, r"[0-9a-f]{64}", SENTRY) for mark in ("sntrya_", "sntryi_")),
+    row("postman-key", "PMAT-", "[A-Z0-9]{26}",
+        "https://learning.postman.com/docs/collaborating-in-postman/sharing", left=LEFT),
+    row("wakatime-key", "waka_", _UUID, WAKATIME),
+    row("boundary-token", "at_", rf"{A}{{10}}_{A}{{60,}}", BOUNDARY, left=WORD,
+        probe=f"at_{A}{{10}}_{A}{{8}}"),
+    row("cloudsmith-key", "csa_", f"[0-9a-f]{{30}}{A}{{6}}", betterleaks("cloudsmith-api-key"),
+        left=WORD),
+    *(row("swarm-token", mark, "[a-z0-9]{50}-[a-z0-9]{25}", SWARM)
+      for mark in ("SWMTKN-1-", "SWMTKN-2-1-")),
+    row("swarm-key", "SWMKEY-1-", rf"{S64}{{43}}", SWARM_LOCK),
+    row("portainer-token", "ptr_", rf"{S64}{{40,44}}={{0,2}}",
+        "https://docs.portainer.io/api/access", left=WORD, probe=rf"ptr_{S64}{{30}}"),
+    row("authress-key", "", r"(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}",
+        gitleaks("authress-service-client-access-key"), probe=r"\.acc[_-][a-z0-9-]{8}")._replace(hint=".acc_\n.acc-"),
+    row("permit-key", "permit_key_", f"{A}{{60,}}", "https://docs.permit.io/overview/connecting-your-app"),
+    *(row("kong-token", mark, f"{A}{{20,}}", KONNECT, left=WORD) for mark in ("kpat_", "spat_")),
+    Pattern("convex-key", "|eyJ",
+            rf"{WORD}(?P<v>(?:prod|dev|preview|project):[a-z0-9:-]{{3,80}}\|eyJ[A-Za-z0-9+/=_-]{{20,}})",
+            CONVEX),
+    Pattern("ably-key", ".", rf"(?:[^A-Za-z0-9_-]|^)(?P<v>{B64}{{6}}\.{B64}{{6}}:{B64}{{43}}){STOP}",
+            ABLY, rf"\.{B64}{{6}}:{B64}{{8}}", drawn),
+    row("pubnub-key", "sec-c-", rf"{A}{{48,64}}", "https://www.pubnub.com/docs/general/setup/account-setup",
+        left=WORD),
+    *(row("courier-key", mark, f"{A}{{24,28}}", kingfisher("courier.1"), left=WORD, right=STOP,
+          probe=f"{mark}{A}{{8}}")
+      for mark in ("pk_prod_", "pk_test_", "dk_prod_", "dk_test_")),
+    row("svix-key", "testsk_", f"{A}{{30,}}", "https://docs.svix.com/api-keys", left=WORD),
+    row("close-key", "api_", rf"{A}{{18,26}}\.{A}{{18,26}}", kingfisher("closecrm.1"), left=WORD,
+        right=STOP, probe=rf"api_{A}{{18}}"),
+    row("calcom-key", "cal_live_", f"{A}{{32}}", kingfisher("calcom.1"), left=WORD),
+    Pattern("ghost-key", ":", r"(?:[^0-9a-zA-Z]|^)(?P<v>[0-9a-f]{24}:[0-9a-f]{64})" + STOP, GHOST,
+            ":[0-9a-f]{64}"),
+    Pattern("fal-key", ":", rf"{WORD}(?P<v>{_UUID}:[0-9a-f]{{32}}){STOP}",
+            "https://docs.fal.ai/model-apis/authentication", ":[0-9a-f]{32}"),
+    row("discord-token", "mfa.", rf"{B64}{{60,100}}", kingfisher("discord.4"), left=WORD),
+    Pattern("dropbox-token", "AAAAAAAAAA", rf"{LEFT}(?P<v>{A}{{11}}AAAAAAAAAA{B64}{{43}}){NO_BASE64}",
+            gitleaks("dropbox-long-lived-api-token"), rf"{A}AAAAAAAAAA{B64}{{30}}", drawn),
+    row("miro-token", "eyJtaXJv", rf"[A-Za-z0-9-]{{10,64}}_{B64}{{20,64}}", MIRO),
+    Pattern("paseto", ".local.\n.public.", rf"{WORD}(?P<v>v[1-4]\.(?:local|public)\.{B64}{{40,}}(?:\.{B64}{{8,}})?)",
+            PASETO, rf"v[1-4]\.(?:local|public)\.{B64}{{8}}"),
+    Pattern("laravel-key", "base64:", rf"base64:{S64}{{43}}=(?:[^A-Za-z0-9+/=]|$)", LARAVEL, "", drawn),
+    row("django-key", "django-insecure-", r"[A-Za-z0-9!@#$%^&*(_=+)-]{40,}", DJANGO),
+    Pattern("jetbrains-token", "perm:\nperm-",
+            rf"{WORD}(?P<v>perm[:-][A-Za-z0-9+/]{{3,}}={{0,2}}\.[A-Za-z0-9+/]{{3,}}={{0,2}}\.{A}{{24,}})",
+            YOUTRACK, r"perm[:-][A-Za-z0-9+/]{4}", drawn),
+    row("teamcity-token", "eyJ0eXAiOiAiVENWMiJ9.", rf"{B64}{{20,}}\.{B64}{{36,}}",
+        noseyparker("np.teamcity.1")),
+    row("stackhawk-key", "hawk.", rf"{B64}{{20}}\.{B64}{{20}}", noseyparker("np.stackhawk.1"), left=WORD),
+    row("lichess-token", "lip_", f"{A}{{20,60}}", LICHESS, left=WORD),
+    row("thunderstore-token", "tss_", rf"{B64}{{20,80}}", betterleaks("thunderstore-api-token.1"),
+        left=WORD),
+    row("nylas-key", "nyk_", f"{A}{{67}}", betterleaks("nylas-api-key"), left=WORD),
+    row("fastmail-token", "fmu1-", r"[0-9a-f]{8}-[0-9a-f]{32}-[0-9]-[0-9a-f]{32}",
+        betterleaks("fastmail-api-token")),
+    row("blockprotocol-key", "b10ck5.", rf"{A}{{32}}\.{A}{{36}}", betterleaks("blockprotocol-api-key")),
+    row("samsara-token", "samsara_api_", f"{A}{{26,32}}", betterleaks("samsara-api-token.1")),
+    row("endor-key", "endr+", "[A-Za-z0-9-]{16}", betterleaks("endorlabs-api-key")),
+    row("gcnotify-key", "gcntfy-", rf"[A-Za-z0-9_]{{1,128}}-{_UUID}-{_UUID}", NOTIFY),
+    row("alchemy-key", "alcht_", f"{A}{{30}}", FOUND),
+    *(row("coralogix-key", mark, f"{A}{{30}}", FOUND, left=WORD) for mark in ("cxup_", "cxtp_")),
+    row("coze-token", "pat_", f"{A}{{64}}", FOUND, left=WORD, right=STOP, probe=f"pat_{A}{{64}}"),
+    row("gitbook-token", "gb_api_", f"{A}{{40}}", FOUND, left=WORD),
+    row("scrapfly-key", "scp-live-", "[0-9a-f]{24,}", FOUND),
+    row("weblate-token", "wlu_", f"{A}{{36}}", "https://docs.weblate.org/en/latest/api.html", left=WORD),
+    row("weblate-token", "wlp_", f"{A}{{36}}", "https://docs.weblate.org/en/latest/api.html", left=WORD),
+    Pattern("transifex-token", "1/", rf"{WORD}(?P<v>1/[0-9a-f]{{40}}){END}",
+            "https://developers.transifex.com/docs/api-authentication", "1/[0-9a-f]{8}"),
+    Pattern("near-key", "ed25519:", r"ed25519:[1-9A-HJ-NP-Za-km-z]{80,90}",
+            "https://docs.near.org/protocol/access-keys", "ed25519:[1-9A-HJ-NP-Za-km-z]{44}"),
+    row("blockfrost-key", "mainnet", f"{A}{{32}}", "https://docs.blockfrost.io", left=WORD, right=STOP,
+        probe=f"mainnet{A}{{8}}"),
+    row("sourcegraph-token", "slk_", "[0-9a-f]{64}", trufflehog("sourcegraphcody"), left=WORD),
+    row("robinhood-key", "rh-api-", _UUID, trufflehog("robinhoodcrypto")),
+    Pattern("voiceflow-key", "VF.", rf"{LEFT}(?P<v>VF\.(?:(?:DM|WS)\.)?[0-9a-fA-F]{{24}}\.{A}{{16}})",
+            trufflehog("voiceflow"), r"VF\.(?:(?:DM|WS)\.)?[0-9a-fA-F]{8}"),
+    row("zoho-token", "1000.", r"[0-9a-f]{32}\.[0-9a-f]{32}", trufflehog("zohocrm"), left=WORD,
+        probe=r"1000\.[0-9a-f]{8}"),
+    row("nightfall-key", "NF-", f"{A}{{32}}", trufflehog("nightfall"), left=LEFT, right=STOP,
+        probe=f"NF-{A}{{8}}"),
+    row("trufflehog-key", "thog-", "(?:key-[0-9a-f]{16}|secret-[0-9a-f]{32})",
+        trufflehog("trufflehogenterprise")),
+    Pattern("tines-webhook", ".tines.com/webhook/",
+            r"\.tines\.com/webhook/(?P<v>[a-z0-9]{32}/[a-z0-9]{32})", trufflehog("tineswebhook")),
+    Pattern("omise-key", "skey_", rf"{WORD}(?P<v>skey_(?:test_)?[0-9a-z]{{19}}){STOP}",
+            "https://docs.omise.co/api-authentication", "", drawn),
+    *(row("netlify-token", mark, f"{A}{{36,}}", FOUND, left=WORD, probe=f"{mark}{A}{{8}}")
+      for mark in ("nfc_", "nfo_", "nfu_", "nfb_")),
+    row("brex-token", "bxt_", f"{A}{{30,}}", FOUND, left=WORD),
+    row("langsmith-key", "ls__", "[0-9a-f]{32}", FOUND, left=WORD),
+    row("ionic-token", "ion_", f"{A}{{42}}", betterleaks("ionic-personal-access-token"), left=WORD,
+        right=STOP, probe=f"ion_{A}{{42}}"),
+    Pattern("x-token", "-", rf"(?:[^0-9A-Za-z_-]|^)(?P<v>[1-9][0-9]{{8,19}}-{A}{{40}}){STOP}",
+            "https://docs.x.com/resources/fundamentals/authentication/oauth-1-0a/api-key-and-secret",
+            rf"[0-9]{{3}}-{A}{{40}}{STOP}", drawn),
+)  # fmt: skip
