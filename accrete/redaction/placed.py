@@ -284,7 +284,7 @@ PLACED: tuple[Pattern, ...] = (
     Pattern("assigned-secret", "ass\nASS\npw\nPW\noken\nOKEN\necret\nECRET\npin\nPIN\nkey\nKEY\nKey",
             r"(?:[\"'`*( \t]|\n|^)(?P<v>[A-Za-z0-9][^\x00-\x20\"'`\\<>,;]{7,199})[\"'`*)]{0,3},?[ ]" + _ITS_NAME + r"(?:[^A-Za-z0-9_ -]|$|[ ](?:for|of|to|from|that|you|we|on|now|and|but|when|with|if)(?:[^A-Za-z]|$))",
             "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",
-            r"[ ]" + _ITS_NAME, _told),
+            r"[ ]" + _ITS_NAME.replace("{2,12}", "{2,}"), _told),  # a sign counts no further than it must
     Pattern("url-password", "://",
             r"://[^\x00-\x20/:@\"'<>`\\]{0,80}:(?P<v>[^\x00-\x20/:@\"'<>`\\]{1,100}(?:/{1,2}[^\x00-\x20/:@\"'<>`\\]{1,100}){1,6})@[A-Za-z0-9\[$%{(]",
             "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1", r"://[^\x00-\x20/@]*:[^\x00-\x20@]*@", _slashed),

@@ -78,7 +78,7 @@ SERVICES: tuple[Pattern, ...] = (
     Pattern("ollama-key", ".", rf"{WORD}(?P<v>[0-9a-f]{{32}}\.{B64}{{24}}){STOP}",
             betterleaks("ollama-api-key"), rf"[0-9a-f]{{4}}\.{B64}{{24}}{STOP}", drawn),
     Pattern("webex-token", "-", rf"{WORD}(?P<v>{A}{{64}}_{A}{{4}}_{_UUID})",
-            trufflehog("webexbot"), rf"_{A}{{4}}_[0-9a-f]{{8}}-"),
+            trufflehog("webexbot"), r"_[0-9a-f]{8}-"),
     row("daytona-key", "dtn_", "[0-9a-f]{64}", DAYTONA, left=WORD),
     row("friendli-token", "flp_", f"{A}{{40,}}", kingfisher("friendli.1"), left=WORD),
     row("mem0-key", "m0-", f"{A}{{24,44}}", betterleaks("mem0-api-key"), left=WORD, right=STOP,
@@ -220,7 +220,7 @@ SERVICES: tuple[Pattern, ...] = (
         "https://learning.postman.com/docs/collaborating-in-postman/sharing", left=LEFT),
     row("wakatime-key", "waka_", _UUID, WAKATIME),
     row("boundary-token", "at_", rf"{A}{{10}}_{A}{{60,}}", BOUNDARY, left=WORD,
-        probe=f"at_{A}{{10}}_{A}{{8}}"),
+        probe=f"at_{A}{{4,}}_{A}{{4}}"),
     row("cloudsmith-key", "csa_", f"[0-9a-f]{{30}}{A}{{6}}", betterleaks("cloudsmith-api-key"),
         left=WORD),
     *(row("swarm-token", mark, "[a-z0-9]{50}-[a-z0-9]{25}", SWARM)

@@ -133,7 +133,9 @@ def of_re2() -> Signs:
 
     The automaton of all stays small, and so quick, as long as no sign in it has parts of any
     length: of those only the literals are in it, and the sign itself is looked for where one of
-    them stands. The same goes for marks before many characters: it counts six of them.
+    them stands. The same goes for marks before many characters: it counts six of them. What is
+    counted beside everything else multiplies the states: a sign counts little behind a mark that
+    is common in texts.
     """
     import re2
 
