@@ -14,6 +14,10 @@ _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant,
     status
 FROM tool_call WHERE person = ? AND session = ? AND counted = 1"""
 
+_NOT_RUNNING = ("interrupted", "rejected")
+"""What says nothing of how long a call ran: the client writes that it was interrupted when the
+session goes on, whenever that is; one that was refused never ran, it waited for its person."""
+
 
 def read_calls(work: Work) -> list[Call]:
     """The session's calls that count."""
@@ -85,6 +89,6 @@ def active_time(
         for call in calls
         if call.at is not None
         and call.result_at is not None
-        and (call.status != "interrupted" or call.ms is not None)
-    ]  # the client writes that a call was interrupted when the session goes on, whenever that is
+        and (call.status not in _NOT_RUNNING or call.ms is not None)
+    ]
     return active_spans(instants, running), instants

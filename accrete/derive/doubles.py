@@ -7,31 +7,33 @@ from collections import defaultdict
 from itertools import pairwise
 
 from accrete.database import Database
+from accrete.derive.session_rows import Work
 from accrete.model import HUMAN_KINDS
 from accrete.record.store import update_rows
 from accrete.text.plain import squeeze
 from accrete.transcript.client_marks import command_line, plan_words, without_injected
 
 _HUMAN = ", ".join(f"'{kind}'" for kind in sorted(HUMAN_KINDS))
-_TEXTS = f"""SELECT p.at, p.kind, p.seq, p.uuid, e.text FROM prompt p
+_TEXTS = f"""SELECT p.kind, p.seq, p.uuid, e.text FROM prompt p
 JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid
     AND e.kind = p.kind
 WHERE p.person = ? AND p.session = ? AND p.replayed = 0 AND p.kind IN ({_HUMAN})"""
-_AT_ONE_INSTANT = f"""{_TEXTS} AND p.at IN (SELECT at FROM prompt
-WHERE person = ? AND session = ? AND at IS NOT NULL
-GROUP BY at HAVING COUNT(*) > 1) ORDER BY p.at, p.seq, p.uuid, e.part"""
+_OF_THESE = f"{_TEXTS} AND p.uuid IN ({{marks}}) ORDER BY p.seq, p.uuid, e.part"
 _PLANS = (
     "SELECT 1 FROM prompt WHERE person = ? AND session = ? "
     "AND command = 'plan' AND replayed = 0 LIMIT 1"
 )
 
 
-def mark_doubles(db: Database, person: int, session: str) -> None:
+def mark_doubles(work: Work) -> None:
     """Marks as copies (`replayed`) the prompts of which the whole stands elsewhere in the session.
     Of an image and a text that were sent together, and of a file that was open, the client later
     writes each alone; the words of a `/plan` it writes again as a prompt, which is the one that
     stays. Of equal ones the first stays."""
-    found = _parts(db, (person, session))
+    db, person, session = work.db, work.person, work.session
+    found: set[str] = set()
+    for uuids in _at_one_instant(work):
+        found |= _parts(db, (person, session), uuids)
     if db.run(_PLANS, (person, session)):
         found |= _planned(db, (person, session))
     update_rows(
@@ -43,10 +45,26 @@ def mark_doubles(db: Database, person: int, session: str) -> None:
     )
 
 
-def _parts(db: Database, key: tuple[int, str]) -> set[str]:
-    lines: dict[tuple[int, str], dict[tuple[int, str], list[str]]] = defaultdict(dict)
-    for at, kind, seq, uuid, text in db.run(_AT_ONE_INSTANT, key * 2):
-        lines[at, kind].setdefault((seq, uuid), []).extend(without_injected(text or "").split("\n"))
+def _at_one_instant(work: Work) -> list[list[str]]:
+    """The uuids of prompts whose lines tell the same time, also one that cannot be right. Where an
+    answer of the main line tells it too, it is no clock's: all lines have it."""
+    prompts: dict[int, dict[str, None]] = defaultdict(dict)
+    answered = set()
+    for each in work.events:
+        if each.agent or each.sidechain or (told := each.told) is None:
+            continue
+        if each.message_id is not None:
+            answered.add(told)
+        elif each.kind in HUMAN_KINDS:
+            prompts[told][each.uuid] = None
+    return [list(some) for told, some in prompts.items() if len(some) > 1 and told not in answered]
+
+
+def _parts(db: Database, key: tuple[int, str], uuids: list[str]) -> set[str]:
+    lines: dict[str, dict[tuple[int, str], list[str]]] = defaultdict(dict)
+    sql = _OF_THESE.format(marks=", ".join("?" * len(uuids)))
+    for kind, seq, uuid, text in db.run(sql, (*key, *uuids)):
+        lines[kind].setdefault((seq, uuid), []).extend(without_injected(text or "").split("\n"))
     found = set()
     for same in lines.values():
         said = {
@@ -65,7 +83,7 @@ def _planned(db: Database, key: tuple[int, str]) -> set[str]:
     prompts = db.run(f"{_TEXTS} ORDER BY p.seq, p.uuid, e.part", key)
     return {
         uuid
-        for (_, kind, _, uuid, text), (*_, following) in pairwise(prompts)
+        for (kind, _, uuid, text), (*_, following) in pairwise(prompts)
         if kind == "slash_command"
         and (planned := plan_words(command_line(text or ""))) is not None
         and planned == squeeze(without_injected(following or ""))

@@ -31,6 +31,11 @@ class Event(NamedTuple):
     replayed: int
     misdated: int | None
 
+    @property
+    def told(self) -> int | None:
+        """The time that its line tells, whether it can be right or not."""
+        return self.misdated if self.at is None else self.at
+
 
 _EVENTS = (
     f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? "
@@ -61,7 +66,7 @@ def dated_events(db: Database, person: int, session: str) -> tuple[list[Event], 
     """A session's events in order. Times that cannot be right are moved from `at` to `misdated`,
     and back where lines read since then speak for them."""
     events = [Event(*row) for row in db.run(_EVENTS, (person, session))]
-    told = [event.at if event.at is not None else event.misdated for event in events]
+    told = [event.told for event in events]
     known = [at for at in told if at is not None]
     read_at = _last_read(db, person, session)
     doubt = doubtful(known, read_at)

@@ -6,7 +6,7 @@ docs/decisions/0012-answers-of-gateways.md has the reasons and what was counted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -31,6 +31,8 @@ STRONG = frozenset(
     }
 )
 """What never stands between two lines of one answer."""
+PROMPTS = frozenset({"typed_prompt", "slash_command", "shell_input", "agent_prompt"})
+"""What the model answers."""
 ENDING = frozenset({"interruption", "api_error", "compact_boundary"})
 """What of it ends the answer before it, however little of that came."""
 WEAK = frozenset(
@@ -193,6 +195,7 @@ class Work:
     strong: int = -1
     ended: int = -1
     weak: int = -1
+    hook: int = -1
     message: str | None = None
     results: dict[str, int] = field(default_factory=dict)
     open: dict[str, Open] = field(default_factory=dict)
@@ -206,6 +209,8 @@ class Work:
             self.weak = now
             if event.tool_use_id:
                 self.results[event.tool_use_id] = now
+        elif event.kind == "hook_output":
+            self.hook = now
 
     def speaks(self, message: str, now: int) -> None:
         """Notes a line of an answer: no answer with another message id goes on after it."""
@@ -223,6 +228,7 @@ def answers_of(
     answers: list[Answer] = []
     left = dict(lines)
     vouched = {line.message for line in lines.values() if line.id == line.message}
+    asked = {(e.agent, e.told) for e in events if e.kind in PROMPTS}
     for now, event in enumerate(_in_order(events)):
         work = works[event.agent or runs.get(event.uuid, "")]
         if event.message_id is None:
@@ -236,7 +242,7 @@ def answers_of(
         same: list[tuple[object, ...]] = [(line.message, event.uuid)]
         if line.message in vouched:
             same.append((line.message,))
-        alike, looked = _alike(line, event)
+        alike, looked = _alike(line, event, asked)
         going = work.open.get(line.message)
         copied = next((copies[key] for key in (*same, *looked) if key in copies), None)
         if (
@@ -252,13 +258,16 @@ def answers_of(
     return answers
 
 
-def _alike(line: Line, event: Event) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+def _alike(
+    line: Line, event: Event, asked: Container[tuple[str, int | None]]
+) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """The keys by which copies of a line under other uuids know it, and those by which it knows
-    what it is a copy of: all that it says, of the same agent; a subagent of old stands in the main
-    line's file too, as a side chain without an id."""
-    if event.at is None:
+    what it is a copy of: all that it says, and the time that it tells, of the same agent; a
+    subagent of old stands in the main line's file too, as a side chain without an id. A time that a
+    prompt tells too (`asked`) is no clock's, and proves nothing."""
+    if event.told is None or (event.agent, event.told) in asked:
         return [], []
-    said = (line.message, event.at, line.usage, *line.parts)
+    said = (line.message, event.told, line.usage, *line.parts)
     if event.agent:
         return [(event.agent, said), ("any", said)], [(event.agent, said), ("inline", said)]
     if event.sidechain:
@@ -303,14 +312,15 @@ def _goes_on(going: Open, line: Line, work: Work) -> bool:
     given, more = answer.given, row.given if row else 0
     if work.strong > going.last:
         return answer.stop is None and 0 < given == more  # typed while the answer came
-    if work.weak <= going.last:
+    if max(work.weak, work.hook) <= going.last:
         return True
     if going.waits(work.results):
         return True  # the model is not asked again before every call has its result
-    if going.calls and (
-        answer.stop not in (None, "tool_use")
-        or any(use in going.calls or kind in SPEAKING for kind, use, _ in line.parts)
-    ):
+    if answer.stop not in (None, "tool_use"):
+        return False  # what did not stop for its calls has ended
+    if work.weak <= going.last:
+        return True
+    if going.calls and any(use in going.calls or kind in SPEAKING for kind, use, _ in line.parts):
         # once its calls have results, an answer that stopped for them has further calls at most
         return False
     if given and more:

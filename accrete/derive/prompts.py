@@ -3,11 +3,12 @@ turn."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 
 from accrete.derive.doubles import mark_doubles
 from accrete.derive.queue import Line, Operation, only_in_queue
-from accrete.derive.session_rows import Prompt, Totals, Work
+from accrete.derive.session_rows import CONVERSATION, Prompt, Totals, Work
 from accrete.model import HUMAN_KINDS
 from accrete.model.captured import Prompt as Queued
 from accrete.record import store
@@ -22,15 +23,22 @@ _ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND sess
 _QUEUE = """SELECT uuid, name, text, seq, at FROM event
 WHERE person = ? AND session = ? AND kind = 'queue_operation'
 ORDER BY seq, uuid"""
+_TURNS = """SELECT seq, uuid, replayed FROM prompt WHERE person = ? AND session = ?
+ORDER BY seq, uuid"""
+_OWNER = """SELECT session FROM prompt WHERE person = ? AND uuid = ? AND replayed = 0
+UNION SELECT session FROM response WHERE person = ? AND message_id = ?"""
+_HELD = """SELECT uuid FROM event WHERE person = ? AND session = ? AND agent = ''
+AND uuid IN ({marks})"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
 WHERE person = ? AND session = ? ORDER BY seq, uuid"""
 
 
-def read_prompts(work: Work) -> int:
+def read_prompts(work: Work, *, shared: bool) -> int:
     """Reads the session's prompts, with those that stand nowhere but in the queue's records;
-    returns how many texts were taken back from the queue."""
-    taken_back = _store_queued(work)
-    mark_doubles(work.db, work.person, work.session)
+    returns how many texts were taken back from the queue. shared: other sessions hold some of its
+    records."""
+    taken_back = _store_queued(work, shared)
+    mark_doubles(work)
     times = work.redated.prompts
     stored = map(Prompt._make, work.db.run(_PROMPTS, (work.person, work.session)))
     work.prompts = [
@@ -40,9 +48,9 @@ def read_prompts(work: Work) -> int:
     return taken_back
 
 
-def _store_queued(work: Work) -> int:
+def _store_queued(work: Work, shared: bool) -> int:
     """Stores the prompts that stand nowhere but in the queue's records; returns how many texts were
-    taken back."""
+    taken back here."""
     db, key = work.db, (work.person, work.session)
     db.run(
         "DELETE FROM prompt WHERE person = ? AND session = ? "
@@ -53,13 +61,46 @@ def _store_queued(work: Work) -> int:
     if not any(operation.text for operation in operations):
         return 0
     found = only_in_queue(operations, [_line(*row) for row in db.run(_ALL_USER_TEXTS, key)])
+    copies = _copies(work, [queued.operation for queued in found]) if shared else set()
     store.add_queued_prompts(db, [
         Queued(
             *key, of.uuid, "queued_prompt", of.seq, of.at, None, len(words), 0, None, "queued", None
         )
         for of, words, given in found if given
     ])  # fmt: skip
-    return sum(not queued.given for queued in found)
+    given_before = sorted(each.operation.uuid for each in found if each.given) if copies else []
+    store.update_rows(
+        db,
+        "prompt",
+        ("person", "session", "uuid"),
+        ("replayed",),
+        [(1, *key, uuid) for uuid in given_before if uuid in copies],
+    )
+    return sum(not each.given and each.operation.uuid not in copies for each in found)
+
+
+def _copies(work: Work, queued: list[Operation]) -> set[str]:
+    """The uuids of those of these texts that were queued in another session: it owns the prompt in
+    whose turn they stand, or the answer that follows, and holds them too."""
+    db, key = work.db, (work.person, work.session)
+    prompts = db.run(_TURNS, key)
+    seqs = [seq for seq, _, _ in prompts]
+    said = [e for e in work.events if e.message_id is not None and not e.agent and not e.sidechain]
+    answered = [e.seq for e in said]
+    beside: dict[str, list[str]] = defaultdict(list)
+    for each in queued:
+        turn, answer = bisect_right(seqs, each.seq) - 1, bisect_right(answered, each.seq)
+        if turn >= 0 and prompts[turn][2]:
+            beside[prompts[turn][1]].append(each.uuid)
+        if answer < len(said) and said[answer].replayed:
+            beside[str(said[answer].message_id)].append(each.uuid)
+    found = set()
+    for beside_it, uuids in beside.items():
+        owners = {owner for (owner,) in db.run(_OWNER, (work.person, beside_it) * 2)}
+        sql = _HELD.format(marks=", ".join("?" * len(uuids)))
+        for owner in sorted(owners - {work.session}):
+            found |= {uuid for (uuid,) in db.run(sql, (work.person, owner, *uuids))}
+    return found
 
 
 def _line(kind: str, text: str, seq: int) -> Line:
@@ -72,16 +113,17 @@ def store_prompts(
     work: Work, per_prompt: dict[str | None, Totals], spans: list[tuple[int, int]]
 ) -> None:
     """Stores what each prompt's turn came to."""
-    ends = {
-        e.seq: e.at for e in work.events if not e.agent and not e.sidechain and e.at is not None
-    }
-    order = sorted(ends)
+    said = [
+        (e.seq, e.at)
+        for e in work.events
+        if e.at is not None and e.kind in CONVERSATION and not e.agent and not e.sidechain
+    ]
     stopped = [e.seq for e in work.events if e.kind == "interruption" and not e.agent]
     updates = []
     for index, (uuid, kind, seq, at, replayed, mode, _) in enumerate(work.prompts):
         following = work.prompt_seqs[index + 1] if index + 1 < len(work.prompts) else 1 << 62
-        last = bisect_right(order, following - 1) - 1
-        ended = ends[order[last]] if last >= 0 and order[last] >= seq else at
+        turn = said[bisect_left(said, (seq,)) : bisect_left(said, (following,))]
+        ended = max((when for _, when in (*turn, (seq, at)) if when is not None), default=None)
         first_stop = bisect_right(stopped, seq)
         interrupted = int(first_stop < len(stopped) and stopped[first_stop] < following)
         active = _within(spans, at, ended) if at is not None and ended is not None else None

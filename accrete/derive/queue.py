@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
 from functools import lru_cache
 from typing import NamedTuple
 
 from accrete.derive.waiting import Same, Waiting
-from accrete.model import HUMAN_KINDS
+from accrete.model import HUMAN_KINDS, PROMPT_KINDS
 from accrete.text.plain import squeeze
 from accrete.transcript.classify import DISCARDED
 from accrete.transcript.client_marks import human_queue_text
@@ -81,7 +81,8 @@ def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued
     fates, joined = _fates(operations, persons)
     typed = {each.uuid: (each, words) for each in operations
              if each.name == "enqueue" and (words := human_queue_text(each.text))}  # fmt: skip
-    said = _said_again([(each, squeeze(words)) for each, words in typed.values()], fates, lines)
+    joined |= _in_one_line(list(typed.values()), lines)
+    said = _said_again([(each, _as_sent(words)) for each, words in typed.values()], fates, lines)
     found: list[Queued] = []
     later = {squeeze(line.words): line.seq for line in lines}
     for each, words in sorted(typed.values(), key=lambda one: (-one[0].seq, one[0].uuid)):
@@ -89,7 +90,7 @@ def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued
         begun = each.uuid in joined or (
             fate
             and fate.name == "dequeue"
-            and _is_command(_next(fate.seq, persons), squeeze(words))
+            and (_begins_session(words) or _is_command(_next(fate.seq, persons), squeeze(words)))
         )
         given = not (fate and fate.name in TAKEN_BACK)
         if not (begun or each.uuid in said) and (given or later.get(squeeze(words), -1) < each.seq):
@@ -108,6 +109,25 @@ def _once(operations: list[Operation]) -> list[Operation]:
         for each in operations
         if each.name != "enqueue" or each.at is None or first[each.text, each.at] == each.uuid
     ]
+
+
+def _in_one_line(texts: list[tuple[Operation, str]], lines: list[Line]) -> set[str]:
+    """The uuids of texts of which a line consists: several that were queued before it, each from a
+    row of its own, whatever the queue says of them."""
+    waiting, found = Waiting(), set()
+    coming = deque(sorted(texts, key=lambda one: one[0].seq))
+    for line in lines:
+        while coming and coming[0][0].seq <= line.seq:
+            each, words = coming.popleft()
+            waiting.put(each.uuid, _rows(words))
+        if line.kind not in PROMPT_KINDS or waiting.first() is None:
+            continue
+        joined, whole = waiting.joined(_rows(line.words))
+        if whole and len(joined) > 1:
+            found.update(joined)
+            for uuid in joined:
+                waiting.remove(uuid)
+    return found
 
 
 def _said_again(
@@ -184,6 +204,12 @@ def _first(operation: Operation, waiting: Waiting, persons: list[Line]) -> tuple
     return (joined, whole) if first in joined else ([first] if first is not None else [], False)
 
 
+def _as_sent(words: str) -> str:
+    """The words on one line, as a line has them if they are sent: a command of the shell without
+    space after its mark."""
+    return "!" + squeeze(words[1:]) if words.startswith("!") else squeeze(words)
+
+
 def _rows(text: str) -> list[str]:
     """The rows of a text but for empty ones, each with one space wherever there is any."""
     return [row for row in map(squeeze, text.splitlines()) if row]
@@ -197,6 +223,12 @@ def _next(seq: int, persons: list[Line]) -> Line | None:
     """The line of a person with which a turn that began at `seq` goes on."""
     after = bisect_right(persons, seq, key=lambda line: line.seq)
     return persons[after] if after < len(persons) else None
+
+
+def _begins_session(words: str) -> bool:
+    """Whether a command begins another session, in whose file it stands."""
+    name = words.strip()[1:] if words.startswith("/") else ""
+    return _OTHER_NAMES.get(name, name) == "clear"
 
 
 def _is_command(line: Line | None, words: str) -> bool:

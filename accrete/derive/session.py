@@ -73,7 +73,7 @@ def derive_session(
         contexts,
         redated=redated,
     )
-    taken_back = read_prompts(work)
+    taken_back = read_prompts(work, shared=shared)
     find_inline_runs(work)
     answers = settle_answers(db, person, session, events, work.runs)
     calls = read_calls(work)

@@ -32,6 +32,10 @@ SHOWN_KINDS = (
 )
 
 
+SAID = ("assistant_text", "thinking")
+"""What an answer says in words."""
+
+
 class CallRow(NamedTuple):
     """A tool call and what came of it. ms: how long it ran; added, removed: lines of its patch;
     None is not known."""
@@ -259,12 +263,17 @@ def _shape(answers: list[list[Row]]) -> list[Entry]:
     opened: dict[str, list[str]] = {}
     for by, url in pulls:
         opened.setdefault(by, []).append(url)
-    items, number = [], 0
+    items: list[Entry] = []
+    number, before = 0, ("", "")
     shown: dict[tuple[str, ...], str] = {}
     for kind, at, uuid, text, name, message_id, use in events:
         answer = answer_of.get(message_id or "", str(message_id or uuid))
         if (text or use) and shown.setdefault((answer, kind, use or text), uuid) != uuid:
             continue  # a line that says again what another line of the same answer said
+        again = kind in SAID and before == (answer, kind) and items[-1].uuid != uuid
+        if again and is_grown(items[-1].text, text):
+            items.pop()
+        before = answer, kind
         if kind == "queue_operation":
             kind, name = "queued_prompt", None
         if kind in PROMPT_KINDS:
@@ -280,6 +289,12 @@ def _shape(answers: list[list[Row]]) -> list[Entry]:
             item.checks = ran.get((answer, use), [])
         items.append(item)
     return items
+
+
+def is_grown(before: str | None, text: str | None) -> bool:
+    """Whether the text of a line is that of the line before it in the same answer, grown: a proxy
+    may write an answer again while it comes."""
+    return bool(before and text) and str(text).startswith(str(before))
 
 
 def _use(answer_of: dict[str, str], message_id: str, use: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, Tier
 from accrete.model.published_names import PLACES, is_published
 from accrete.queries.prompts import IS_PROMPT
-from accrete.queries.replay import Check, Commit
+from accrete.queries.replay import SAID, Check, Commit, is_grown
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.queries.work import BAD
 
@@ -498,12 +498,17 @@ def _with(known: Sequence[K], more: Sequence[V]) -> list[tuple[K, V | None]]:
 
 def _once(made: list[Step]) -> list[Step]:
     shown: dict[tuple[str, str, str], str] = {}
-    return [
-        step
-        for step in made
-        if not step.text
-        or shown.setdefault((step.answer, step.kind, step.text), step.uuid) == step.uuid
-    ]
+    found: list[Step] = []
+    for step in made:
+        said = (step.answer, step.kind, step.text or "")
+        if step.text and shown.setdefault(said, step.uuid) != step.uuid:
+            continue
+        if found and step.kind in SAID and found[-1].uuid != step.uuid:
+            before = (found[-1].answer, found[-1].kind)
+            if before == said[:2] and is_grown(found[-1].text, step.text):
+                found.pop()
+        found.append(step)
+    return found
 
 
 class Beside(NamedTuple):

@@ -174,7 +174,7 @@ class Assembler:
         envelope = Envelope(
             session=session,
             agent=agent or "",
-            uuid=record.uuid or _hash(raw),
+            uuid=record.uuid or _hash(_said(record, raw)),
             seq=seq,
             at=parse_time(record.timestamp),
             parent=record.parentUuid,
@@ -717,6 +717,15 @@ class Assembler:
 def _hash(raw: bytes) -> str:
     """The identity of a record that has no uuid: a hash of its content."""
     return "#" + blake2b(raw.strip(), digest_size=16).hexdigest()
+
+
+def _said(record: Line, raw: bytes) -> bytes:
+    """What of a record without a uuid makes it the one it is. One of the queue is the same in a
+    fork, where its session is another and its origin may be named, as lines with a uuid are."""
+    if record.type != "queue-operation":
+        return raw
+    told = f"{record.operation}\n{record.timestamp}\n".encode()
+    return told + bytes(record.content) + b"\n" + bytes(record.reason)
 
 
 def _is_of_agent(record: Line) -> bool:

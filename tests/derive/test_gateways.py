@@ -18,10 +18,11 @@ from accrete.derive.gateway_answers import Call, Line, Row, _settled, _settled_c
 from accrete.ingest import ingest
 from accrete.queries.replay import Entry, replay
 from accrete.queries.scope import Scope
+from accrete.queries.steps import told, whole
 from accrete.settings import Settings
 from tests.patience import least, thread_s
 from tests.records import kept, other, projects, record, rows
-from tests.transcripts import Transcript, fork
+from tests.transcripts import Transcript, fork, minted
 
 pytestmark = pytest.mark.long
 
@@ -282,6 +283,30 @@ def test_an_answer_written_twice_shows_and_counts_once(settings, name, request_i
     assert [(item.call.target, item.call.status) for item in items if item.call] == [
         ("ls -la", "ok")
     ]
+
+
+@pytest.mark.parametrize(("name", "request_id"), [("resp_1", None), (minted("msg"), minted("req"))])
+def test_an_answer_written_again_as_it_grows_shows_once(settings, name, request_id):
+    t = Transcript(1)
+    t.prompt("say hi")
+    for n, (thought, words) in enumerate((("Hm", None), ("Hm, hi", "Hi"), ("Hm, hi", "Hi there."))):
+        blocks = [{"type": "thinking", "thinking": thought}]
+        blocks += [{"type": "text", "text": words}] if words else []
+        t.answer(name, blocks=blocks, usage=used(0) | {"output_tokens": n}, stop=None,
+                 requestId=request_id)  # fmt: skip
+    for path in ("/a", "/ab"):
+        t.call("Read", {"file_path": path}, message_id=name, use=path, usage=used(0),
+               requestId=request_id)  # fmt: skip
+    t.answer(name, usage=used(0), requestId=request_id,
+             blocks=[{"type": "text", "text": text} for text in ("Yes", "Yes, hi")])  # fmt: skip
+    kept(settings, t)
+    assert answers(settings) == [(1, 1000, 50)]
+    said = ["say hi", "Hm, hi", "Hi there.", "/a", "/ab", "Yes", "Yes, hi"]
+    assert [item.text for item in shown(settings, t)] == said
+    db = Sqlite(settings.database, readonly=True)
+    made = told(*db.ask(whole(Scope((1,), session=t.session))))
+    db.close()
+    assert [step.text or step.target for step in made] == said
 
 
 def test_the_same_words_in_two_answers_show_twice(settings):

@@ -12,8 +12,8 @@ from accrete.derive.queue import Line, Operation, only_in_queue
 from accrete.ingest import ingest
 from accrete.queries.counts import counts
 from accrete.queries.scope import Scope
-from tests.records import called
-from tests.transcripts import Transcript
+from tests.records import called, rows
+from tests.transcripts import Transcript, fork, session_id
 from tests.work import calls
 
 
@@ -148,6 +148,46 @@ def operations(*steps: tuple[str, str | None]) -> list[Operation]:
     return [Operation(f"#{n}", name, text, n * 10, n) for n, (name, text) in enumerate(steps)]
 
 
+def test_a_forks_copy_of_the_queue_is_shown_as_one_and_counted_and_found_once(settings, cli):
+    made = Transcript(3)
+    worked(made)
+    first = fork(made, 4, upto=len(made.lines), extra=0)
+    queue(first, "enqueue", "a needle of its own")
+    queue(first, "remove")
+    first.answer("msg_own")
+    for t in (fork(first, 5, upto=len(first.lines)), first, made):
+        t.write(settings.roots[0] / "projects")
+        ingest(settings)
+    for _ in range(2):
+        assert rows(
+            settings,
+            """SELECT prompts, prompts_queued, prompts_replayed, prompts_taken_back FROM session
+            WHERE id > '00000003' ORDER BY id""",
+        ) == [(2, 3, 0, 1), (0, 1, 5, 0), (1, 0, 6, 0)]
+        cli("rebuild")
+    items = json.loads(cli("show", session_id(5), "--json", "--prompts"))["items"]
+    assert [item["number"] for item in items] == [1, 2, 3, 4, 5, 6, 7]
+    assert [item["copied"] for item in items] == [True] * 6 + [False]
+    hits = json.loads(cli("search", "needle of its own", "--json"))
+    assert [(hit["session"], hit["prompt"]) for hit in hits] == [(session_id(4), 6)]
+
+
+def test_a_text_that_only_a_copy_of_the_session_holds_was_queued_there(settings, cli):
+    """The client copied a session that had said nothing else yet, without its queue."""
+    made = Transcript(3)
+    made.prompt("Start")
+    made.call("Bash", {"command": "make"}, use="toolu_3")
+    queue(made, "enqueue", "Use the grammar")
+    queue(made, "remove")
+    copy = fork(made, 4, upto=2)
+    for t in (made, copy):
+        t.write(settings.roots[0] / "projects")
+    ingest(settings)
+    assert rows(
+        settings, "SELECT SUM(prompts), SUM(prompts_queued) FROM session WHERE id > '00000003'"
+    ) == [(2, 1)]
+
+
 @pytest.mark.parametrize(
     ("steps", "lines", "given", "taken_back"),
     [
@@ -226,6 +266,25 @@ def operations(*steps: tuple[str, str | None]) -> list[Operation]:
          [("typed_prompt", "yes\nand more", 25)], [], []),
         ([("enqueue", "a\n1"), ("enqueue", "a"), ("enqueue", "b"), ("dequeue", None)],
          [("typed_prompt", "a\n1\na\nb", 35)], [], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("remove", None), ("remove", None)],
+         [("queued_prompt", "a\nb", 35)], [], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("remove", None), ("remove", None)],
+         [("prompt_beside_result", "a\n\nb", 35)], [], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("remove", None), ("remove", None)],
+         [("machine_message", "a\nb", 35)], ["a", "b"], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("remove", None), ("remove", None)],
+         [("queued_prompt", "a\nb\nc", 35)], ["a", "b"], []),
+        ([("enqueue", "a"), ("enqueue", "b")], [("typed_prompt", "a\nb", -5)], ["a", "b"], []),
+        ([("enqueue", "a"), ("enqueue", "b")], [("typed_prompt", "a\nb", 15)], [], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("popAll", None)], [("typed_prompt", "a\nb", 25)],
+         [], []),
+        ([("enqueue", "a"), ("enqueue", "b"), ("enqueue", "a"), ("enqueue", "b")],
+         [("typed_prompt", "a\nb", 35)], ["a", "b"], []),
+        ([("enqueue", "! ls  -l"), ("dequeue", None)], [("shell_input", "!ls -l", 15)], [], []),
+        ([("enqueue", "/clear"), ("dequeue", None)], [], [], []),
+        ([("enqueue", "/new"), ("dequeue", None)], [("typed_prompt", "x", 15)], [], []),
+        ([("enqueue", "/clear"), ("popAll", None)], [], [], ["/clear"]),
+        ([("enqueue", "clear"), ("dequeue", None)], [], ["clear"], []),
     ],
 )  # fmt: skip
 def test_what_became_of_each_queued_text(steps, lines, given, taken_back):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.records import kept, projects, rows
-from tests.transcripts import START, Transcript, write_agent
+from tests.transcripts import START, Transcript, iso, write_agent
 
 STOP = "[Request interrupted by user]"
 
@@ -23,6 +23,23 @@ def test_a_turn_ends_before_the_next_prompt_and_its_own_interruption_counts(sett
             t.prompt(STOP)
     kept(settings, t)
     assert turns(settings) == [(1, 2, 0), (3, 5, 1), (6, 7, 0)]
+
+
+def test_a_turn_ends_with_the_latest_of_what_was_said_in_it_wherever_that_stands(settings):
+    """Results are written late, and a clock goes back; what the client notes takes no time."""
+    t = Transcript()
+    t.prompt("First")
+    t.call("Bash", {"command": "make"})
+    t.answer("msg_2", after_ms=60_000)
+    t.result()
+    t.lines[-1]["timestamp"] = iso(START + 30_000)
+    t.add("system", subtype="away_summary", content="They made it.", after_ms=3_600_000)
+    t.prompt("Second")
+    t.answer("msg_3")
+    t.lines[-1]["timestamp"] = iso(START + 3_000)
+    kept(settings, t)
+    assert turns(settings) == [(1, 62, 0), (3664, 3664, 0)]
+    assert rows(settings, "SELECT active_ms FROM prompt ORDER BY number") == [(61_000,), (0,)]
 
 
 def test_the_last_turn_can_be_interrupted_and_one_without_an_answer_ends_as_it_begins(settings):

@@ -241,3 +241,36 @@ def fork_with_everything(s: Story) -> Want:
         cost_nano=12_900_000,
         sessions={A: {"prompts": 2, "responses_own": 2}, B: {"prompts": 1, "responses_own": 1, "cost_own_nano": 4_300_000}},
     )  # fmt: skip
+
+
+@case(
+    "fork-with-the-queue",
+    "Forks copy the queue's records too, with and without a mark: a text that stands in the queue alone was queued once, "
+    "and so was one that was taken back.",
+    "A5",
+    "V7",
+)
+def fork_with_the_queue(s: Story) -> Want:
+    a, b, c = s.session(A), s.session(B), s.session(C)
+    a.typed()
+    a.reply(bash("1"), stop="tool_use")
+    a.queue("enqueue", "Use pytest.")
+    a.queue("remove")
+    a.queue("enqueue", "No, unittest.")
+    a.queue("popAll", "No, unittest.")
+    a.result("1")
+    shared = list(a.records)
+    a.turn("On with it.")
+    for record in shared:
+        b.copy([record], forkedFrom={"sessionId": A, "messageUuid": record.get("uuid")})
+    b.typed("Another way.")
+    b.queue("enqueue", "With tests.")
+    b.queue("remove")
+    b.reply()
+    c.copy(b.records)
+    c.turn("A third way.")
+    # 4 x 4,300,000
+    return want(
+        session_count=3, human_prompts=4, prompts={"typed": 4, "queued": 2}, responses={"main": 4}, cost_nano=17_200_000,
+        sessions={A: {"prompts": 2}, B: {"prompts": 1}, C: {"prompts": 1}},
+    )  # fmt: skip

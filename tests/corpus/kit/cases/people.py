@@ -221,6 +221,36 @@ def queued_and_joined(s: Story) -> Want:
 
 
 @case(
+    "queued-and-joined-in-mid-turn",
+    "Texts that were given to the running turn together, in one attachment or beside one result, are that prompt; a queued "
+    "`/clear` begins the session in whose file it stands.",
+    "V7",
+    "V8",
+)
+def queued_and_joined_in_mid_turn(s: Story) -> Want:
+    f = s.session()
+    f.typed()
+    f.reply(bash("1"), stop="tool_use")
+    f.queue("enqueue", "Use pytest.")
+    f.queue("enqueue", "And ruff.\nBoth.")
+    f.queue("remove")
+    f.queue("remove")
+    f.attachment("queued_command", prompt="Use pytest.\nAnd ruff.\nBoth.", commandMode="prompt", origin={"kind": "human"})
+    f.queue("enqueue", "Then commit.")
+    f.queue("enqueue", "And push.")
+    f.queue("remove")
+    f.queue("remove")
+    f.user([result_block("1"), text("Then commit."), text("And push.")])
+    f.reply()
+    f.queue("enqueue", "/clear")
+    f.queue("dequeue")
+    g = s.session(B)
+    g.user("<command-name>/clear</command-name>\n<command-message>clear</command-message>\n<command-args></command-args>")
+    return want(human_prompts=2, prompts={"typed": 1, "slash": 1, "queued": 1, "beside_tool_result": 1},
+                sessions={A: {"prompts": 1}, B: {"prompts": 1}})  # fmt: skip
+
+
+@case(
     "queue-of-machines",
     "The queue also carries notifications, raw JSON and nothing at all; removals come without a "
     "matching entry. None is a person's.",

@@ -113,6 +113,24 @@ def active_overnight(s: Story) -> Want:
 
 
 @case(
+    "active-refused",
+    "A command waited all night to be allowed, and was refused in the morning: it never ran.",
+    "B36",
+)
+def active_refused(s: Story) -> Want:
+    f = s.session()
+    at(s, "10:00:00.000")
+    f.typed()
+    at(s, "10:00:10.000")
+    f.reply(bash("1", "make deploy"), stop="tool_use")
+    at(s, "20:00:00.000")
+    f.result("1", "The user doesn't want to proceed with this tool use.", error=True, toolDenialKind="user-rejected")
+    at(s, "20:01:00.000")
+    f.typed("Build it only.")
+    return want(tool_rejected=1, sessions={A: {"active_ms": MINUTE + 10_000, "wall_ms": 10 * 60 * MINUTE + MINUTE}})
+
+
+@case(
     "active-with-a-subagent",
     "The main line is silent for twelve minutes while a background subagent writes every four: the "
     "timelines are merged.",
@@ -145,6 +163,25 @@ def times_out_of_order(s: Story) -> Want:
         at(s, time)
         f.typed()
     return want(sessions={A: {"active_ms": 3 * MINUTE, "wall_ms": 3 * MINUTE}})
+
+
+@case(
+    "one-time-for-all",
+    "A converter gave all lines one time, which is no clock's: equal prompts and equal answers are several all the same.",
+    "V18",
+)
+def one_time_for_all(s: Story) -> Want:
+    f, g = s.session(A, version=MIDDLE), s.session(B, version=MIDDLE)
+    for each, time in ((f, "2026-09-01T10:00:00.000Z"), (g, "1970-01-01T00:00:00.000Z")):
+        each.extra = {"timestamp": time}
+        for _ in range(3):
+            each.typed("Go on.")
+            each.reply(message_id="resp_a", request=None)
+    # 6 x 4,300,000
+    return want(
+        human_prompts=6, responses={"main": 6}, cost_nano=25_800_000,
+        sessions={A: {"prompts": 3, "responses_own": 3, "active_ms": 0}, B: {"prompts": 3, "responses_own": 3}},
+    )  # fmt: skip
 
 
 @case(

@@ -417,6 +417,41 @@ def gateway_answer_written_twice(s: Story) -> Want:
 
 
 @case(
+    "gateway-answer-written-twice-in-another-century",
+    "The same while the clock was wrong: a time that cannot be right still says that two lines are one.",
+    "A4",
+)
+def gateway_answer_written_twice_in_another_century(s: Story) -> Want:
+    f = s.session(version=MIDDLE)
+    f.typed()
+    for time in ("1970-01-01T00:00:05.250Z", "2001-02-03T04:05:06.789Z"):
+        said = f.reply(text("Hi there."), message_id="resp_a", request=None, timestamp=time)[0]
+        f.again(said, uuid=s.ids.uuid())
+        f.typed("And again.")
+    f.reply(message_id="resp_b", request=None)
+    return want(lines=8, responses={"main": 3}, human_prompts=3, cost_nano=12_900_000)
+
+
+@case(
+    "one-id-ended-answers",
+    "A gateway gives every answer one id and the same usage. An answer that ended is over where a notification, the "
+    "feedback of a Stop hook or a queued prompt follows.",
+    "A4",
+)
+def one_id_ended_answers(s: Story) -> Want:
+    f = s.session()
+    f.typed()
+    f.reply(text("One."), message_id="resp_a", request=None)
+    f.user("<task-notification>\n<task-id>b1</task-id>\n</task-notification>", origin={"kind": "task-notification"})
+    f.reply(text("Two."), message_id="resp_a", request=None)
+    f.meta("Stop hook feedback:\nRun the tests.")
+    f.reply(text("Three."), message_id="resp_a", request=None)
+    f.attachment("queued_command", prompt="And lint.", commandMode="prompt", origin={"kind": "human"}, humanTurn=True)
+    f.reply(thinking(), text("Four."), message_id="resp_a", request=None)
+    return want(lines=9, responses={"main": 4}, prompts={"typed": 1, "queued": 1}, cost_nano=17_200_000)
+
+
+@case(
     "gateway-counts-anew",
     "A gateway counts its ids from one in each session: two sessions, two responses, two costs.",
     "A4",
