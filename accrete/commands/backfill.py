@@ -14,6 +14,7 @@ from accrete.commands import common
 from accrete.errors import AccreteError, NoRecordError
 from accrete.ingest.glance import glance
 from accrete.ingest.report import Progress, Report
+from accrete.queries.sessions import session
 from accrete.settings import Settings
 
 SHOWN = 5
@@ -128,11 +129,7 @@ def drop_sample(settings: Settings) -> int:
         db = common.open_record(settings)
     except NoRecordError:
         return 0
-    known = [
-        identity
-        for identity in ids
-        if db.run("SELECT 1 FROM session WHERE person = ? AND id = ?", (common.ME, identity))
-    ]
+    known = [identity for identity in ids if db.ask(session(common.about(identity)))]
     db.close()
     if known:
         import time

@@ -11,6 +11,7 @@ from accrete.database import Sqlite
 from accrete.model import HUMAN_KINDS
 from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.queries.costs import CostRow, Unpriced, why_unpriced, without_price
+from accrete.queries.forgetting import forgotten_sessions
 from accrete.queries.overview import Overview, overview
 from accrete.queries.sessions import sessions
 from accrete.settings import Settings
@@ -88,10 +89,7 @@ def _none(
 
 
 def _empty(db: Sqlite, settings: Settings) -> str:
-    (forgotten,) = db.run(
-        "SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'", (common.ME,)
-    )[0]
-    if forgotten:
+    if forgotten := db.ask(forgotten_sessions(common.MINE)):
         return (
             f"The record is empty: you deleted {common.plural(forgotten, 'session')}, and what is "
             f"deleted stays out. To start over, delete the folder {settings.home}."

@@ -22,6 +22,13 @@ class Goes:
     transcripts: list[str]
 
 
+@narrowed_by()
+def forgotten_sessions(scope: Scope) -> Question[int]:
+    """How many sessions a person deleted."""
+    sql = "SELECT COUNT(*) FROM forgotten WHERE person = ? AND what = 'session'"
+    return Question(((sql, (scope.person,)),), lambda answers: int(answers[0][0][0]))
+
+
 @narrowed_by("session", shows=Tier.WORDS)
 def goes(scope: Scope) -> Question[Goes]:
     """What goes with the scope's session; it counts as care/forget.py deletes."""

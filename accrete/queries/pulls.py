@@ -238,6 +238,6 @@ def merged_cost(made: list[tuple[_Found, PullRow]]) -> MergedCost:
 
 def _sum(values: Iterable[tuple[int, int, int]]) -> tuple[int, int, int]:
     cost = unpriced = lower_bound = 0
-    for each in values:
-        cost, unpriced, lower_bound = cost + each[0], unpriced + each[1], lower_bound + each[2]
+    for nano, unknown, partly in values:
+        cost, unpriced, lower_bound = cost + nano, unpriced + unknown, lower_bound + partly
     return cost, unpriced, lower_bound

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -146,6 +146,14 @@ class Scope:
     def ranged(self) -> bool:
         """Whether it has a range of days."""
         return self.since is not None or self.until is not None
+
+    def among(self, people: Iterable[int]) -> Scope:
+        """The same about some of its people. Raises ValueError where somebody else is among them:
+        who may be seen is decided once, where a scope is made."""
+        some = tuple(sorted(people))
+        if not set(some) <= set(self.people):
+            raise ValueError("a scope of others")
+        return replace(self, people=some)
 
     def of(self, column: str) -> tuple[str, list[object]]:
         """The condition that a column holds one of the people, and its parameters."""

@@ -1,4 +1,5 @@
-"""Who is signed in, and whose rows they may see: the only place of the server that makes a Scope.
+"""Who is signed in, and whose rows they may see: the only place of the server that makes a
+viewer's Scope.
 
 The table in docs/team.md ("Who sees what") says the same in words, and a test walks it.
 """
@@ -6,7 +7,7 @@ The table in docs/team.md ("Who sees what") says the same in words, and a test w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import NamedTuple
@@ -142,7 +143,7 @@ def beyond(seat: Seat, people: list[int]) -> Scope | None:
     near = {seat.person, *(each.person for each in seat.led)}
     whole = everybody(seat, people)
     rest = tuple(each for each in whole.people if each not in near)
-    return replace(whole, people=rest) if rest else None
+    return whole.among(rest) if rest else None
 
 
 _ME = "(SELECT s.person FROM sign_in s WHERE s.hash = ? AND s.ended_at IS NULL AND s.until > ?)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,13 @@ def test_prose_is_laid_out_and_all_else_stays():
     assert too_wide(laid) == []
     assert laid.split() == f"- {word}- 1. # end more - next".split()
     assert [line[:2] for line in laid.splitlines()] == ["- ", "  ", "- "]
+
+
+def test_the_architecture_page_has_the_layers_of_the_contract():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    (layers,) = (each["layers"] for each in contracts["contracts"] if each["id"] == "layers")
+    page = " ".join((ROOT / "docs/architecture.md").read_text("utf-8").split())
+    assert " > ".join(f"`{layer}`" for layer in layers) in page
 
 
 def test_modules_over_500_lines_say_why():

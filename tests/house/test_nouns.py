@@ -20,7 +20,7 @@ from accrete.pricing.table import TABLE as PRICES
 from tools import stored_doc
 
 SURROGATE = {"event": {"id"}}
-"""Columns that SQLite alone has, and no noun."""
+"""Columns that no noun has: the order in which records arrived, by which the search index goes."""
 LATER = ToolResult._fields
 """Columns of a call that are NULL until its result is read."""
 

@@ -39,7 +39,7 @@ from accrete.queries.facts import kinds as record_kinds
 from accrete.queries.figures import GROUPS, figures, standing
 from accrete.queries.findings import findings, largest_calls
 from accrete.queries.folders import session_folders
-from accrete.queries.forgetting import goes
+from accrete.queries.forgetting import forgotten_sessions, goes
 from accrete.queries.health import completeness, coverage, health
 from accrete.queries.hook_events import capture
 from accrete.queries.leaving import events_known, first_records, shareable, stored_rows
@@ -254,6 +254,7 @@ ABOUT_ONE: dict[str, tuple[Any, Asked]] = {
     "counts": (counts, lambda s, _: counts(s)),
     "completeness": (completeness, lambda s, _: completeness(s)),
     "health": (health, lambda s, _: health(s)),
+    "forgotten sessions": (forgotten_sessions, lambda s, _: forgotten_sessions(s)),
     "projects": (known_projects, lambda s, _: known_projects(s)),
     "folders": (project_folders, lambda s, _: project_folders(s)),
     "names of projects": (project_names, lambda s, _: project_names(s)),

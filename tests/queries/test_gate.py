@@ -38,6 +38,12 @@ def test_a_scope_is_of_somebody():
         Scope(())
     with pytest.raises(ValueError, match="one person"):
         _ = Scope((1, 2)).person
+    assert Scope((1, 2, 3), since="2026-01-01").among({3, 1}) == Scope((1, 3), since="2026-01-01")
+    for others in ({1, 4}, {4}):
+        with pytest.raises(ValueError, match="others"):
+            Scope((1, 2, 3)).among(others)
+    with pytest.raises(ValueError, match="nobody"):
+        Scope((1, 2, 3)).among(())
     with pytest.raises(ValueError, match="one session"):
         _ = Scope((1,)).one
 

@@ -125,8 +125,7 @@ async def show(view: View) -> Page:
     middle = middle_of(weeks.first, weeks.last)
     some = there if len(shown) == len(placed) else list({m.person: m for _, m in shown}.values())
     of_whom = replace(
-        scope,
-        people=tuple(member.person for member in some) or scope.people,
+        scope.among({member.person for member in some} or scope.people),
         since=weeks.before().first if compared else weeks.first,
     )
 
@@ -187,7 +186,7 @@ async def rows_of(
     """The weeks of some people, and those of the range that it is compared with, if it is."""
     if not people:
         return [], []
-    of = replace(scope, people=tuple(sorted(people)))
+    of = scope.among(people)
     past = list[PersonWeekRow]()
     if view.query.get("compare") == "before":
         before = weeks.before()

@@ -47,7 +47,7 @@ async def show_cell(view: View) -> Page:
     scope = scope_of(seat, weeks)
     if person not in scope.people:
         raise MissingError(access.UNSEEN)
-    scope = replace(scope, people=(person,))
+    scope = scope.among({person})
     (member,) = await view.ask(members(replace(scope, since=None, until=None), seat.now))
     scope = replace(scope, project=view.query.get("project") or None)
     compared = view.query.get("compare") == "before"

@@ -183,7 +183,7 @@ async def _swinging(
         if len(people) >= COHORT:
             by_week = whole
             if set(people) != set(scope.people):
-                cohort = replace(scope, people=tuple(people))
+                cohort = scope.among(people)
                 by_week = await ask_weekly(view, cohort, week_sums(cohort))
             found += swings(by_week, month)
     return found
