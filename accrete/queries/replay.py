@@ -226,10 +226,17 @@ def _between(
 def _turns(
     key: tuple[object, ...], prompts: tuple[int, int | None] | None
 ) -> tuple[str, tuple[object, ...]]:
-    """The condition that a call is of the turn that one of some prompts began."""
-    if prompts is None or prompts[0] <= 0:
-        return "", ()
-    first, last = prompts
+    """The condition that a call is of the turn that one of some prompts began; from 0 on, of none
+    after the last."""
+    first, last = prompts or (0, None)
+    if first <= 0:
+        if last is None:
+            return "", ()
+        return (
+            "AND (prompt IS NULL OR prompt NOT IN (SELECT b.uuid FROM prompt b WHERE b.person = ? "
+            "AND b.session = ? AND b.number > ?))",
+            (*key, last),
+        )
     upto, more = (" AND b.number <= ?", (last,)) if last is not None else ("", ())
     return (
         "AND prompt IN (SELECT b.uuid FROM prompt b WHERE b.person = ? "

@@ -12,6 +12,7 @@ from hashlib import blake2b
 import pytest
 
 from accrete.projects import settled
+from accrete.settings import read_settings
 from accrete.text.lazy import lazy
 from tests.transcripts import Transcript
 
@@ -180,3 +181,16 @@ def test_the_written_digest_of_no_rules_is_the_one_that_would_be_computed():
 
 def test_a_pattern_that_waits_for_its_first_use_can_be_handed_over():
     assert pickle.loads(pickle.dumps(lazy("a+"))).findall("aab") == ["aa"]
+
+
+@pytest.mark.parametrize("config", [None, "{}", '{"timeZone": "Europe/Berlin", "localTier": 2}'])
+def test_reading_the_settings_writes_no_file(tmp_path, config):
+    client, data = tmp_path / "client", tmp_path / "data"
+    client.mkdir()
+    if config is not None:
+        data.mkdir()
+        (data / "config.json").write_text(config)
+    env = {"HOME": str(tmp_path), "ACCRETE_HOME": str(data), "CLAUDE_CONFIG_DIR": str(client)}
+    before = [(path, path.stat().st_mtime_ns) for path in sorted(tmp_path.rglob("*"))]
+    assert read_settings(env).home == data
+    assert [(path, path.stat().st_mtime_ns) for path in sorted(tmp_path.rglob("*"))] == before
