@@ -69,6 +69,10 @@ def test_a_commit_that_git_printed_is_seen_however_it_was_asked_for(command):
         "git rebase -i HEAD~2",
         "git cherry-pick 1a2b3c4",
         "alias gc='git commit'",
+        "git",
+        "git --no-pager",
+        "git -C /home/dev/demo",
+        "git -c",
     ],
 )
 def test_what_only_speaks_of_a_commit_is_none(command):

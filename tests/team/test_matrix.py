@@ -174,6 +174,33 @@ def test_a_compared_range_has_a_bar_of_its_own(team):
     assert any("; before " in cell for cell in said(html).values())
 
 
+def test_the_whole_team_is_compared_with_the_range_before_and_with_nothing_else(team):
+    browser, last = led(team), last_monday()
+    first = last - timedelta(weeks=3)
+    cells = said(browser.page(f"/matrix?by=none&since={first}&until={last}&compare=before"))
+
+    def sums(since, until) -> dict[str, tuple[int, int]]:
+        rows = team.rows(
+            "SELECT w.practice, SUM(w.seen), SUM(w.eligible) FROM person_week w "
+            f"JOIN person p ON p.id = w.person WHERE w.week BETWEEN '{since}' AND '{until}' "
+            "AND p.name <> 'Elif Aydın' GROUP BY w.practice"
+        )
+        return {TITLES[name]: (int(seen), int(eligible)) for name, seen, eligible in rows}
+
+    now = sums(first, last)
+    before = sums(first - timedelta(weeks=4), first - timedelta(weeks=1))
+    compared = 0
+    for title, (_, eligible) in now.items():
+        told = cells["Whole team", title]
+        if "; before " in told:
+            assert f" of {eligible:,} sessions" in told
+            assert told.partition("; before ")[2].split(";")[0].split(" of ")[1] == (
+                f"{before[title][1]:,}"
+            )
+            compared += 1
+    assert compared > 5
+
+
 def test_a_cell_opens_its_weeks_and_moments_and_the_person_hears_of_it(team):
     browser = led(team)
     html = browser.page("/matrix?by=none")
