@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from accrete.errors import AccreteError
+from accrete.sync import transport
 from accrete.sync.choice import join
 from accrete.sync.transport import (
     ANSWER_MOST,
@@ -90,3 +91,12 @@ def test_an_answer_after_a_fault_counts():
     assert isinstance(came, Receipt)
     assert (requests, len(waits)) == (2, 1)
     assert isinstance(posted((200, TAKEN + b" " * (ANSWER_MOST - len(TAKEN))))[0], Receipt)
+
+
+@pytest.mark.parametrize(("chance", "part"), [(0.0, 0.5), (0.5, 0.75), (1.0, 1.0)])
+def test_the_wait_before_another_try_doubles(monkeypatch, chance, part):
+    monkeypatch.setattr(transport.random, "random", lambda: chance)
+    came, requests, waits = posted((503, b""))
+    assert isinstance(came, UnreachableError)
+    assert requests == TRIES
+    assert waits == [part * WAIT_S * 2 * 2**n for n in range(TRIES - 1)]
