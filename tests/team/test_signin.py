@@ -258,6 +258,20 @@ def test_without_a_provider_there_is_no_way_by_one(team, amara):
         assert "set-cookie" not in answer.headers
 
 
+def test_who_left_is_neither_invited_nor_put_in_a_team(team, amara):
+    mia = a_person(team, "Mia Member")
+    now = tokens.now_ms()
+    with team.database() as db:
+        made = people.make_team(db, "Ledger", actor=None, now=now)
+        people.leave(db, mia, actor=None, now=now)
+        with pytest.raises(AccreteError, match="has left the company"):
+            people.invite(db, mia, actor=None, now=now)
+        for role in ("member", "lead"):
+            with pytest.raises(AccreteError, match="has left the company"):
+                people.place(db, mia, made, role, actor=None, now=now)
+        assert people.places(db, team=made) == []
+
+
 def test_a_provider_is_reached_by_tls():
     for good in ("https://login.example", "http://127.0.0.1:1", "http://localhost:5/x"):
         assert check_provider(good) == good
