@@ -7,6 +7,7 @@ then what makes the search for it cheap.
 
 from __future__ import annotations
 
+from accrete.redaction.judge import LIKELY, is_random
 from accrete.redaction.marks import (
     FOUND,
     LEFT,
@@ -70,9 +71,17 @@ BOUNDARY = "https://developer.hashicorp.com/boundary/docs/concepts/domain-model/
 ADYEN = "https://docs.adyen.com/development-resources/api-credentials"
 """Pages and code of issuers."""
 
+
+def _app_token(value: str) -> bool:
+    """What follows an app's id was drawn: an id also stands in a table's cell before a word."""
+    tail = value.replace("%7C", "|").rpartition("|")[2]
+    return any(c.isdigit() for c in tail) and is_random(tail, 20, LIKELY)
+
+
 SERVICES: tuple[Pattern, ...] = (
     *(row("modal-token", mark, f"{A}{{22}}", kingfisher("modal.1"), left=WORD, right=STOP,
-          probe=rf"{mark}{A}{{22}}") for mark in ("ak-", "as-")),
+          probe=rf"{mark}{A}{{22}}")._replace(check=tail_drawn)
+      for mark in ("ak-", "as-")),
     Pattern("zhipu-key", ".", rf"{WORD}(?P<v>[0-9a-f]{{32}}\.{A}{{16}}){STOP}",
             "https://docs.bigmodel.cn/cn/api/introduction", rf"[0-9a-f]{{4}}\.{A}{{16}}{STOP}", drawn),
     Pattern("ollama-key", ".", rf"{WORD}(?P<v>[0-9a-f]{{32}}\.{B64}{{24}}){STOP}",
@@ -140,7 +149,7 @@ SERVICES: tuple[Pattern, ...] = (
             kingfisher("ngrok.1"), rf"_[0-9]{A}{{20}}{STOP}", drawn),
     Pattern("facebook-token", "|\n%7C",
             rf"(?:[^0-9]|^)(?P<v>[0-9]{{15,16}}(?:\||%7C){B64}{{27,40}}){STOP}",
-            gitleaks("facebook-access-token"), rf"[0-9](?:\||%7C){B64}{{8}}", drawn),
+            gitleaks("facebook-access-token"), rf"[0-9](?:\||%7C){B64}{{8}}", _app_token),
     row("instagram-token", "IGQ", rf"{B64}{{100,}}",
         "https://developers.facebook.com/docs/instagram-basic-display-api/reference/access_token",
         left=LEFT, probe=rf"IGQ{B64}{{60}}"),
