@@ -46,6 +46,8 @@ PAGES = {
     "practices": "/practices?range=all",
     "one practice": "/practices/delegation?range=all",
     "costs": "/costs?range=all",
+    "responses": "/responses?range=all",
+    "responses of a model": "/responses?range=all&model=claude-sonnet-5-5",
     "projects": "/projects?range=all",
     "search": "/search?range=all&q=test",
     "search, rare": "/search?range=all&q=%22zzz%20qqq%22",
