@@ -23,6 +23,7 @@ from accrete.transcript import READER_VERSION
 from tests.fuzz import TORTURE
 from tests.records import (
     LAST_OF_SCHEMA,
+    NEVER_LAST,
     called,
     ingest_with_the_first,
     many,
@@ -124,6 +125,12 @@ COUNTED = (
     "SELECT COUNT(*), SUM(prompts), "
     "SUM(responses_own + responses_delegated), SUM(tool_calls) FROM session"
 )
+
+
+def test_every_schema_number_is_brought_up_to_date_by_the_next_test():
+    assert {*LAST_OF_SCHEMA, *NEVER_LAST} == set(range(1, latest_version())), (
+        "a new number: list the last commit that had the one before"
+    )
 
 
 @pytest.mark.upgrade
