@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from accrete.pricing.cost import Usage, price
+from accrete.pricing.cost import UsedTokens, price
 from accrete.pricing.models import canonical_model
 from accrete.pricing.overrides import Overrides
 from accrete.pricing.refusals import REFUSED, is_billed
@@ -32,8 +32,14 @@ class Terms(NamedTuple):
     tier: str | None
     prices: Overrides | None
 
-    def cost(self, parts: tuple[Usage, ...], model: str | None, speed: str | None, searches: int,
-             refusal: str | None) -> tuple[int | None, str]:  # fmt: skip
+    def cost(
+        self,
+        parts: tuple[UsedTokens, ...],
+        model: str | None,
+        speed: str | None,
+        searches: int,
+        refusal: str | None,
+    ) -> tuple[int | None, str]:
         """Nano-dollars and basis of requests to one model, which together made `searches` web
         searches. refusal: the category (or None) where nothing was output, else BILLED."""
         if refusal != BILLED and not is_billed(refusal, self.at):
@@ -64,7 +70,7 @@ class Beside(NamedTuple):
     place: int
     kind: str
     model: str | None
-    usage: Usage
+    usage: UsedTokens
     speed: str | None
     refusal: str | None
     declined: bool
@@ -74,7 +80,7 @@ class Inferences(NamedTuple):
     """The inferences of one response: the rounds of the attempt that gave the message, where they
     add up to its usage, and what is billed beside it."""
 
-    rounds: tuple[Usage, ...]
+    rounds: tuple[UsedTokens, ...]
     beside: tuple[Beside, ...]
 
 
@@ -82,7 +88,7 @@ _NONE = Inferences((), ())
 
 
 def inferences(
-    stored: str | None, whole: Usage, model: str | None, speed: str | None
+    stored: str | None, whole: UsedTokens, model: str | None, speed: str | None
 ) -> Inferences:
     """What the stored list of a response says. whole: the usage of the response, whose model and
     speed are given."""
@@ -131,7 +137,9 @@ def _attempts(entries: list[Entry]) -> list[Entry]:
     ]
 
 
-def _beyond(whole: Usage, rounds: tuple[Usage, ...]) -> tuple[Usage, list[Usage]]:
+def _beyond(
+    whole: UsedTokens, rounds: tuple[UsedTokens, ...]
+) -> tuple[UsedTokens, list[UsedTokens]]:
     """What of the usage its rounds leave over, and what each round used beyond it."""
     left, rest = _written_once(whole), []
     for each in rounds:
@@ -173,22 +181,22 @@ def _beside(place: int, entry: Entry, model: str | None, speed: str | None) -> B
     )
 
 
-def _usage(entry: Entry) -> Usage:
-    return Usage(*entry[4:])
+def _usage(entry: Entry) -> UsedTokens:
+    return UsedTokens(*entry[4:])
 
 
-def _written_once(usage: Usage) -> Usage:
+def _written_once(usage: UsedTokens) -> UsedTokens:
     """A usage whose cache writes are all in `cache_write`, without web searches."""
     return usage._replace(cache_write=usage.written, web_searches=0)
 
 
-def _taken(said: Usage, used: Usage) -> tuple[Usage, Usage]:
+def _taken(said: UsedTokens, used: UsedTokens) -> tuple[UsedTokens, UsedTokens]:
     """What is left of the usage that the response says once a round has its part of it, and what
     the round used beyond."""
     used = _written_once(used)
     pairs = list(zip(said, used, strict=True))
-    left = Usage(*(max(theirs - mine, 0) for theirs, mine in pairs))
-    more = Usage(*(max(mine - theirs, 0) for theirs, mine in pairs))
+    left = UsedTokens(*(max(theirs - mine, 0) for theirs, mine in pairs))
+    more = UsedTokens(*(max(mine - theirs, 0) for theirs, mine in pairs))
     hour = min(used.cache_write_1h, more.cache_write)
     five = min(used.cache_write_5m, more.cache_write - hour)
     return left, more._replace(cache_write_5m=five, cache_write_1h=hour)

@@ -9,7 +9,7 @@ from accrete.derive.events import Event
 from accrete.derive.inferences import BILLED, Terms, inferences
 from accrete.derive.session_rows import Call, Context, Totals, Work, prompt_at
 from accrete.model.sessions import Inference, SessionUsage
-from accrete.pricing.cost import ASSUMED, NO_USAGE, Usage
+from accrete.pricing.cost import ASSUMED, NO_USAGE, UsedTokens
 from accrete.pricing.findings import Answer, findings
 from accrete.pricing.overrides import Overrides
 from accrete.pricing.version import PRICE_TABLE_VERSION
@@ -69,7 +69,7 @@ def price_responses(
             embedded, sidechain, counted, branch, skill, version, shared, ended, own_seq,
             plugin, server,
         ) = row  # fmt: skip
-        used = Usage(given, output, cache_read, cache_write, cache_write_5m, cache_write_1h)
+        used = UsedTokens(given, output, cache_read, cache_write, cache_write_5m, cache_write_1h)
         at, ended = work.redated.responses.get(message_id, (at, ended))
         seq, uuid = place.get(message_id, (own_seq, ""))
         if (begun := answers.get(message_id)) is not None and begun.at is not None:

@@ -20,7 +20,7 @@ _NANO = 10**9
 _PER_TOKEN = Fraction(_NANO, 10**6)
 
 
-class Usage(NamedTuple):
+class UsedTokens(NamedTuple):
     """Tokens of one API response, as its usage counts them: `input` is without cache tokens.
 
     cache_write: all tokens written to the cache. What it has beyond the 5-minute and 1-hour parts
@@ -75,7 +75,7 @@ _ZERO = Price(0, "zero")
 
 
 def price(
-    usage: Usage,
+    usage: UsedTokens,
     *,
     model: str | None,
     at: int | None,

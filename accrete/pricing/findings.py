@@ -29,7 +29,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from accrete.model.sessions import Finding
-from accrete.pricing.cost import Usage, price
+from accrete.pricing.cost import UsedTokens, price
 
 FILLED = 10_000
 """Tokens that one step has to bring for it to have filled the context. Claude Code warns about the
@@ -53,7 +53,7 @@ class Answer(NamedTuple):
     day: str
     stop_reason: str | None
     lower_bound: int
-    usage: Usage
+    usage: UsedTokens
     speed: str | None
     geo: str | None
     tier: str | None
@@ -68,7 +68,7 @@ class Answer(NamedTuple):
         """All its input."""
         return self.usage.input + self.kept
 
-    def price(self, usage: Usage) -> int | None:
+    def price(self, usage: UsedTokens) -> int | None:
         """What this usage would have cost in its place."""
         given = price(
             usage, model=self.model, at=self.at, speed=self.speed, geo=self.geo, tier=self.tier
@@ -163,7 +163,7 @@ def _rewritten(key: tuple[int, str], kind: str, before: Answer, now: Answer) -> 
 
 def _brought(key: tuple[int, str], before: Answer, now: Answer, tokens: int, later: int) -> Finding:
     paid, without = now.price(now.usage), now.price(_without(now.usage, tokens))
-    read = now.price(Usage(0, 0, tokens, 0, 0, 0))
+    read = now.price(UsedTokens(0, 0, tokens, 0, 0, 0))
     known = paid is not None and without is not None and read is not None
     nano = paid - without + later * read if known else None  # type: ignore[operator]
     return _finding(key, "output", before, now, tokens, nano, later)
@@ -179,7 +179,7 @@ def _finding(
     )  # fmt: skip
 
 
-def _without(usage: Usage, tokens: int) -> Usage:
+def _without(usage: UsedTokens, tokens: int) -> UsedTokens:
     """The same without these tokens: of those written for five minutes first, which cost less, then
     of those for an hour, then of the input."""
     short = usage.written - usage.cache_write_1h

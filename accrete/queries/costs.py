@@ -172,7 +172,7 @@ BILLED = f"""(SELECT person, session, agent, seq, message_id, request_id, -1 AS 
 WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens
   THEN r.cache_write_tokens
   ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END"""
-"""All tokens written to the cache, as pricing.Usage.written has them."""
+"""All tokens written to the cache, as pricing.UsedTokens.written has them."""
 SUMS = f"""{{sessions}} AS sessions, SUM(r.responses) AS responses,
 SUM(r.input_tokens) AS input_tokens, SUM(r.output_tokens) AS output_tokens,
 SUM(r.cache_read_tokens) AS cache_read, SUM({WRITTEN}) AS cache_write,

@@ -19,7 +19,7 @@ from accrete.practices import all_practices
 from accrete.text.json import JsonObject
 from accrete_mcp import session_tool, tools
 from accrete_mcp.arguments import Schema, understood
-from accrete_mcp.shape import Comparison, Hits, Practices, Session, Steps, Usage
+from accrete_mcp.shape import Comparison, Costs, Hits, Practices, Session, Steps
 from accrete_mcp.texts import HANDOFF, INSTRUCTIONS, RETRO
 
 READS = ToolAnnotations(
@@ -223,7 +223,7 @@ def make() -> MCPServer[object]:
         since: Since = None,
         limit: int = 20,
         until: Until = None,
-    ) -> Usage:
+    ) -> Costs:
         """Tokens, API-equivalent cost and active hours of the user's sessions, by day, project,
         model …"""
         return answered(lambda: tools.usage(by, project, since, limit, until))

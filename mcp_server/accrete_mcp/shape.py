@@ -205,7 +205,7 @@ class Use(Compact):
     active_hours: float | None = None
 
 
-class Usage(Answer):
+class Costs(Answer):
     """Usage by one thing; cost is API-equivalent, not a bill."""
 
     answer = costs.Costs

@@ -37,6 +37,7 @@ from accrete_mcp.record import Record
 from accrete_mcp.record import record as record
 from accrete_mcp.shape import (
     Comparison,
+    Costs,
     Hit,
     Hits,
     Moment,
@@ -44,7 +45,6 @@ from accrete_mcp.shape import (
     Practices,
     Step,
     Steps,
-    Usage,
     Use,
 )
 from accrete_mcp.shared_parts import nothing, use
@@ -227,7 +227,7 @@ def search_history(
 # -- usage
 
 
-def usage(by: str, project: str, since: str | None, limit: int, until: str | None = None) -> Usage:
+def usage(by: str, project: str, since: str | None, limit: int, until: str | None = None) -> Costs:
     """Tokens and API-equivalent cost by one thing."""
     if by not in GROUPINGS:
         raise AccreteError(f"by must be one of {', '.join(GROUPINGS)}.")
@@ -239,11 +239,11 @@ def usage(by: str, project: str, since: str | None, limit: int, until: str | Non
         if not rows:
             of_subagents = "No subagent ran in these sessions."
             more = of_subagents if by == "subagent" else nothing(scope, "usage")
-            return Usage(scope=said, by=by, more=more)
+            return Costs(scope=said, by=by, more=more)
         shown = rows[-most:] if by in IN_TIME else rows[:most]
         hours = r.db.ask(active(scope, by))
         left = len(rows) - len(shown)
-        return Usage(
+        return Costs(
             scope=said,
             by=by,
             rows=[use(r, row, by, hours.get(row.key)) for row in shown],

@@ -11,18 +11,18 @@ from genai_prices import Usage as TheirUsage
 from genai_prices import calc_price
 from genai_prices.data_snapshot import get_snapshot
 
-from accrete.pricing.cost import Usage, price
+from accrete.pricing.cost import UsedTokens, price
 from accrete.pricing.models import canonical_model
 from accrete.pricing.table import TABLE
 
 USAGES = (
-    Usage(1_000, 2_000, 3_000, 4_000, 3_000, 1_000),
-    Usage(7, 11, 99_000, 13, 13, 0),
-    Usage(100_000, 1, 0, 0, 0, 0),
-    Usage(100_001, 1, 0, 0, 0, 0),
-    Usage(200_000, 900, 0, 0, 0, 0),
-    Usage(1, 1, 150_000, 60_000, 0, 60_000),
-    Usage(250_000, 5, 7, 20_000, 20_000, 0),
+    UsedTokens(1_000, 2_000, 3_000, 4_000, 3_000, 1_000),
+    UsedTokens(7, 11, 99_000, 13, 13, 0),
+    UsedTokens(100_000, 1, 0, 0, 0, 0),
+    UsedTokens(100_001, 1, 0, 0, 0, 0),
+    UsedTokens(200_000, 900, 0, 0, 0, 0),
+    UsedTokens(1, 1, 150_000, 60_000, 0, 60_000),
+    UsedTokens(250_000, 5, 7, 20_000, 20_000, 0),
 )
 DAYS = tuple(
     date.fromisoformat(day)
@@ -64,7 +64,7 @@ class Case(NamedTuple):
 
     model: str
     day: date
-    usage: Usage
+    usage: UsedTokens
     variant: str
     ours: int | None
     theirs: int
@@ -243,7 +243,7 @@ def test_most_prices_agree():
     "model", ["claude-sonnet-4-5", "claude-opus-5", "claude-haiku-4-5", "claude-fable-5-1"]
 )
 def test_web_searches_cost_the_same(model):
-    day, usage = date(2026, 11, 20), Usage(1, 1, 0, 0, 0, 0, 17)
+    day, usage = date(2026, 11, 20), UsedTokens(1, 1, 0, 0, 0, 0, 17)
     assert price(usage, model=model, at=millis(day)).nano == their_nano(usage, model, day, {})
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accrete.pricing.cost import Price, Usage, price
+from accrete.pricing.cost import Price, UsedTokens, price
 from accrete.pricing.overrides import parse_overrides
 from accrete.pricing.table import instant
 
@@ -17,21 +17,21 @@ def cost(raw, model, usage, **conditions):
 
 
 def test_a_multiplier_scales_every_cost():
-    usage = Usage(10, 10, 10, 10, 0, 10, 1)
+    usage = UsedTokens(10, 10, 10, 10, 0, 10, 1)
     listed = 10 * (5_000 + 25_000 + 500 + 10_000) + 10_000_000
     assert cost({"multiplier": 0.85}, "claude-opus-5", usage) == Price(listed * 85 // 100, "table")
 
 
 def test_a_multiplier_is_the_decimal_that_was_written():
     assert (
-        cost({"multiplier": 0.1}, "claude-opus-5", Usage(0, 0, 10**15, 0, 0, 0)).nano
+        cost({"multiplier": 0.1}, "claude-opus-5", UsedTokens(0, 0, 10**15, 0, 0, 0)).nano
         == 500 * 10**15 // 10
     )
 
 
 def test_own_rates_hold_as_written_and_one_rate_for_both_lifetimes():
     raw = {"overrides": {"claude-sonnet-4-6": RATES}}
-    usage = Usage(1, 1, 1, 3, 1, 2, 1)
+    usage = UsedTokens(1, 1, 1, 3, 1, 2, 1)
     expected = Price(2_400 + 12_000 + 240 + 3 * 3_000 + 10_000_000, "override")
     assert cost(raw, "claude-sonnet-4-6", usage) == expected
     assert cost(raw, "claude-sonnet-4-6", usage, speed="fast", geo="us", tier="batch") == expected
@@ -40,12 +40,14 @@ def test_own_rates_hold_as_written_and_one_rate_for_both_lifetimes():
 
 def test_one_hour_writes_may_have_a_rate_of_their_own():
     raw = {"overrides": {"claude-sonnet-4-6": {**RATES, "cacheWrite1h": 5}}}
-    assert cost(raw, "claude-sonnet-4-6", Usage(0, 0, 0, 3, 1, 2)).nano == 3_000 + 2 * 5_000
+    assert cost(raw, "claude-sonnet-4-6", UsedTokens(0, 0, 0, 3, 1, 2)).nano == 3_000 + 2 * 5_000
 
 
 def test_the_multiplier_comes_on_top_of_own_rates():
     raw = {"multiplier": 0.5, "overrides": {"claude-sonnet-4-6": RATES}}
-    assert cost(raw, "claude-sonnet-4-6", Usage(10, 0, 0, 0, 0, 0)) == Price(12_000, "override")
+    assert cost(raw, "claude-sonnet-4-6", UsedTokens(10, 0, 0, 0, 0, 0)) == Price(
+        12_000, "override"
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def test_a_row_for_a_model_holds_for_every_spelling_of_it(key):
         "eu.anthropic.claude-sonnet-4-6",
         key,
     ):
-        assert cost(raw, model, Usage(1, 0, 0, 0, 0, 0)) == Price(2_400, "override")
+        assert cost(raw, model, UsedTokens(1, 0, 0, 0, 0, 0)) == Price(2_400, "override")
 
 
 def test_the_id_as_written_goes_before_the_row_of_its_model():
@@ -69,44 +71,46 @@ def test_the_id_as_written_goes_before_the_row_of_its_model():
             "us.anthropic.claude-sonnet-4-6": {**RATES, "input": 1},
         }
     }
-    assert cost(raw, "us.anthropic.claude-sonnet-4-6", Usage(1, 0, 0, 0, 0, 0)).nano == 1_000
-    assert cost(raw, "claude-sonnet-4-6", Usage(1, 0, 0, 0, 0, 0)).nano == 2_400
+    assert cost(raw, "us.anthropic.claude-sonnet-4-6", UsedTokens(1, 0, 0, 0, 0, 0)).nano == 1_000
+    assert cost(raw, "claude-sonnet-4-6", UsedTokens(1, 0, 0, 0, 0, 0)).nano == 2_400
 
 
 def test_own_rates_price_a_model_that_the_table_does_not_know():
     raw = {"overrides": {"house-model": RATES}}
-    assert cost(raw, "house-model", Usage(10, 0, 0, 0, 0, 0)) == Price(24_000, "override")
-    assert cost(raw, "house-model-2", Usage(10, 0, 0, 0, 0, 0)) == Price(None, "unpriced:model")
+    assert cost(raw, "house-model", UsedTokens(10, 0, 0, 0, 0, 0)) == Price(24_000, "override")
+    assert cost(raw, "house-model-2", UsedTokens(10, 0, 0, 0, 0, 0)) == Price(
+        None, "unpriced:model"
+    )
 
 
 def test_an_alias_takes_the_list_price_of_its_model():
     raw = {"aliases": {"proxy-opus": "claude-opus-5", "proxy-eu": "eu.anthropic.claude-opus-5"}}
-    assert cost(raw, "proxy-opus", Usage(10, 0, 0, 0, 0, 0)) == Price(50_000, "alias")
-    assert cost(raw, "proxy-eu", Usage(10, 0, 0, 0, 0, 0)) == Price(55_000, "alias")
-    assert cost(raw, "claude-opus-5", Usage(10, 0, 0, 0, 0, 0)) == Price(50_000, "table")
-    assert cost(raw, "proxy-sonnet", Usage(10, 0, 0, 0, 0, 0)) == Price(None, "unpriced:model")
+    assert cost(raw, "proxy-opus", UsedTokens(10, 0, 0, 0, 0, 0)) == Price(50_000, "alias")
+    assert cost(raw, "proxy-eu", UsedTokens(10, 0, 0, 0, 0, 0)) == Price(55_000, "alias")
+    assert cost(raw, "claude-opus-5", UsedTokens(10, 0, 0, 0, 0, 0)) == Price(50_000, "table")
+    assert cost(raw, "proxy-sonnet", UsedTokens(10, 0, 0, 0, 0, 0)) == Price(None, "unpriced:model")
 
 
 def test_an_alias_of_a_model_with_own_rates_takes_those():
     raw = {"aliases": {"proxy": "house-model"}, "overrides": {"house-model": RATES}}
-    assert cost(raw, "proxy", Usage(10, 0, 0, 0, 0, 0)) == Price(24_000, "override")
+    assert cost(raw, "proxy", UsedTokens(10, 0, 0, 0, 0, 0)) == Price(24_000, "override")
 
 
 def test_a_message_that_the_client_made_up_costs_nothing_under_any_prices():
     raw = {"overrides": {"<synthetic>": RATES}}
-    assert cost(raw, "<synthetic>", Usage(10, 0, 0, 0, 0, 0)) == Price(0, "zero")
+    assert cost(raw, "<synthetic>", UsedTokens(10, 0, 0, 0, 0, 0)) == Price(0, "zero")
 
 
 def test_two_sets_of_own_prices_do_not_mix():
     for factor in (1, 2, 3):
         assert (
-            cost({"multiplier": factor}, "claude-opus-5", Usage(1, 0, 0, 0, 0, 0)).nano
+            cost({"multiplier": factor}, "claude-opus-5", UsedTokens(1, 0, 0, 0, 0, 0)).nano
             == 5_000 * factor
         )
 
 
 def test_nothing_given_changes_nothing():
-    assert cost({}, "claude-opus-5", Usage(1, 0, 0, 0, 0, 0)) == Price(5_000, "table")
+    assert cost({}, "claude-opus-5", UsedTokens(1, 0, 0, 0, 0, 0)) == Price(5_000, "table")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accrete.pricing.cost import Price, Usage, price
+from accrete.pricing.cost import Price, UsedTokens, price
 from accrete.pricing.overrides import parse_overrides
 from accrete.pricing.table import TABLE, instant
 from tests.patience import least, thread_s
@@ -15,7 +15,7 @@ AT = instant("2026-10-20")
 
 
 def cost(model, at=AT, *, speed=None, geo=None, tier=None, overrides=None, **used):
-    usage = Usage(*(used.get(name, 0) for name in Usage._fields))
+    usage = UsedTokens(*(used.get(name, 0) for name in UsedTokens._fields))
     return price(usage, model=model, at=at, speed=speed, geo=geo, tier=tier, overrides=overrides)
 
 
@@ -335,7 +335,7 @@ def test_cache_writes_are_dearer_than_input_by_the_documented_factors(row):
 
 @pytest.mark.long
 def test_a_hundred_thousand_prices_take_a_moment():
-    usage = Usage(3, 800, 50_000, 1_200, 800, 400)
+    usage = UsedTokens(3, 800, 50_000, 1_200, 800, 400)
 
     def priced() -> None:
         for n in range(100_000):
@@ -355,13 +355,13 @@ def test_a_hundred_thousand_prices_take_a_moment():
 MODELS = st.sampled_from(sorted({row.model for row in TABLE}))
 DAYS = st.integers(instant("2025-03-01"), instant("2026-12-31"))
 TOKENS = st.integers(0, 10**7)
-USAGES = st.builds(Usage, TOKENS, TOKENS, TOKENS, TOKENS, TOKENS, TOKENS, st.integers(0, 100))
+USAGES = st.builds(UsedTokens, TOKENS, TOKENS, TOKENS, TOKENS, TOKENS, TOKENS, st.integers(0, 100))
 GEOS = st.sampled_from([None, "us"])
 TIERS = st.sampled_from([None, "batch"])
 
 
 @pytest.mark.long
-@given(MODELS, DAYS, USAGES, GEOS, TIERS, st.sampled_from(Usage._fields))
+@given(MODELS, DAYS, USAGES, GEOS, TIERS, st.sampled_from(UsedTokens._fields))
 def test_a_cost_is_never_negative_and_grows_with_every_token(model, at, usage, geo, tier, more):
     grown = usage._replace(**{more: getattr(usage, more) + 1})
     first, second = (price(u, model=model, at=at, geo=geo, tier=tier).nano for u in (usage, grown))
@@ -372,14 +372,14 @@ def test_a_cost_is_never_negative_and_grows_with_every_token(model, at, usage, g
 
 SHORT = st.integers(0, 20_000)
 SHORT_USAGES = st.tuples(SHORT, SHORT, SHORT, SHORT, SHORT, st.integers(0, 9)).map(
-    lambda t: Usage(t[0], t[1], t[2], t[3] + t[4], t[3], t[4], t[5])
+    lambda t: UsedTokens(t[0], t[1], t[2], t[3] + t[4], t[3], t[4], t[5])
 )
 
 
 @pytest.mark.long
 @given(MODELS, DAYS, SHORT_USAGES, SHORT_USAGES, GEOS, TIERS)
 def test_costs_add_up_within_one_length_of_prompt(model, at, one, other, geo, tier):
-    whole = Usage(*(a + b for a, b in zip(one, other, strict=True)))
+    whole = UsedTokens(*(a + b for a, b in zip(one, other, strict=True)))
     parts, together = (
         [price(u, model=model, at=at, geo=geo, tier=tier).nano for u in usages]
         for usages in ([one, other], [whole])

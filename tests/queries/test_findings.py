@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from accrete.database import Postgres, Sqlite
-from accrete.pricing.cost import Usage, price
+from accrete.pricing.cost import UsedTokens, price
 from accrete.pricing.findings import FILLED
 from accrete.queries.findings import Found, findings, largest_calls
 from accrete.queries.scope import Scope
@@ -78,8 +78,8 @@ def talk(pause: int, *, hour: int = 0, read: int = 0, write: int = 40_000, **sec
 
 
 def list_price(model: str = OPUS, at: int = START, **tokens: int) -> int:
-    given = {name: tokens.get(name, 0) for name in Usage._fields if name != "web_searches"}
-    nano = price(Usage(**given), model=model, at=at).nano
+    given = {name: tokens.get(name, 0) for name in UsedTokens._fields if name != "web_searches"}
+    nano = price(UsedTokens(**given), model=model, at=at).nano
     assert nano is not None
     return nano
 

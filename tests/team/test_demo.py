@@ -25,7 +25,7 @@ from accrete.clock import LocalTime
 from accrete.derive.session import DERIVED_VERSION as DERIVED_HERE
 from accrete.derive.session import derive_session
 from accrete.model import DAY_FIGURES
-from accrete.pricing.cost import Usage, price
+from accrete.pricing.cost import UsedTokens, price
 from accrete.record import shared
 from accrete.settings import Settings
 from accrete.wire.contract import decoded, rows_hash
@@ -261,7 +261,7 @@ def test_costs_are_those_of_the_price_table(small):
 
 
 def price_of(tokens: list[int], model: str, at: int) -> tuple[int | None, str]:
-    found = price(Usage(*tokens), model=model, at=at)
+    found = price(UsedTokens(*tokens), model=model, at=at)
     return found.nano, found.basis
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypedDict
 from accrete.clock import LocalTime
 from accrete.model import DAY_FIGURES, DAY_KNOWN, HUMAN_KINDS
 from accrete.outcomes.story import ending
-from accrete.pricing.cost import ASSUMED, Usage, price
+from accrete.pricing.cost import ASSUMED, UsedTokens, price
 from accrete.pricing.findings import Answer, findings
 from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.wire.travels import NAMES, Value, typed
@@ -293,7 +293,7 @@ class Building:
         n = output or rng.randrange(80, 900)
         context = self.context if run is None else self.run_context
         written = rng.randrange(300, 2_600) if self.rows["response"] else 6_000
-        usage = Usage(rng.randrange(3, 14), n, context, written, 0, written)
+        usage = UsedTokens(rng.randrange(3, 14), n, context, written, 0, written)
         model = self.where.model if run is None else self.where.small
         cost = price(usage, model=model, at=began)
         nano, delegated = cost.nano or 0, int(run is not None)
