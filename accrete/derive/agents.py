@@ -6,7 +6,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import NamedTuple
 
-from accrete.derive.session_rows import Call, Totals, Work, prompt_at, run_of
+from accrete.derive.session_rows import CountedCall, Totals, Work, prompt_at, run_of
 from accrete.record import store
 
 _AGENTS = "SELECT agent, type, task, tool_use_id FROM agent_run WHERE person = ? AND session = ?"
@@ -43,7 +43,7 @@ def find_inline_runs(work: Work) -> None:
             work.runs[each] = run
 
 
-def place_agents(work: Work, calls: list[Call]) -> None:
+def place_agents(work: Work, calls: list[CountedCall]) -> None:
     """Which prompt each run belongs to: the one whose turn made the call that started it."""
     newest_first = sorted(calls, key=attrgetter("seq", "tool_use_id"), reverse=True)
     by_use = {call.tool_use_id: call for call in newest_first}
@@ -61,7 +61,7 @@ def place_agents(work: Work, calls: list[Call]) -> None:
             if run not in started or at < started[run][0]:
                 started[run] = (at, e.parent)
     missing, shown = [], []
-    callers: dict[str, Call] = {}
+    callers: dict[str, CountedCall] = {}
     for run in sorted(set(started) | set(spawned) | set(known)):
         own = known.get(run)
         if own is None:
@@ -103,7 +103,7 @@ def place_agents(work: Work, calls: list[Call]) -> None:
 def _prompt_of_run(
     work: Work,
     run: str,
-    callers: dict[str, Call],
+    callers: dict[str, CountedCall],
     started: dict[str, tuple[int, str | None]],
     placed: dict[str, int],
     prompt_times: list[tuple[int, str]],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from accrete.derive.events import Redated
-from accrete.derive.session_rows import CONVERSATION, Call, Totals, Work, prompt_at, run_of
+from accrete.derive.session_rows import CONVERSATION, CountedCall, Totals, Work, prompt_at, run_of
 from accrete.derive.times import active_spans, running_span
 from accrete.record import store
 
@@ -19,16 +19,16 @@ _NOT_RUNNING = ("interrupted", "rejected")
 session goes on, whenever that is; one that was refused never ran, it waited for its person."""
 
 
-def read_calls(work: Work) -> list[Call]:
+def read_calls(work: Work) -> list[CountedCall]:
     """The session's calls that count."""
-    calls = [Call._make(row) for row in work.db.run(_CALLS, (work.person, work.session))]
+    calls = [CountedCall._make(row) for row in work.db.run(_CALLS, (work.person, work.session))]
     redated = work.redated
     if not redated.calls and not redated.results:
         return calls
     return [_redated(call, redated) for call in calls]
 
 
-def _redated(call: Call, redated: Redated) -> Call:
+def _redated(call: CountedCall, redated: Redated) -> CountedCall:
     """The call with the times that can be right: its own and its result's."""
     return call._replace(
         at=redated.calls.get((call.message_id, call.tool_use_id), call.at),
@@ -38,7 +38,7 @@ def _redated(call: Call, redated: Redated) -> Call:
 
 def count_calls(
     work: Work,
-    calls: list[Call],
+    calls: list[CountedCall],
     per_prompt: dict[str | None, Totals],
     per_run: dict[str, Totals],
     whole: Totals,
@@ -75,7 +75,7 @@ def count_calls(
 
 
 def active_time(
-    work: Work, calls: list[Call], tool_ms: int
+    work: Work, calls: list[CountedCall], tool_ms: int
 ) -> tuple[list[tuple[int, int]], list[int]]:
     """The session's active spans and the instants of its own conversation (copies of another's left
     out)."""

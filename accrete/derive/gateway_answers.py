@@ -69,7 +69,7 @@ class Row(NamedTuple):
     iterations: str | None
 
 
-class Call(NamedTuple):
+class StoredCall(NamedTuple):
     """What a row of `tool_call` says."""
 
     message_id: str
@@ -340,7 +340,7 @@ def settle_answers(
     ids = sorted({line.id for line in lines.values()})
     rows, calls = (
         _by_message(db, _ROWS, Row, person, ids),
-        _by_message(db, _CALLS, Call, person, ids),
+        _by_message(db, _CALLS, StoredCall, person, ids),
     )
     for line in lines.values():
         if line.id != line.message or len(rows[line.id]) == 1:
@@ -406,7 +406,7 @@ def _lines(events: Sequence[Event]) -> dict[tuple[str, str], Line]:
     return lines
 
 
-R = TypeVar("R", Row, Call)
+R = TypeVar("R", Row, StoredCall)
 
 
 def _by_message(
@@ -437,11 +437,11 @@ def _settled(said: list[Line], counted: Row, session: str) -> Iterator[tuple[obj
 
 
 def _settled_calls(
-    said: list[Line], counted: str, calls: Mapping[tuple[str, str], Call], session: str
+    said: list[Line], counted: str, calls: Mapping[tuple[str, str], StoredCall], session: str
 ) -> Iterator[tuple[object, ...]]:
     """The same of its calls: of those that lines repeat the first counts, one with a result before
     others."""
-    by_use: dict[str, dict[str, Call]] = defaultdict(dict)
+    by_use: dict[str, dict[str, StoredCall]] = defaultdict(dict)
     for line in said:
         for use in line.uses:
             if call := calls.get((line.id, use)):

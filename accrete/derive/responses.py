@@ -7,7 +7,7 @@ from collections import defaultdict
 from accrete.derive.days import Days
 from accrete.derive.events import Event
 from accrete.derive.inferences import BILLED, Terms, inferences
-from accrete.derive.session_rows import Call, Context, Totals, Work, prompt_at
+from accrete.derive.session_rows import Context, CountedCall, Totals, Work, prompt_at
 from accrete.model.sessions import Inference, SessionUsage
 from accrete.pricing.cost import ASSUMED, NO_USAGE, UsedTokens
 from accrete.pricing.findings import Answer, findings
@@ -32,7 +32,7 @@ WHERE person = ? AND session = ? AND answer IS NOT NULL AND iterations IS NOT NU
 
 
 def price_responses(
-    work: Work, calls: list[Call], answers: dict[str, Event], prices: Overrides | None
+    work: Work, calls: list[CountedCall], answers: dict[str, Event], prices: Overrides | None
 ) -> tuple[dict[str | None, Totals], dict[str, Totals], Totals]:
     """Prices every response and what is billed beside it, and adds both up by prompt, by run and
     for the session."""

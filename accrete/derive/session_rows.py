@@ -64,7 +64,7 @@ class Prompt(NamedTuple):
     source: str | None
 
 
-class Call(NamedTuple):
+class CountedCall(NamedTuple):
     """What of a tool call the derivation needs; the times are the corrected ones. `answer` is the
     id of the answer it is counted in."""
 
@@ -127,7 +127,7 @@ class Work:
     redated: Redated = field(default_factory=Redated)
 
 
-def run_of(work: Work, call: Call) -> str:
+def run_of(work: Work, call: CountedCall) -> str:
     """The subagent whose call it is, also in a side chain of the main file; '' on the main line."""
     return call.agent or (work.runs.get(call.uuid, "") if call.sidechain else "")
 

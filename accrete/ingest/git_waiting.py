@@ -28,7 +28,7 @@ _FOLDERS = (
 )
 
 
-class Commit(NamedTuple):
+class WaitingCommit(NamedTuple):
     """A commit whose sha is missing or cut. target: the command that made it, as the number `part`
     of its commits; at, result_at: when that began and ended, UTC ms."""
 
@@ -44,14 +44,14 @@ class Commit(NamedTuple):
     seq: int
 
 
-def waiting_commits(db: Database, person: int, now: int) -> list[tuple[Commit, list[str]]]:
+def waiting_commits(db: Database, person: int, now: int) -> list[tuple[WaitingCommit, list[str]]]:
     """The commits that wait for git's word and may be of a repository on this machine, each with
     the folders that its session was in by then. `now`: UTC ms."""
     begun: dict[str, list[tuple[str, int]]] = {}
     there: dict[str, bool] = {}
     found = []
     rows = db.run(_WAITING, (person, now - FAILED_AGAIN_MS, QUIET, AT_ONCE))
-    for commit in map(Commit._make, rows):
+    for commit in map(WaitingCommit._make, rows):
         if commit.session not in begun:
             begun[commit.session] = [
                 (cwd, first) for cwd, first in db.run(_FOLDERS, (person, commit.session))

@@ -149,7 +149,7 @@ def _item(item: Entry) -> Item:
     )
 
 
-def _check(check: rows.Check) -> Check:
+def _check(check: rows.CheckRow) -> Check:
     return made(Check, check)
 
 

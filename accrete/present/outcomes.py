@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from accrete.outcomes.kinds import UNSURE
-from accrete.queries.replay import Check, Commit, Entry
+from accrete.queries.replay import CheckRow, CommitRow, Entry
 
 
-def commit_line(made: Commit) -> str:
+def commit_line(made: CommitRow) -> str:
     """`1a2b3c4 Add the cart`, and how sure it is where that is not certain."""
     said = f"{made.sha[:7] if made.sha else 'a commit'} {made.subject or ''}".strip()
     return f"{said} ({made.confidence})" if made.confidence in UNSURE else said
 
 
-def check_line(run: Check) -> str:
+def check_line(run: CheckRow) -> str:
     """`pytest passed (12 passed, 0 failed)`."""
     counts = (
         f" ({run.passed} passed, {run.failed} failed)"

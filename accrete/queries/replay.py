@@ -57,7 +57,7 @@ class CallRow(NamedTuple):
     input: str | None
 
 
-class Commit(NamedTuple):
+class CommitRow(NamedTuple):
     """A commit that a call made. sha: maybe short, None if nothing told it; confidence as in
     outcomes/commits.py."""
 
@@ -66,7 +66,7 @@ class Commit(NamedTuple):
     confidence: str
 
 
-class Check(NamedTuple):
+class CheckRow(NamedTuple):
     """A run of tests, a build or lint. verdict: passed, failed, unknown; passed, failed: how many
     tests."""
 
@@ -93,9 +93,9 @@ class Entry:
     name: str | None = None
     call: CallRow | None = None
     inner: list[CallRow] = field(default_factory=list)
-    commits: list[Commit] = field(default_factory=list)
+    commits: list[CommitRow] = field(default_factory=list)
     pulls: list[str] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
+    checks: list[CheckRow] = field(default_factory=list)
     copied: bool = False
 
 
@@ -261,12 +261,12 @@ def _shape(answers: list[list[Row]]) -> list[Entry]:
     for agent, started_by in agents:
         if started_by:
             runs.setdefault(started_by, []).append(agent)
-    made: dict[tuple[str, str], list[Commit]] = {}
+    made: dict[tuple[str, str], list[CommitRow]] = {}
     for message_id, use, *commit in commits:
-        made.setdefault(_use(answer_of, message_id, use), []).append(Commit(*commit))
-    ran: dict[tuple[str, str], list[Check]] = {}
+        made.setdefault(_use(answer_of, message_id, use), []).append(CommitRow(*commit))
+    ran: dict[tuple[str, str], list[CheckRow]] = {}
     for message_id, use, *check in checks:
-        ran.setdefault(_use(answer_of, message_id, use), []).append(Check(*check))
+        ran.setdefault(_use(answer_of, message_id, use), []).append(CheckRow(*check))
     opened: dict[str, list[str]] = {}
     for by, url in pulls:
         opened.setdefault(by, []).append(url)

@@ -15,7 +15,7 @@ from accrete.database import Question, Row
 from accrete.model import PROMPT_KINDS, Tier
 from accrete.model.published_names import PLACES, is_published
 from accrete.queries.prompts import IS_PROMPT
-from accrete.queries.replay import SAID, Check, Commit, is_grown
+from accrete.queries.replay import SAID, CheckRow, CommitRow, is_grown
 from accrete.queries.scope import Scope, narrowed_by
 from accrete.queries.work import BAD
 
@@ -112,8 +112,8 @@ class Step:
     call: Facts | None = None
     run: Run | None = None
     turn: Turn | None = None
-    commits: Sequence[Commit] = ()
-    checks: Sequence[Check] = ()
+    commits: Sequence[CommitRow] = ()
+    checks: Sequence[CheckRow] = ()
     pulls: Sequence[Pull] = ()
     sightings: Sequence[tuple[str, str]] = ()
     after: int | None = None
@@ -218,10 +218,10 @@ def _steps(answers: list[list[Row]]) -> list[Step]:
     by_use = {(step.answer, step.use): step for step in made if step.use}
     for message, use, confidence in commits:
         if (found := by_use.get(_use(answer_of, message, use))) is not None:
-            found.commits = [*found.commits, Commit(None, None, confidence)]
+            found.commits = [*found.commits, CommitRow(None, None, confidence)]
     for message, use, kind, *verdict in checks:
         if (found := by_use.get(_use(answer_of, message, use))) is not None:
-            found.checks = [*found.checks, Check(kind, "", *verdict)]
+            found.checks = [*found.checks, CheckRow(kind, "", *verdict)]
     _place(made, pulls, sightings, starts)
     return made
 
@@ -461,12 +461,12 @@ def told(made: list[Step], did: Deeds | None, said: Words | None) -> list[Step]:
             step.mode = did.modes.get(step.uuid) if step.turn else None
             if step.commits:
                 step.commits = [
-                    Commit(sha, None, each.confidence)
+                    CommitRow(sha, None, each.confidence)
                     for each, sha in _with(step.commits, did.commits.get(use, []))
                 ]
             if step.checks:
                 step.checks = [
-                    Check(each.kind, runner or "", each.verdict, each.passed, each.failed)
+                    CheckRow(each.kind, runner or "", each.verdict, each.passed, each.failed)
                     for each, runner in _with(step.checks, did.runners.get(use, []))
                 ]
             if step.pulls:
@@ -483,7 +483,7 @@ def told(made: list[Step], did: Deeds | None, said: Words | None) -> list[Step]:
             step.output, step.input = said.outputs.get(use), said.inputs.get(use)
             if step.commits:
                 step.commits = [
-                    Commit(each.sha, subject, each.confidence)
+                    CommitRow(each.sha, subject, each.confidence)
                     for each, subject in _with(step.commits, said.subjects.get(use, []))
                 ]
             if run is not None:

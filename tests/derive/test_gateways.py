@@ -14,7 +14,14 @@ import pytest
 
 from accrete.database import Sqlite
 from accrete.derive.events import Event
-from accrete.derive.gateway_answers import Call, Line, Row, _settled, _settled_calls, answers_of
+from accrete.derive.gateway_answers import (
+    Line,
+    Row,
+    StoredCall,
+    _settled,
+    _settled_calls,
+    answers_of,
+)
 from accrete.ingest import ingest
 from accrete.queries.replay import Entry, replay
 from accrete.queries.scope import Scope
@@ -544,7 +551,7 @@ def test_an_answer_of_thousands_of_lines_takes_no_longer_for_each(settings):
                 tool_use_id=f"toolu_{n - 9}",
             )
         )
-        calls[f"m#{uuid}", use] = Call(f"m#{uuid}", use, "s", 1, 1, None)
+        calls[f"m#{uuid}", use] = StoredCall(f"m#{uuid}", use, "s", 1, 1, None)
 
     def settled() -> None:
         found = answers_of(lines, events, {})

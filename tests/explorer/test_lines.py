@@ -12,7 +12,7 @@ from accrete.clock import LocalTime
 from accrete.explorer.lines import LEAST_RUN, Line, Writer, named_by
 from accrete.explorer.strip import PAUSE_MS
 from accrete.explorer.view import View
-from accrete.queries.replay import Check, Commit
+from accrete.queries.replay import CheckRow, CommitRow
 from accrete.queries.steps import HEAD, Facts, Pull, Run, Step, Turn
 from tests.transcripts import START
 
@@ -175,16 +175,18 @@ def test_a_call_says_what_it_changed_and_took(made, tail):
         (call("ExitPlanMode", call=OK._replace(status=None)), [], ""),
         (call(call=OK._replace(by_person=1)), [("you changed it", "plain")], ""),
         (call(call=OK._replace(added=1)), [], "d"),
-        (call(checks=[Check("test", "pytest", "passed", 3, 0)]), [("pytest passed", "good")], ""),
-        (call(checks=[Check("test", "pytest", "failed", 2, 1)]),
+        (call(checks=[CheckRow("test", "pytest", "passed", 3, 0)]),
+         [("pytest passed", "good")], ""),
+        (call(checks=[CheckRow("test", "pytest", "failed", 2, 1)]),
          [("pytest failed 1 of 3", "bad")], "f"),
-        (call(checks=[Check("test", "", "failed", None, 1)]), [("test failed", "bad")], "f"),
-        (call(checks=[Check("test", "pytest", "unknown", None, None)]),
+        (call(checks=[CheckRow("test", "", "failed", None, 1)]), [("test failed", "bad")], "f"),
+        (call(checks=[CheckRow("test", "pytest", "unknown", None, None)]),
          [("pytest unknown", "plain")], ""),
-        (call(commits=[Commit("1a2b3c4d5e", "Add it", "printed")]),
+        (call(commits=[CommitRow("1a2b3c4d5e", "Add it", "printed")]),
          [("commit 1a2b3c4 Add it", "mark")], "m"),
-        (call(commits=[Commit(None, None, "printed")]), [("commit", "mark")], "m"),
-        (call(commits=[Commit(None, "x" * 200, "printed")]), [("commit " + "x" * 83, "mark")], "m"),
+        (call(commits=[CommitRow(None, None, "printed")]), [("commit", "mark")], "m"),
+        (call(commits=[CommitRow(None, "x" * 200, "printed")]),
+         [("commit " + "x" * 83, "mark")], "m"),
     ],
 )  # fmt: skip
 def test_what_came_of_a_call_stands_beside_it(made, chips, kinds):

@@ -18,7 +18,7 @@ from accrete.practices import all_practices
 from accrete.practices.depth import NOT_SEEN, TRIED, Week
 from accrete.queries.costs import WINDOW_MS, CostRow, Window
 from accrete.queries.practices import PracticeRow
-from accrete.queries.replay import CallRow, Check, Commit, Entry
+from accrete.queries.replay import CallRow, CheckRow, CommitRow, Entry
 from accrete.queries.sessions import SessionRow
 
 
@@ -191,7 +191,7 @@ DAY = [
         "tool_call",
         1,
         call=called("Bash", "git commit"),
-        commits=[Commit("1a2b3c4", "Fix", "git")],
+        commits=[CommitRow("1a2b3c4", "Fix", "git")],
         pulls=["https://example.com/1"],
     ),
     entry("queued_prompt", 2, "And the docs"),
@@ -205,7 +205,7 @@ DAY = [
         "tool_call",
         3,
         call=called("Bash", "pytest", "error"),
-        checks=[Check("test", "pytest", "failed", 1, 2)],
+        checks=[CheckRow("test", "pytest", "failed", 1, 2)],
     ),
 ]
 

@@ -10,7 +10,7 @@ import pytest
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.present.outcomes import check_line, commit_line
-from accrete.queries.replay import Check, Commit, Entry, replay
+from accrete.queries.replay import CheckRow, CommitRow, Entry, replay
 from accrete.queries.scope import Scope
 from accrete.queries.steps import steps
 from accrete.settings import Settings
@@ -150,7 +150,7 @@ def test_a_range_reads_what_it_holds(settings):
 
 def test_what_a_call_made_are_nouns_until_they_are_printed(settings):
     made = Transcript(1)
-    made.prompt("Commit it")
+    made.prompt("CommitRow it")
     made.call(
         "Bash", {"command": "pytest -q && git commit -m 'Add the cart'"}, message_id="m", use="u"
     )
@@ -177,11 +177,11 @@ def test_what_a_call_made_are_nouns_until_they_are_printed(settings):
 @pytest.mark.parametrize(
     ("made", "line"),
     [
-        (Commit("1a2b3c4d5e", "Add", "certain"), "1a2b3c4 Add"),
-        (Commit(None, None, "unconfirmed"), "a commit (unconfirmed)"),
-        (Check("test", "pytest", "unknown", None, None), "pytest ran, result unknown"),
-        (Check("lint", "ruff", "failed", None, 3), "ruff failed (None passed, 3 failed)"),
+        (CommitRow("1a2b3c4d5e", "Add", "certain"), "1a2b3c4 Add"),
+        (CommitRow(None, None, "unconfirmed"), "a commit (unconfirmed)"),
+        (CheckRow("test", "pytest", "unknown", None, None), "pytest ran, result unknown"),
+        (CheckRow("lint", "ruff", "failed", None, 3), "ruff failed (None passed, 3 failed)"),
     ],
 )
 def test_they_are_printed_so(made, line):
-    assert (commit_line(made) if isinstance(made, Commit) else check_line(made)) == line
+    assert (commit_line(made) if isinstance(made, CommitRow) else check_line(made)) == line
