@@ -150,7 +150,7 @@ def test_a_range_reads_what_it_holds(settings):
 
 def test_what_a_call_made_are_nouns_until_they_are_printed(settings):
     made = Transcript(1)
-    made.prompt("CommitRow it")
+    made.prompt("Commit it")
     made.call(
         "Bash", {"command": "pytest -q && git commit -m 'Add the cart'"}, message_id="m", use="u"
     )
