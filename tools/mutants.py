@@ -90,6 +90,7 @@ ROOMS = (
     Room("derive", "accrete/derive",
          (CORPUS, "tests/outcomes/test_endings.py", "tests/outcomes/test_automation.py",
           "tests/practices/test_practices.py", "tests/projects", "tests/ranges/test_days.py",
+          "tests/ranges/test_wrong_clocks.py",
           "tests/derive", "tests/care/test_forget.py")),
     Room("outcomes", "accrete/outcomes", ("tests/outcomes", CORPUS)),
     Room("record", "accrete/record",

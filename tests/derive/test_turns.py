@@ -64,3 +64,14 @@ def test_a_stop_within_a_subagent_interrupts_no_turn_and_its_lines_end_none(sett
     kept(settings, t)
     assert rows(settings, "SELECT COUNT(*) FROM event WHERE kind = 'interruption'") == [(1,)]
     assert turns(settings) == [(1, 2, 0)]
+
+
+def test_a_turn_has_the_active_time_between_its_prompt_and_its_end(settings):
+    t = Transcript(1)
+    t.prompt("one")
+    t.answer("msg_1", after_ms=60_000)
+    t.prompt("two", after_ms=30_000)
+    t.answer("msg_2", after_ms=45_000)
+    kept(settings, t)
+    assert rows(settings, "SELECT active_ms FROM prompt ORDER BY seq") == [(60_000,), (45_000,)]
+    assert rows(settings, "SELECT active_ms FROM session") == [(135_000,)]

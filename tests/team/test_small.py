@@ -45,6 +45,15 @@ def test_the_only_administrator_stays_one(team, alone):
                 change()
 
 
+def test_one_of_two_administrators_leaves_and_the_other_stays(team, alone):
+    ada, mia = a_person(team, "Ada Admin", admin=True), a_person(team, "Mia Member")
+    with team.database() as db:
+        people.leave(db, mia, actor=None, now=1)
+        people.leave(db, alone, actor=None, now=1)
+        with pytest.raises(Exception, match="only administrator"):
+            people.leave(db, ada, actor=None, now=1)
+
+
 @pytest.mark.long
 def test_a_team_without_a_lead_is_seen_by_nobody(settings, team, alone):
     kept(settings, told())
