@@ -12,8 +12,8 @@ from accrete.derive.queue import Line, Operation, only_in_queue
 from accrete.ingest import ingest
 from accrete.queries.counts import counts
 from accrete.queries.scope import Scope
-from tests.records import called, rows
-from tests.transcripts import Transcript, fork, session_id
+from tests.records import called, kept, rows
+from tests.transcripts import Transcript, busy, fork, session_id
 from tests.work import calls
 
 
@@ -350,3 +350,14 @@ def test_a_reason_says_whether_a_removed_text_was_given(settings, reason, given)
     said = db.ask(counts(Scope((1,))))["prompts"]
     db.close()
     assert (said["queued"], said["queued_taken_back"]) == (int(given), int(not given))
+
+
+def test_a_prompt_that_a_fork_copies_is_counted_once(settings):
+    kept(settings, busy(1), fork(busy(1), 4, upto=8))
+    db = Sqlite(settings.database, readonly=True)
+    try:
+        said = db.ask(counts(Scope((1,))))["prompts"]
+        ((distinct, held),) = db.run("SELECT COUNT(DISTINCT uuid), COUNT(*) FROM prompt")
+    finally:
+        db.close()
+    assert said["typed"] == distinct < held
