@@ -14,6 +14,10 @@ _CALLS = """SELECT message_id, tool_use_id, agent, uuid, seq, at, tool, variant,
     status
 FROM tool_call WHERE person = ? AND session = ? AND counted = 1"""
 
+_NOT_COUNTED = """UPDATE tool_call SET run = '', prompt = NULL, local_day = NULL
+WHERE person = ? AND session = ? AND counted = 0
+AND (run <> '' OR prompt IS NOT NULL OR local_day IS NOT NULL)"""
+"""What they had while they counted, before the lines were read that tell they do not."""
 _NOT_RUNNING = ("interrupted", "rejected")
 """What says nothing of how long a call ran: the client writes that it was interrupted when the
 session goes on, whenever that is; one that was refused never ran, it waited for its person."""
@@ -46,6 +50,7 @@ def count_calls(
     """Stores which prompt and run each call is of, and how many there were of each tool on each
     day; adds them to the totals."""
     seqs = {(e.message_id, e.tool_use_id): e.seq for e in work.events if e.kind == "tool_call"}
+    work.db.run(_NOT_COUNTED, (work.person, work.session))
     updates = []
     by_tool: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for call in calls:

@@ -37,6 +37,7 @@ from accrete.record.stored_facts import fact as fact
 from accrete.record.stored_facts import set_fact as set_fact
 from accrete.text.terms import INDEX_VERSION, spread, words
 from accrete.transcript import READER_VERSION
+from accrete.transcript.identity import is_minted_use
 from accrete.transcript.ranks import OF_COPIES, RANK_NUMBERS, RANK_TIES
 from accrete.transcript.usage import DECLINED, with_declined
 
@@ -467,9 +468,10 @@ def place_all_waiting(db: Database, person: int) -> None:
 _CALL_IN_RECORD = """SELECT message_id FROM event
 WHERE person = ? AND session = ? AND agent = ? AND uuid = ? AND tool_use_id = ?
 AND kind = 'tool_call'"""
-_CALL_BEFORE = """SELECT message_id FROM event
+_CALL_BESIDE = """SELECT message_id FROM event
 WHERE person = ? AND session = ? AND agent = ? AND kind = 'tool_call' AND tool_use_id = ?
   AND message_id IN (SELECT message_id FROM tool_call WHERE person = ? AND tool_use_id = ?)
+  AND (seq <= ? OR COALESCE(at, misdated) <= ?)
 ORDER BY CASE WHEN seq <= ? THEN 0 ELSE 1 END, ABS(seq - ?) LIMIT 1"""
 _CALL_ANYWHERE = (
     "SELECT message_id FROM tool_call WHERE person = ? "
@@ -479,15 +481,21 @@ _CALL_ANYWHERE = (
 
 def _call_of(db: Database, late: ResultFor) -> str | None:
     """The message that made the call a result answers: in the record the result names, else the
-    nearest before it in the same line of the session, else anywhere."""
+    nearest before it in the same line of the session, else one there that was made no later; if the
+    API gave the id, and there it is not, anywhere. A gateway's id may be that of other calls: a
+    result whose call is missing waits."""
     place = (late.person, late.session, late.agent)
-    use = late.tool_use_id
+    use, at = late.tool_use_id, late.result.result_at
     known = db.run(_CALL_ANYWHERE, (late.person, use))
-    if len(known) < 2:
+    minted = is_minted_use(use)
+    if not known or (minted and len(known) == 1):
         return str(known[0][0]) if known else None
     rows = db.run(_CALL_IN_RECORD, (*place, late.call_uuid, use)) if late.call_uuid else []
-    rows = rows or db.run(_CALL_BEFORE, (*place, use, late.person, use, late.seq, late.seq))
-    return str((rows or known)[0][0])
+    rows = rows or db.run(
+        _CALL_BESIDE, (*place, use, late.person, use, late.seq, at, late.seq, late.seq)
+    )
+    rows = rows or (known if minted else [])
+    return str(rows[0][0]) if rows else None
 
 
 SEARCH_CHARACTERS = 200_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accrete.text.lazy import lazy
 
 _MINTED_MESSAGE = lazy(r"msg_(?:[a-z]+_)?[0-9A-Za-z]{16,}").fullmatch
+_MINTED_USE = lazy(r"toolu_(?:[a-z]+_)?[0-9A-Za-z]{16,}").fullmatch
 _OWN = lazy(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 _MINTED_REQUEST = lazy(r"req_(?:[a-z]+_)?[0-9A-Za-z]{16,}").fullmatch
 
@@ -28,6 +29,11 @@ def answer_id(message_id: str | None, request_id: str | None, uuid: str, *, synt
     ):
         return message_id
     return f"{message_id}#{uuid}"
+
+
+def is_minted_use(tool_use_id: str) -> bool:
+    """Whether the API gave a tool-use id, which then is that of one call."""
+    return _MINTED_USE(tool_use_id) is not None
 
 
 def message_of(answer: str, uuid: str) -> str | None:

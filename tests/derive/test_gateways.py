@@ -441,6 +441,24 @@ def test_a_growing_answer_leaves_the_same_rows_in_one_reading_and_in_three(setti
     assert record(settings) == record(fresh)
 
 
+def test_a_call_that_no_longer_counts_leaves_the_same_row_as_one_that_never_did(settings):
+    """The client wrote it twice, and its result names the second: the first counted until then."""
+    t = Transcript(1)
+    t.prompt("Go")
+    for n in range(2):
+        t.call("Bash", {"command": "make"}, message_id="gate", use="call_0", usage=used(0),
+               requestId=None, after_ms=1000 * (n == 0))  # fmt: skip
+        kept(settings, t)
+    t.result("ok", use="call_0", sourceToolAssistantUUID=t.last)
+    kept(settings, t)
+    assert calls(settings) == [(1, 1)]
+    assert rows(settings, "SELECT counted, local_day FROM tool_call ORDER BY seq") == [
+        (0, None), (1, "2026-09-21")
+    ]  # fmt: skip
+    kept(other(settings, "fresh"))
+    assert record(settings) == record(other(settings, "fresh"))
+
+
 def of_agent(
     t: Transcript, name: str, n: int, settings: Settings, *, uuid: str | None = None
 ) -> None:

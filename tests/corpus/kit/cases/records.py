@@ -375,3 +375,23 @@ def tool_ids_reused(s: Story) -> Want:
     g.result("0", "File does not exist.", error=True, told="Error: File does not exist.")
     f.result("0")
     return want(lines=6, tools={"Bash": 1, "Read": 1}, tool_errors={"Read": 1}, cost_nano=8_600_000)
+
+
+@case(
+    "tool-ids-reused-in-a-cut-file",
+    "A proxy's ids again, in files that were cut at the head: the result of a call that is missing is not that of a later "
+    "call of the same id, nor of one in another session.",
+    "A3",
+    "V14",
+    "V19",
+)
+def tool_ids_reused_in_a_cut_file(s: Story) -> Want:
+    f, g, h = s.session(A, version=MIDDLE), s.session(B, version=MIDDLE), s.session(C, version=MIDDLE)
+    f.result("0", "File does not exist.", error=True, told="Error: File does not exist.")
+    f.reply(bash("0"), stop="tool_use")
+    f.result("0")
+    g.typed()
+    g.reply(call("Read", "1", file_path="/home/dev/demo/a.py"), stop="tool_use")
+    h.result("1", "Exit code 1", error=True, told="Error: Exit code 1")
+    h.reply()
+    return want(lines=7, tools={"Bash": 1, "Read": 1}, tool_errors={"?": 2}, responses={"main": 3}, cost_nano=12_900_000)
