@@ -74,7 +74,7 @@ def take_part(db: Sqlite, path: Path, person: int, held: Sequence[Held]) -> set[
                 f"{name} + {first}" if (table, name) in _NUMBERED else name for name in names
             )
             db.run(
-                f"""INSERT INTO main.{table} ({", ".join(names)}) SELECT {values}
+                f"""INSERT OR ROLLBACK INTO main.{table} ({", ".join(names)}) SELECT {values}
                 FROM part.{table} WHERE {key} NOT IN ({", ".join("?" * len(gone))})""",
                 gone,
             )

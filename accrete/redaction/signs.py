@@ -133,7 +133,7 @@ def of_re2() -> Signs:
 
     The automaton of all stays small, and so quick, as long as no sign in it has parts of any
     length: of those only the literals are in it, and the sign itself is looked for where one of
-    them stands. The same goes for marks before many characters: it counts six of them. What is
+    them stands. The same goes for marks before many characters: it takes one of them. What is
     counted beside everything else multiplies the states: a sign counts little behind a mark that
     is common in texts.
     """
@@ -149,7 +149,7 @@ def of_re2() -> Signs:
             sign = _LITERALS[n] if n in _LITERALS else _literal(PATTERNS[n].hint)
         elif far is not None:
             whole[n] = sign
-            sign = far[0] + "{6}"
+            sign = far[0]
         every.Add(sign)
     every.Compile()
     # apart: counting to 64 beside the others multiplies their states
