@@ -51,6 +51,13 @@ def count_calls(
     day; adds them to the totals."""
     seqs = {(e.message_id, e.tool_use_id): e.seq for e in work.events if e.kind == "tool_call"}
     work.db.run(_NOT_COUNTED, (work.person, work.session))
+    store.update_rows(
+        work.db,
+        "tool_call",
+        ("person", "session", "message_id", "tool_use_id"),
+        ("at",),
+        [(at, work.person, work.session, *key) for key, at in work.redated.calls.items()],
+    )
     updates = []
     by_tool: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for call in calls:

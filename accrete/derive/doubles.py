@@ -25,12 +25,20 @@ _PLANS = (
 )
 
 
+_NO_COPIES = f"""UPDATE prompt SET replayed = 0 WHERE person = ? AND session = ? AND replayed = 1
+AND kind IN ({_HUMAN}) AND EXISTS (SELECT 1 FROM event e WHERE e.person = prompt.person
+AND e.session = prompt.session AND e.agent = '' AND e.uuid = prompt.uuid AND e.replayed = 0)"""
+"""Takes back what was marked here before: lines read since may say otherwise. What another session
+owns has its mark at the event, too."""
+
+
 def mark_doubles(work: Work) -> None:
     """Marks as copies (`replayed`) the prompts of which the whole stands elsewhere in the session.
     Of an image and a text that were sent together, and of a file that was open, the client later
     writes each alone; the words of a `/plan` it writes again as a prompt, which is the one that
     stays. Of equal ones the first stays."""
     db, person, session = work.db, work.person, work.session
+    db.run(_NO_COPIES, (person, session))
     found: set[str] = set()
     for uuids in _at_one_instant(work):
         found |= _parts(db, (person, session), uuids)

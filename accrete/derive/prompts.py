@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 
 from accrete.derive.doubles import mark_doubles
+from accrete.derive.events import Event
 from accrete.derive.queue import Line, Operation, only_in_queue
 from accrete.derive.session_rows import CONVERSATION, Prompt, Totals, Work
 from accrete.model import HUMAN_KINDS
@@ -23,10 +24,11 @@ _ALL_USER_TEXTS = """SELECT kind, text, seq FROM event WHERE person = ? AND sess
 _QUEUE = """SELECT uuid, name, text, seq, at FROM event
 WHERE person = ? AND session = ? AND kind = 'queue_operation'
 ORDER BY seq, uuid"""
-_TURNS = """SELECT seq, uuid, replayed FROM prompt WHERE person = ? AND session = ?
-ORDER BY seq, uuid"""
-_OWNER = """SELECT session FROM prompt WHERE person = ? AND uuid = ? AND replayed = 0
-UNION SELECT session FROM response WHERE person = ? AND message_id = ?"""
+_SAID_BY = """SELECT DISTINCT session FROM response
+WHERE person = ? AND message_id = ? AND session <> ?"""
+_ASKED_BY = """SELECT p.session FROM prompt p JOIN event e ON e.person = p.person
+AND e.session = p.session AND e.agent = '' AND e.uuid = p.uuid
+WHERE p.person = ? AND p.uuid = ? AND p.session <> ? AND e.replayed = 0"""
 _HELD = """SELECT uuid FROM event WHERE person = ? AND session = ? AND agent = ''
 AND uuid IN ({marks})"""
 _PROMPTS = """SELECT uuid, kind, seq, at, replayed, permission_mode, source FROM prompt
@@ -80,26 +82,24 @@ def _store_queued(work: Work, shared: bool) -> int:
 
 
 def _copies(work: Work, queued: list[Operation]) -> set[str]:
-    """The uuids of those of these texts that were queued in another session: it owns the prompt in
-    whose turn they stand, or the answer that follows, and holds them too."""
-    db, key = work.db, (work.person, work.session)
-    prompts = db.run(_TURNS, key)
-    seqs = [seq for seq, _, _ in prompts]
+    """The uuids of those of these texts that were queued in another session: it owns the answer
+    before or behind them, or, where there is none, the prompt before, and holds them too."""
     said = [e for e in work.events if e.message_id is not None and not e.agent and not e.sidechain]
-    answered = [e.seq for e in said]
-    beside: dict[str, list[str]] = defaultdict(list)
+    asked = [e for e in work.events if e.kind in HUMAN_KINDS and not e.agent and not e.sidechain]
+    near = said or asked
+    places = [e.seq for e in near]
+    beside: dict[Event, list[str]] = defaultdict(list)
     for each in queued:
-        turn, answer = bisect_right(seqs, each.seq) - 1, bisect_right(answered, each.seq)
-        if turn >= 0 and prompts[turn][2]:
-            beside[prompts[turn][1]].append(each.uuid)
-        if answer < len(said) and said[answer].replayed:
-            beside[str(said[answer].message_id)].append(each.uuid)
+        at = bisect_right(places, each.seq)
+        for one in {*near[max(at - 1, 0) : at], *(near[at : at + 1] if said else [])}:
+            if one.replayed:
+                beside[one].append(each.uuid)
     found = set()
-    for beside_it, uuids in beside.items():
-        owners = {owner for (owner,) in db.run(_OWNER, (work.person, beside_it) * 2)}
-        sql = _HELD.format(marks=", ".join("?" * len(uuids)))
-        for owner in sorted(owners - {work.session}):
-            found |= {uuid for (uuid,) in db.run(sql, (work.person, owner, *uuids))}
+    for one, uuids in beside.items():
+        sql, key = (_ASKED_BY, one.uuid) if one.message_id is None else (_SAID_BY, one.message_id)
+        held = _HELD.format(marks=", ".join("?" * len(uuids)))
+        for (owner,) in work.db.run(sql, (work.person, key, work.session)):
+            found |= {uuid for (uuid,) in work.db.run(held, (work.person, owner, *uuids))}
     return found
 
 
