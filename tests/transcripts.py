@@ -213,7 +213,7 @@ def write_agent(
 
 
 def minted(kind: str, n: int = 1) -> str:
-    """An id as the API mints them: `msg` or `req`."""
+    """An id as the API mints them: `msg`, `req` or `toolu`."""
     return f"{kind}_01{n:022}"
 
 

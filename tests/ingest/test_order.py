@@ -10,13 +10,16 @@ from tests.contents import contents
 from tests.records import kept, projects, rows
 from tests.transcripts import Transcript, append, busy, minted
 
+USE = minted("toolu")
+"""The API gave it: a gateway's may be that of other calls, in other sessions."""
+
 
 @pytest.mark.long
 def test_a_result_that_is_read_before_its_call_is_joined(settings):
     a, b = Transcript(1), Transcript(2)
     a.prompt("go")
-    a.call("Bash", {"command": "ls"}, use="toolu_1")
-    b.result("done", use="toolu_1")
+    a.call("Bash", {"command": "ls"}, use=USE)
+    b.result("done", use=USE)
     other = type(settings)(
         home=settings.home.with_name("other"),
         roots=(settings.roots[0].with_name("second"),),
@@ -41,8 +44,8 @@ def test_a_result_that_waited_changes_the_session_it_stands_in_and_no_other_that
 ):
     call, result = Transcript(1), Transcript(2)
     call.prompt("go")
-    call.call("Bash", {"command": "ls"}, use="toolu_1")
-    result.result("done", use="toolu_1")
+    call.call("Bash", {"command": "ls"}, use=USE)
+    result.result("done", use=USE)
     kept(settings, result, busy(3))
     db = open_for_writing(settings)
     try:
@@ -59,10 +62,10 @@ def test_a_result_that_waited_changes_the_session_it_stands_in_and_no_other_that
 def test_of_two_results_of_a_call_the_earlier_counts_whichever_is_read_first(order, settings):
     call = Transcript(1)
     call.prompt("go")
-    call.call("Bash", {"command": "ls"}, use="toolu_1")
+    call.call("Bash", {"command": "ls"}, use=USE)
     results = [Transcript(2, start=call.now), Transcript(3, start=call.now + 60_000)]
     for each in results:
-        each.result("done", use="toolu_1")
+        each.result("done", use=USE)
     kept(settings, call)
     for n in order:
         kept(settings, results[n])
@@ -94,10 +97,10 @@ def test_what_the_main_line_and_a_side_chain_both_say_is_of_the_main_line(
     side.common |= {"isSidechain": True, "uuid": "00000002-1111-4000-8000-000000000001"}
     for t in (main, side):
         ids = {"message_id": minted("msg"), "requestId": minted("req")}
-        t.call("Bash", {"command": "ls"}, use="toolu_1", **ids)
+        t.call("Bash", {"command": "ls"}, use=USE, **ids)
         if with_result:
             t.common["uuid"] = f"{t.last}-result"
-            t.result(use="toolu_1")
+            t.result(use=USE)
     path = projects(settings) / "-home-dev-demo" / f"{main.session}.jsonl"
     lines = [(main, side)[n].lines for n in order]
     for some in [[*lines[0], *lines[1]]] if at_once else lines:
