@@ -31,42 +31,38 @@ _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 AZURE_KEYS = "https://github.com/microsoft/security-utilities/blob/main/GeneratedRegexPatterns/HighConfidenceSecurityModels.json"
 GITHUB_APPS = "https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/"
-UNLEASH = "https://docs.getunleash.io/reference/api-tokens-and-client-keys"
 SWARM = "https://github.com/moby/swarmkit/blob/master/ca/config.go"
 SWARM_LOCK = "https://github.com/moby/swarmkit/blob/master/manager/encryption/encryption.go"
 DAYTONA = "https://github.com/daytonaio/daytona/blob/main/apps/api/src/api-key/api-key.service.ts"
 TIGRIS = "https://www.tigrisdata.com/docs/cli/access-keys"
 STATSIG = "https://docs.statsig.com/access-management/api-keys"
-CHECKOUT = "https://github.com/checkout/checkout-sdk-python"
+CHECKOUT = "https://github.com/checkout/checkout-sdk-python/tree/main/checkout_sdk"
 CONVEX = "https://docs.convex.dev/cli/deploy-key-types"
-MOLLIE = "https://docs.mollie.com/reference/authentication"
-PACKAGIST = "https://packagist.com/docs/composer-authentication"
+MOLLIE = "https://github.com/mollie/mollie-api-php/tree/master/src/Http/Auth"
 SENTRY = "https://github.com/getsentry/sentry/blob/master/src/sentry/types/token.py"
 WAKATIME = "https://github.com/wakatime/vscode-wakatime/blob/master/src/utils.ts"
-APOLLO = "https://www.apollographql.com/docs/graphos/platform/access-management/api-keys"
-BRAINTREE = (
-    "https://github.com/braintree/braintree_python/blob/master/braintree/credentials_parser.py"
-)
+APOLLO = "https://github.com/apollographql/rover/tree/main/crates/houston/src"
 PASETO = "https://github.com/paseto-standard/paseto-spec"
 DJANGO = "https://github.com/django/django/blob/main/django/core/management/utils.py"
 LARAVEL = "https://github.com/laravel/framework/blob/master/src/Illuminate/Foundation/Console/KeyGenerateCommand.php"
 BACKBLAZE = "https://github.com/Backblaze/b2-sdk-python"
-APPSYNC = "https://github.com/mazen160/secrets-patterns-db"
+PATTERNS_DB = (
+    "https://github.com/mazen160/secrets-patterns-db/blob/master/datasets/high-confidence.yml"
+)
 ABLY = "https://ably.com/docs/auth#api-key"
-GHOST = "https://docs.ghost.org/admin-api#token-authentication"
+GHOST = "https://github.com/TryGhost/SDK/blob/main/packages/admin-api/lib/admin-api.js"
 ASAAS = "https://docs.asaas.com/docs/authentication"
 BAIDU = "https://cloud.baidu.com/doc/qianfan-api/s/ym9chdsy5"
 KLARNA = "https://docs.klarna.com/api/authentication"
 DBT = "https://docs.getdbt.com/docs/dbt-cloud-apis/authentication"
 KONNECT = "https://developer.konghq.com/konnect-api"
-FLAGSMITH = "https://docs.flagsmith.com/clients/server-side"
-DEVCYCLE = "https://docs.devcycle.com/platform/account-management/keys"
-LICHESS = (
-    "https://github.com/lichess-org/lila/blob/master/modules/oauth/src/main/AccessTokenApi.scala"
+FLAGSMITH = "https://github.com/Flagsmith/flagsmith/blob/main/api/environments/api_keys.py"
+LICHESS = "https://github.com/lichess-org/lila/blob/master/modules/core/src/main/net.scala"
+PORTAINER = "https://github.com/portainer/portainer/blob/develop/api/apikey/service.go"
+WEBLATE = "https://docs.weblate.org/en/latest/api.html"
+YOUTRACK = (
+    "https://www.jetbrains.com/help/youtrack/devportal/authentication-with-permanent-token.html"
 )
-NOTIFY = "https://documentation.notification.canada.ca/en/start.html"
-MIRO = "https://developers.miro.com/docs/getting-started-with-oauth"
-YOUTRACK = "https://www.jetbrains.com/help/youtrack/devportal/Manage-Permanent-Token.html"
 BOUNDARY = "https://developer.hashicorp.com/boundary/docs/concepts/domain-model/sessions"
 ADYEN = "https://docs.adyen.com/development-resources/api-credentials"
 """Pages and code of issuers."""
@@ -90,15 +86,15 @@ SERVICES: tuple[Pattern, ...] = (
             trufflehog("webexbot"), r"_[0-9a-f]{8}-"),
     row("daytona-key", "dtn_", "[0-9a-f]{64}", DAYTONA, left=WORD),
     row("friendli-token", "flp_", f"{A}{{40,}}", kingfisher("friendli.1"), left=WORD),
-    row("mem0-key", "m0-", f"{A}{{24,44}}", betterleaks("mem0-api-key"), left=WORD, right=STOP,
+    row("mem0-key", "m0-", f"{A}{{24,44}}", betterleaks("mem0-api-key.1"), left=WORD, right=STOP,
         probe=f"m0-{A}{{24}}"),
     row("devin-key", "apk_", rf"{S64}{{80,100}}={{0,2}}", betterleaks("devin-service-api-key"),
         left=WORD, probe=rf"apk_{S64}{{8}}"),
     row("anyscale-key", "esecret_", f"{A}{{20,}}", FOUND, left=WORD),
     row("amp-token", "sgamp_user_", r"[A-Z0-9]{26}_[0-9a-f]{64}", FOUND),
     row("freepik-key", "FPSX", "[0-9a-f]{32}", FOUND, left=LEFT),
-    row("api-key", "key_", "[0-9a-f]{28,128}", FOUND, left=WORD, right=STOP,
-        probe="key_[0-9a-f]{8}"),
+    row("api-key", "key_", "[0-9a-f]{28,128}", betterleaks("retell-api-key.1"), left=WORD,
+        right=STOP, probe="key_[0-9a-f]{8}"),
     Pattern("api-key", "sk_", rf"{WORD}(?P<v>sk_(?:[a-z0-9]{{1,8}}_){{0,2}}{B64}{{20,}})",
             "https://docs.knock.app/developer-tools/api-keys", rf"{WORD}sk_[a-z0-9A-Z_]{{8}}",
             tail_drawn),
@@ -121,11 +117,13 @@ SERVICES: tuple[Pattern, ...] = (
     Pattern("aws-session-token", "IQoJb3JpZ2luX2Vj\nFwoGZXIvYXdz",
             rf"{LEFT}(?P<v>(?:IQoJb3JpZ2luX2Vj|FwoGZXIvYXdz){S64}{{80,}}={{0,2}})",
             trufflehog("aws/session_keys")),
-    row("appsync-key", "da2-", "[a-z0-9]{26}", f"{APPSYNC} `AWS AppSync GraphQL Key`", left=WORD,
-        right=STOP, probe="da2-[a-z0-9]{8}"),
+    row("appsync-key", "da2-", "[a-z0-9]{26}",
+        f"{PATTERNS_DB} secrets-patterns-db `AWS AppSync GraphQL Key`", left=WORD, right=STOP,
+        probe="da2-[a-z0-9]{8}"),
     Pattern("google-hmac-key", "GOOG1E", rf"{LEFT}(?P<v>GOOG1E[A-Z0-9]{{50,58}}){NO_BASE64}",
             "https://cloud.google.com/storage/docs/authentication/hmackeys", "", drawn),
-    Pattern("firebase-key", ":APA91b", rf"{A}{{4}}{B64}{{7}}:APA91b{B64}{{130,}}", FOUND),
+    Pattern("firebase-key", ":APA91b", rf"{A}{{4}}{B64}{{7}}:APA91b{B64}{{120,}}",
+            betterleaks("firebase-cloud-messaging-server-key")),
     Pattern("azure-shared-access-key", "+ASb\n+AEh\n+ARm\nAIoT\nAzCa\nAZEG",
             rf"(?:/v[0-9]/|\n\+|^\+|[^A-Za-z0-9+/]|^)(?P<v>{S64}{{33}}(?:\+ASb|\+AEh|\+ARm|AIoT|AzCa|AZEG)[A-P]{S64}{{5}}=)(?:[^A-Za-z0-9+/=]|$)",
             AZURE_KEYS, rf"(?:\+ASb|\+AEh|\+ARm|AIoT|AzCa|AZEG)[A-P]{S64}{{5}}="),
@@ -161,8 +159,8 @@ SERVICES: tuple[Pattern, ...] = (
     row("tiktok-token", "act.", r"[A-Za-z0-9]{40,}(?:![0-9]{1,6}\.[a-z0-9]{1,4})?",
         "https://developers.tiktok.com/doc/oauth-user-access-token-management", left=WORD,
         probe=f"act\\.{A}{{8}}"),
-    row("pinterest-token", "pina_", rf"{B64}{{32,}}",
-        "https://developers.pinterest.com/docs/getting-started/connect-app", left=WORD),
+    row("pinterest-token", "pina_", rf"{B64}{{20,}}", betterleaks("pinterest-access-token"),
+        left=WORD),
     *(row("linkedin-token", mark, rf"{B64}{{60,}}",
           "https://learn.microsoft.com/linkedin/shared/authentication/authorization-code-flow",
           left=LEFT, probe=rf"{mark}{B64}{{60}}") for mark in ("AQX", "AQV", "AQU")),
@@ -184,26 +182,30 @@ SERVICES: tuple[Pattern, ...] = (
             gitleaks("gocardless-api-token"), rf"(?:live|sandbox)_{B64}{{40}}", tail_drawn),
     Pattern("lob-key", "test_", rf"{WORD}(?P<v>test_(?:pub_[0-9a-f]{{31}}|[0-9a-f]{{35}}))",
             gitleaks("lob-api-key, lob-pub-api-key"), "test_(?:pub_)?[0-9a-f]{8}"),
-    *(row("xendit-key", mark, f"{A}{{40,}}", betterleaks("xendit-production-api-key"))
+    *(row("xendit-key", mark, f"{A}{{40,}}", betterleaks("xendit-production-api-key.1"))
       for mark in ("xnd_production_", "xnd_development_")),
-    row("midtrans-key", "Mid-server-", rf"{B64}{{10,28}}", betterleaks("midtrans-server-key")),
+    row("midtrans-key", "Mid-server-", rf"{B64}{{10,28}}",
+        betterleaks("midtrans-production-server-client-key")),
     *(row("mercadopago-token", mark, r"[0-9]{12,16}-[0-9]{6}-[0-9a-f]{32}-[0-9]{6,10}",
           "https://www.mercadopago.com.br/developers/en/docs/your-integrations/credentials",
           left=WORD, probe=f"{mark}[0-9]{{8}}") for mark in ("APP_USR-", "TEST-")),
     Pattern("paypal-token", "access_token$",
-            r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}", BRAINTREE),
+            r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}",
+            f"{PATTERNS_DB} secrets-patterns-db `PayPal Braintree Access Token`"),
     row("paypal-token", "A21AA", rf"{B64}{{60,}}",
         "https://developer.paypal.com/api/rest/authentication", left=LEFT,
         probe=rf"A21AA{B64}{{8}}"),
-    *(row("klarna-key", mark, r"[A-Za-z0-9_,=.-]{40,}", KLARNA)
+    *(row("klarna-key", mark, r"[A-Za-z0-9_,=.+/-]{40,}", KLARNA)
       for mark in ("klarna_live_api_", "klarna_test_api_")),
     Pattern("asaas-key", "$aact_", r"\$aact_(?:(?:prod|hmlg)_)?[A-Za-z0-9_:=-]{20,}", ASAAS),
-    *(row("onfido-token", mark, r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{20,}",
-          betterleaks("onfido-live-api-token-eu"), left=WORD)
+    *(row("onfido-token", mark, r"(?:[A-Za-z0-9_-]{8,40}\.)?[A-Za-z0-9_-]{20,}",
+          betterleaks("onfido-live-api-token-eu, -us, -ca"), left=WORD,
+          probe=mark.replace(".", r"\.") + f"{B64}{{8}}")
       for mark in ("api_live.", "api_sandbox.", "api_live_us.", "api_live_ca.")),
     row("flutterwave-key", "FLWSECK_TEST", "-?[0-9a-f]{12}", gitleaks("flutterwave-encryption-key"),
         right=STOP),
-    row("recharge-key", "sk_test_", "[1-9]{1,2}x[1-9]_[0-9a-fA-F]{64}", FOUND),
+    row("recharge-key", "sk_test_", "(?:10|[1235])x[123]_[0-9a-fA-F]{64}",
+        trufflehog("rechargepayments")),
     *(row("statsig-key", mark, f"{A}{{40,50}}", STATSIG, left=WORD, right=STOP,
           probe=f"{mark}{A}{{16}}")._replace(check=tail_drawn)
       for mark in ("secret-", "console-")),
@@ -213,16 +215,20 @@ SERVICES: tuple[Pattern, ...] = (
         probe=rf"ser\.{A}{{20}}"),
     Pattern("unleash-token", ":dev\n:prod\n:stag\n:test\n:default\n:pre",
             r"(?:\*|\[\]|[A-Za-z][A-Za-z0-9_-]{0,60}):[a-z][a-z0-9-]{1,40}\.[0-9a-f]{56}",
-            UNLEASH, ":[a-z][a-z0-9-]{1,20}\\.[0-9a-f]{8}"),
-    row("unleash-token", "user:", "[0-9a-f]{56}", UNLEASH, left=WORD, probe="user:[0-9a-f]{8}"),
-    row("devcycle-key", "dvc_server_", r"[A-Za-z0-9_]{8,60}", DEVCYCLE),
+            kingfisher("unleash.1"), ":[a-z][a-z0-9-]{1,20}\\.[0-9a-f]{8}"),
+    row("unleash-token", "user:", "[0-9a-f]{56}", kingfisher("unleash.2"), left=WORD,
+        probe="user:[0-9a-f]{8}"),
+    row("devcycle-key", "dvc_server_", r"[A-Za-z0-9_]{8,60}",
+        betterleaks("devcycle-server-sdk-key")),
     Pattern("apollo-key", "service:", rf"{WORD}(?P<v>service:[A-Za-z0-9_-]{{2,64}}:{B64}{{22}}){STOP}",
             APOLLO, rf"service:{B64}+:{B64}{{22}}", drawn),
-    Pattern("apollo-key", "user:gh.", rf"{WORD}(?P<v>user:gh\.[A-Za-z0-9_-]{{2,64}}:{B64}{{22}}){STOP}",
-            APOLLO, "", drawn),
+    Pattern("apollo-key", "user:", rf"{WORD}(?P<v>user:[A-Za-z0-9_.-]{{2,64}}:{B64}{{22}}){STOP}",
+            APOLLO, rf"user:[A-Za-z0-9_.-]+:{B64}{{22}}", drawn),
     *(row("dbt-token", mark, rf"{B64}{{30,}}", DBT, left=WORD) for mark in ("dbtu_", "dbtc_")),
-    *(row("packagist-token", f"packagist_{kind}_", "[0-9a-f]{60,}", PACKAGIST)
-      for kind in ("uut", "out", "ort", "cut", "ack")),
+    *(row("packagist-token", f"packagist_{kind}_", "[0-9a-f]{60,}",
+          kingfisher("packagist.2, .4 to .7"))
+      for kind in ("uut", "out", "ort", "cut", "acs")),
+    row("packagist-token", "packagist_ack_", "[0-9a-f]{28,}", kingfisher("packagist.1")),
     row("deno-token", "ddo_", f"{A}{{36}}", veles("denopat"), left=WORD),
     *(row("sentry-token", mark, r"[0-9a-f]{64}", SENTRY) for mark in ("sntrya_", "sntryi_")),
     row("postman-key", "PMAT-", "[A-Z0-9]{26}",
@@ -235,12 +241,13 @@ SERVICES: tuple[Pattern, ...] = (
     *(row("swarm-token", mark, "[a-z0-9]{50}-[a-z0-9]{25}", SWARM)
       for mark in ("SWMTKN-1-", "SWMTKN-2-1-")),
     row("swarm-key", "SWMKEY-1-", rf"{S64}{{43}}", SWARM_LOCK),
-    row("portainer-token", "ptr_", rf"{S64}{{40,44}}={{0,2}}",
-        "https://docs.portainer.io/api/access", left=WORD, probe=rf"ptr_{S64}{{30}}"),
+    row("portainer-token", "ptr_", rf"{S64}{{40,44}}={{0,2}}", PORTAINER, left=WORD,
+        probe=rf"ptr_{S64}{{30}}"),
     row("authress-key", "", r"(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}",
         gitleaks("authress-service-client-access-key"), probe=r"\.acc[_-][a-z0-9-]{8}")._replace(hint=".acc_\n.acc-"),
     row("permit-key", "permit_key_", f"{A}{{60,}}", "https://docs.permit.io/overview/connecting-your-app"),
-    *(row("kong-token", mark, f"{A}{{20,}}", KONNECT, left=WORD) for mark in ("kpat_", "spat_")),
+    row("kong-token", "kpat_", f"{A}{{20,}}", KONNECT, left=WORD),
+    row("kong-token", "spat_", f"{A}{{20,}}", FOUND, left=WORD),
     Pattern("convex-key", "|eyJ",
             rf"{WORD}(?P<v>(?:prod|dev|preview|project):[a-z0-9:-]{{3,80}}\|eyJ[A-Za-z0-9+/=_-]{{20,}})",
             CONVEX),
@@ -254,18 +261,23 @@ SERVICES: tuple[Pattern, ...] = (
     row("svix-key", "testsk_", f"{A}{{30,}}", "https://docs.svix.com/api-keys", left=WORD),
     row("close-key", "api_", rf"{A}{{18,26}}\.{A}{{18,26}}", kingfisher("closecrm.1"), left=WORD,
         right=STOP, probe=rf"api_{A}{{18}}"),
-    row("calcom-key", "cal_live_", f"{A}{{32}}", kingfisher("calcom.1"), left=WORD),
+    row("calcom-key", "cal_", f"(?:live_)?{A}{{32}}", kingfisher("calcom.1"), left=WORD,
+        right=STOP, probe=f"cal_(?:live_)?{A}{{8}}"),
     Pattern("ghost-key", ":", r"(?:[^0-9a-zA-Z]|^)(?P<v>[0-9a-f]{24}:[0-9a-f]{64})" + STOP, GHOST,
             ":[0-9a-f]{64}"),
     Pattern("fal-key", ":", rf"{WORD}(?P<v>{_UUID}:[0-9a-f]{{32}}){STOP}",
-            "https://docs.fal.ai/model-apis/authentication", ":[0-9a-f]{32}"),
-    row("discord-token", "mfa.", rf"{B64}{{60,100}}", kingfisher("discord.4"), left=WORD),
+            kingfisher("falai.1"), ":[0-9a-f]{32}"),
+    row("discord-token", "mfa.", rf"{B64}{{20,100}}", kingfisher("discord.4"), left=WORD,
+        probe=rf"mfa\.{B64}{{20}}"),
     Pattern("dropbox-token", "AAAAAAAAAA", rf"{LEFT}(?P<v>{A}{{11}}AAAAAAAAAA{B64}{{43}}){NO_BASE64}",
             gitleaks("dropbox-long-lived-api-token"), rf"{A}AAAAAAAAAA{B64}{{30}}", drawn),
-    row("miro-token", "eyJtaXJv", rf"[A-Za-z0-9-]{{10,64}}_{B64}{{20,64}}", MIRO),
+    row("miro-token", "eyJtaXJv", rf"[A-Za-z0-9-]{{10,64}}_{B64}{{20,64}}",
+        betterleaks("miro-access-token")),
     Pattern("paseto", ".local.\n.public.", rf"{WORD}(?P<v>v[1-4]\.(?:local|public)\.{B64}{{40,}}(?:\.{B64}{{8,}})?)",
             PASETO, rf"v[1-4]\.(?:local|public)\.{B64}{{8}}"),
-    Pattern("laravel-key", "base64:", rf"base64:{S64}{{43}}=(?:[^A-Za-z0-9+/=]|$)", LARAVEL, "", drawn),
+    Pattern("laravel-key", "base64:",
+            rf"base64:(?:{S64}{{43}}=|{S64}{{22}}==)(?:[^A-Za-z0-9+/=]|$)", LARAVEL,
+            rf"base64:{S64}{{22}}", drawn),
     row("django-key", "django-insecure-", r"[A-Za-z0-9!@#$%^&*(_=+)-]{40,}", DJANGO),
     Pattern("jetbrains-token", "perm:\nperm-",
             rf"{WORD}(?P<v>perm[:-][A-Za-z0-9+/]{{3,}}={{0,2}}\.[A-Za-z0-9+/]{{3,}}={{0,2}}\.{A}{{24,}})",
@@ -274,22 +286,24 @@ SERVICES: tuple[Pattern, ...] = (
         noseyparker("np.teamcity.1")),
     row("stackhawk-key", "hawk.", rf"{B64}{{20}}\.{B64}{{20}}", noseyparker("np.stackhawk.1"), left=WORD),
     row("lichess-token", "lip_", f"{A}{{20,60}}", LICHESS, left=WORD),
+    row("lichess-token", "lio_", f"{A}{{32}}", LICHESS, left=WORD),
     row("thunderstore-token", "tss_", rf"{B64}{{20,80}}", betterleaks("thunderstore-api-token.1"),
         left=WORD),
-    row("nylas-key", "nyk_", f"{A}{{67}}", betterleaks("nylas-api-key"), left=WORD),
+    row("nylas-key", "nyk_", f"{A}{{67}}", betterleaks("nylas-api-key.1"), left=WORD),
     row("fastmail-token", "fmu1-", r"[0-9a-f]{8}-[0-9a-f]{32}-[0-9]-[0-9a-f]{32}",
         betterleaks("fastmail-api-token")),
-    row("blockprotocol-key", "b10ck5.", rf"{A}{{32}}\.{A}{{36}}", betterleaks("blockprotocol-api-key")),
+    row("blockprotocol-key", "b10ck5.", rf"{A}{{32}}\.{A}{{36}}", kingfisher("blockprotocol.1")),
     row("samsara-token", "samsara_api_", f"{A}{{26,32}}", betterleaks("samsara-api-token.1")),
     row("endor-key", "endr+", "[A-Za-z0-9-]{16}", betterleaks("endorlabs-api-key")),
-    row("gcnotify-key", "gcntfy-", rf"[A-Za-z0-9_]{{1,128}}-{_UUID}-{_UUID}", NOTIFY),
+    row("gcnotify-key", "gcntfy-", rf"[A-Za-z0-9_-]{{1,128}}-{_UUID}-{_UUID}",
+        betterleaks("canadian-digital-service-notify-api-key")),
     row("alchemy-key", "alcht_", f"{A}{{30}}", FOUND),
     *(row("coralogix-key", mark, f"{A}{{30}}", FOUND, left=WORD) for mark in ("cxup_", "cxtp_")),
     row("coze-token", "pat_", f"{A}{{64}}", FOUND, left=WORD, right=STOP, probe=f"pat_{A}{{64}}"),
     row("gitbook-token", "gb_api_", f"{A}{{40}}", FOUND, left=WORD),
-    row("scrapfly-key", "scp-live-", "[0-9a-f]{24,}", FOUND),
-    row("weblate-token", "wlu_", f"{A}{{36}}", "https://docs.weblate.org/en/latest/api.html", left=WORD),
-    row("weblate-token", "wlp_", f"{A}{{36}}", "https://docs.weblate.org/en/latest/api.html", left=WORD),
+    *(row("scrapfly-key", mark, "[0-9a-z]{32}", trufflehog("scrapfly"))
+      for mark in ("scp-live-", "scp-test-")),
+    *(row("weblate-token", mark, f"{A}{{36}}", WEBLATE, left=WORD) for mark in ("wlu_", "wlp_")),
     Pattern("transifex-token", "1/", rf"{WORD}(?P<v>1/[0-9a-f]{{40}}){END}",
             "https://developers.transifex.com/docs/api-authentication", "1/[0-9a-f]{8}"),
     Pattern("near-key", "ed25519:", r"ed25519:[1-9A-HJ-NP-Za-km-z]{80,90}",

@@ -110,6 +110,7 @@ azure {s76}+A|MC{s5}A== · azure {s42}+A|CRA{s5} · azure {a42}Az|SeB{a5} · azu
 backblaze K0|05{a27} · github v|1.{x40} · ngrok 2{a26}_3{a20} · ngrok 7{a20}_2{a20}
 facebook 1{d14}{bar}{b27} · facebook 1{d15}%7C{b27} · instagram IG|QVJ{b140} · instagram IG|AA{b150}
 mapillary ML|Y{bar}{d16}{bar}{x32} · tiktok ac|t.{a60}!4521.va · pinterest pi|na_{a80}
+pinterest pi|na_{a24}
 linkedin AQ|V{b300} · mailgun {x32}-{x8}-{x8} · mailgun pub|key-{x32} · mandrill m|d-{b22}
 newrelic NR|JS-{x19} · razorpay rz|p_live_{a14} · razorpay rz|p_test_{a14}
 adyen AQ|E{s60}==-{s43}=-{a16} · mollie liv|e_{a30} · mollie tes|t_{a30} · mollie acc|ess_{a40}
@@ -117,11 +118,14 @@ gocardless liv|e_{b40} · lob tes|t_{x35} · xendit xnd|_production_{a60}
 midtrans SB-Mid|-server-{b24} · mercadopago APP|_USR-{d16}-{d6}-{x32}-{d9}
 mercadopago TE|ST-{d16}-{d6}-{x32}-{d9} · braintree access|_token$production${l16}${x32}
 paypal A2|1AA{b90} · klarna klarna|_live_api_{b60} · asaas $aa|ct_prod_{b160}
-onfido api|_live.{b10}.{b32} · flutterwave FLW|SECK_TEST{x12} · statsig secret|-{a43}
+onfido api|_live.{b32} · onfido api|_live_us.{b10}.{b32} · flutterwave FLW|SECK_TEST{x12}
+statsig secret|-{a43}
 statsig console|-{a43} · configcat configcat|-sdk-1/{b22}/{b22} · flagsmith se|r.{a22}
 unleash default:development.{x56} · unleash us|er:{x56} · devcycle dvc|_server_{a32}_{a7}
-apollo service:kim-graph:{b22} · apollo us|er:gh.kim:{b22} · dbt db|tu_{b40} · dbt db|tc_{b40}
-packagist packa|gist_uut_{x68} · packagist packa|gist_ort_{x68} · deno dd|o_{a36}
+apollo service:kim-graph:{b22} · apollo us|er:gh.kim:{b22} · apollo us|er:kim-lee:{b22}
+dbt db|tu_{b40} · dbt db|tc_{b40}
+packagist packa|gist_uut_{x68} · packagist packa|gist_ort_{x68} · packagist packa|gist_ack_{x32}
+packagist packa|gist_acs_{x96} · deno dd|o_{a36}
 sentry sn|trya_{x64}
 postman PM|AT-{u26} · wakatime wa|ka_{g} · boundary a|t_{a10}_{a120}
 cloudsmith cs|a_{x30}{a6} · swarm SWM|TKN-1-{l50}-{l25} · swarm SWM|KEY-1-{s43}
@@ -129,15 +133,21 @@ portainer pt|r_{s43}= · authress sc|_{l12}.{l5}.acc-{l16}.{a60} · permit permi
 kong kp|at_{a49} · convex prod|:happy-otter-123{bar}eyJ{s80} · ably {b6}.{b6}:{b43}
 pubnub se|c-c-{a48}
 courier pk|_prod_{a28} · svix test|sk_{a32} · close ap|i_{a22}.{a22} · calcom cal|_live_{x32}
-ghost {x24}:{x64} · fal {g}:{x32} · discord mf|a.{b84} · dropbox {a11}AAAAA|AAAAA{b43}
+calcom ca|l_{a32}
+ghost {x24}:{x64} · fal {g}:{x32} · discord mf|a.{b84} · discord mf|a.{b44}
+dropbox {a11}AAAAA|AAAAA{b43}
 miro ey|JtaXJv{a30}_{b40} · paseto v4.lo|cal.{b120} · laravel base|64:{s43}=
+laravel base|64:{s22}==
 django django-|insecure-{a50} · jetbrains pe|rm:{a12}.{a20}.{a30}
 teamcity ey|J0eXAiOiAiVENWMiJ9.{b36}.{b48}
-stackhawk ha|wk.{b20}.{b20} · lichess li|p_{a20} · thunderstore ts|s_{a36}
+stackhawk ha|wk.{b20}.{b20} · lichess li|p_{a20} · lichess li|o_{a32} · thunderstore ts|s_{a36}
 nylas ny|k_{a67} · fastmail fm|u1-{x8}-{x32}-1-{x32} · blockprotocol b1|0ck5.{a32}.{a36}
-samsara samsara|_api_{a30} · endor en|dr+{a16} · notify gcn|tfy-kim-{g}-{g} · alchemy al|cht_{a30}
+samsara samsara|_api_{a30} · endor en|dr+{a16} · notify gcn|tfy-kim-{g}-{g}
+notify gcn|tfy-kim-lee-{g}-{g} · alchemy al|cht_{a30}
 coralogix cx|up_{a30} · coze pa|t_{a64} · gitbook gb|_api_{a40} · scrapfly sc|p-live-{x32}
-weblate wl|u_{a36} · transifex 1|/{x40} · near ed|25519:{k88} · blockfrost main|net{a32}
+scrapfly sc|p-test-{x32}
+weblate wl|u_{a36} · weblate wl|p_{a36} · transifex 1|/{x40} · near ed|25519:{k88}
+blockfrost main|net{a32}
 sourcegraph sl|k_{x64} · robinhood rh|-api-{g} · voiceflow V|F.DM.{x24}.{a16}
 zoho 10|00.{x32}.{x32} · nightfall N|F-{a32} · trufflehog thog|-secret-{x32}
 tines https://kim.tines.com/web|hook/{l32}/{l32} · omise sk|ey_test_{l19} · netlify nf|c_{a36}
