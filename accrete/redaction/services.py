@@ -30,12 +30,11 @@ S64 = "[A-Za-z0-9+/]"
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 AZURE_KEYS = "https://github.com/microsoft/security-utilities/blob/main/GeneratedRegexPatterns/HighConfidenceSecurityModels.json"
-GITHUB_APPS = "https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/"
 SWARM = "https://github.com/moby/swarmkit/blob/master/ca/config.go"
 SWARM_LOCK = "https://github.com/moby/swarmkit/blob/master/manager/encryption/encryption.go"
 DAYTONA = "https://github.com/daytonaio/daytona/blob/main/apps/api/src/api-key/api-key.service.ts"
-TIGRIS = "https://www.tigrisdata.com/docs/cli/access-keys"
-STATSIG = "https://docs.statsig.com/access-management/api-keys"
+TIGRIS = "https://www.skills.sh/tigrisdata/tigris-agents-plugins/tigris-access-keys"
+STATSIG = "https://github.com/statsig-io/node-js-server-sdk/blob/main/src/StatsigServer.ts"
 CHECKOUT = "https://github.com/checkout/checkout-sdk-python/tree/main/checkout_sdk"
 CONVEX = "https://docs.convex.dev/cli/deploy-key-types"
 MOLLIE = "https://github.com/mollie/mollie-api-php/tree/master/src/Http/Auth"
@@ -43,18 +42,20 @@ SENTRY = "https://github.com/getsentry/sentry/blob/master/src/sentry/types/token
 WAKATIME = "https://github.com/wakatime/vscode-wakatime/blob/master/src/utils.ts"
 APOLLO = "https://github.com/apollographql/rover/tree/main/crates/houston/src"
 PASETO = "https://github.com/paseto-standard/paseto-spec"
-DJANGO = "https://github.com/django/django/blob/main/django/core/management/utils.py"
 LARAVEL = "https://github.com/laravel/framework/blob/master/src/Illuminate/Foundation/Console/KeyGenerateCommand.php"
-BACKBLAZE = "https://github.com/Backblaze/b2-sdk-python"
 PATTERNS_DB = (
     "https://github.com/mazen160/secrets-patterns-db/blob/master/datasets/high-confidence.yml"
 )
 ABLY = "https://ably.com/docs/auth#api-key"
 GHOST = "https://github.com/TryGhost/SDK/blob/main/packages/admin-api/lib/admin-api.js"
-ASAAS = "https://docs.asaas.com/docs/authentication"
-BAIDU = "https://cloud.baidu.com/doc/qianfan-api/s/ym9chdsy5"
+BAIDU = "https://cloud.baidu.com/doc/qianfan/s/rmh4stn9m"
 KLARNA = "https://docs.klarna.com/api/authentication"
-DBT = "https://docs.getdbt.com/docs/dbt-cloud-apis/authentication"
+LINKEDIN = (
+    "https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens"
+)
+MAPILLARY = (
+    "https://mapillary.github.io/mapillary-python-sdk/docs/mapillary.models/mapillary.models.client"
+)
 KONNECT = "https://developer.konghq.com/konnect-api"
 FLAGSMITH = "https://github.com/Flagsmith/flagsmith/blob/main/api/environments/api_keys.py"
 LICHESS = "https://github.com/lichess-org/lila/blob/master/modules/core/src/main/net.scala"
@@ -63,8 +64,6 @@ WEBLATE = "https://docs.weblate.org/en/latest/api.html"
 YOUTRACK = (
     "https://www.jetbrains.com/help/youtrack/devportal/authentication-with-permanent-token.html"
 )
-BOUNDARY = "https://developer.hashicorp.com/boundary/docs/concepts/domain-model/sessions"
-ADYEN = "https://docs.adyen.com/development-resources/api-credentials"
 """Pages and code of issuers."""
 
 
@@ -74,12 +73,17 @@ def _app_token(value: str) -> bool:
     return any(c.isdigit() for c in tail) and is_random(tail, 20, LIKELY)
 
 
+def _mixed(value: str) -> bool:
+    """Both cases: a day and a commit's SHA-1, with a hyphen between, name many a file."""
+    return drawn(value) and value.lower() != value
+
+
 SERVICES: tuple[Pattern, ...] = (
     *(row("modal-token", mark, f"{A}{{22}}", kingfisher("modal.1"), left=WORD, right=STOP,
           probe=rf"{mark}{A}{{22}}")._replace(check=tail_drawn)
       for mark in ("ak-", "as-")),
     Pattern("zhipu-key", ".", rf"{WORD}(?P<v>[0-9a-f]{{32}}\.{A}{{16}}){STOP}",
-            "https://docs.bigmodel.cn/cn/api/introduction", rf"[0-9a-f]{{4}}\.{A}{{16}}{STOP}", drawn),
+            "https://docs.bigmodel.cn/cn/guide/develop/http/introduction", rf"[0-9a-f]{{4}}\.{A}{{16}}{STOP}", drawn),
     Pattern("ollama-key", ".", rf"{WORD}(?P<v>[0-9a-f]{{32}}\.{B64}{{24}}){STOP}",
             betterleaks("ollama-api-key"), rf"[0-9a-f]{{4}}\.{B64}{{24}}{STOP}", drawn),
     Pattern("webex-token", "-", rf"{WORD}(?P<v>{A}{{64}}_{A}{{4}}_{_UUID})",
@@ -110,8 +114,7 @@ SERVICES: tuple[Pattern, ...] = (
         right=NO_BASE64, probe=rf"EXO{A}{{24,30}}{NO_BASE64}"),
     *(row("tigris-key", mark, rf"{B64}{{12,}}", TIGRIS, left=WORD, probe=rf"{mark}{B64}{{12}}")
       for mark in ("tid_", "tsec_")),
-    row("yandex-key", "YCAJE", rf"{B64}{{20}}", gitleaks("yandex-aws-access-token"), left=LEFT,
-        right=NO_BASE64),
+    row("yandex-key", "YCAJE", rf"{B64}{{20}}", FOUND, left=LEFT, right=NO_BASE64),
     row("yandex-key", "YC", rf"{B64}{{38}}", gitleaks("yandex-aws-access-token"), left=LEFT,
         right=NO_BASE64, probe=rf"YC{B64}{{38}}{NO_BASE64}"),
     Pattern("aws-session-token", "IQoJb3JpZ2luX2Vj\nFwoGZXIvYXdz",
@@ -120,8 +123,9 @@ SERVICES: tuple[Pattern, ...] = (
     row("appsync-key", "da2-", "[a-z0-9]{26}",
         f"{PATTERNS_DB} secrets-patterns-db `AWS AppSync GraphQL Key`", left=WORD, right=STOP,
         probe="da2-[a-z0-9]{8}"),
-    Pattern("google-hmac-key", "GOOG1E", rf"{LEFT}(?P<v>GOOG1E[A-Z0-9]{{50,58}}){NO_BASE64}",
-            "https://cloud.google.com/storage/docs/authentication/hmackeys", "", drawn),
+    Pattern("google-hmac-key", "GOOG", rf"{LEFT}(?P<v>GOOG[A-Z0-9]{{52,60}}){NO_BASE64}",
+            "https://cloud.google.com/storage/docs/authentication/hmackeys", "GOOG[A-Z0-9]{16}",
+            drawn),
     Pattern("firebase-key", ":APA91b", rf"{A}{{4}}{B64}{{7}}:APA91b{B64}{{120,}}",
             betterleaks("firebase-cloud-messaging-server-key")),
     Pattern("azure-shared-access-key", "+ASb\n+AEh\n+ARm\nAIoT\nAzCa\nAZEG",
@@ -138,9 +142,9 @@ SERVICES: tuple[Pattern, ...] = (
             rf"(?:[^A-Za-z0-9_-]|^)(?P<v>{B64}{{44}}AzFu{B64}{{5}}[AQgw]==)", AZURE_KEYS,
             rf"AzFu{B64}{{5}}[AQgw]=="),
     Pattern("backblaze-key", "K00",
-            rf"{LEFT}(?P<v>K00[0-9]{S64}{{27}})(?:[^A-Za-z0-9+/=]|$)", BACKBLAZE,
+            rf"{LEFT}(?P<v>K00[0-9]{S64}{{27}})(?:[^A-Za-z0-9+/=]|$)", FOUND,
             rf"K00[0-9]{S64}{{8}}", drawn),
-    Pattern("github-token", "v1.", rf"{WORD}(?P<v>v1\.[0-9a-f]{{40}}){END}", GITHUB_APPS,
+    Pattern("github-token", "v1.", rf"{WORD}(?P<v>v1\.[0-9a-f]{{40}}){END}", FOUND,
             r"v1\.[0-9a-f]{8}"),
     Pattern("ngrok-token", "\n".join(f"_{n}" for n in range(10)),
             rf"(?:[^A-Za-z0-9_-]|^)(?P<v>[1-9]{A}{{20,29}}_[0-9]{A}{{20}}){STOP}",
@@ -148,34 +152,31 @@ SERVICES: tuple[Pattern, ...] = (
     Pattern("facebook-token", "|\n%7C",
             rf"(?:[^0-9]|^)(?P<v>[0-9]{{15,16}}(?:\||%7C){B64}{{27,40}}){STOP}",
             gitleaks("facebook-access-token"), rf"[0-9](?:\||%7C){B64}{{8}}", _app_token),
-    row("instagram-token", "IGQ", rf"{B64}{{100,}}",
-        "https://developers.facebook.com/docs/instagram-basic-display-api/reference/access_token",
-        left=LEFT, probe=rf"IGQ{B64}{{60}}"),
-    row("instagram-token", "IGAA", rf"{B64}{{100,}}",
-        "https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login",
-        left=LEFT, probe=rf"IGAA{B64}{{60}}"),
+    row("instagram-token", "IGQ", rf"{B64}{{100,}}", FOUND, left=LEFT,
+        probe=rf"IGQ{B64}{{60}}"),
+    row("instagram-token", "IGAA", rf"{B64}{{100,}}", FOUND, left=LEFT,
+        probe=rf"IGAA{B64}{{60}}"),
     Pattern("mapillary-token", "MLY|", r"MLY\|[0-9]{12,20}\|[0-9a-f]{32}",
-            "https://www.mapillary.com/developer/api-documentation"),
-    row("tiktok-token", "act.", r"[A-Za-z0-9]{40,}(?:![0-9]{1,6}\.[a-z0-9]{1,4})?",
+            MAPILLARY),
+    row("tiktok-token", "act.", r"[A-Za-z0-9]{30,}(?:![0-9]{1,6}\.[a-z0-9]{1,4})?",
         "https://developers.tiktok.com/doc/oauth-user-access-token-management", left=WORD,
         probe=f"act\\.{A}{{8}}"),
     row("pinterest-token", "pina_", rf"{B64}{{20,}}", betterleaks("pinterest-access-token"),
         left=WORD),
-    *(row("linkedin-token", mark, rf"{B64}{{60,}}",
-          "https://learn.microsoft.com/linkedin/shared/authentication/authorization-code-flow",
-          left=LEFT, probe=rf"{mark}{B64}{{60}}") for mark in ("AQX", "AQV", "AQU")),
+    *(row("linkedin-token", mark, rf"{B64}{{60,}}", source, left=LEFT, probe=rf"{mark}{B64}{{60}}")
+      for mark, source in (("AQX", LINKEDIN), ("AQW", LINKEDIN), ("AQV", FOUND), ("AQU", FOUND))),
     Pattern("mailgun-key", "-",
             r"(?:[^0-9a-z-]|^)(?P<v>[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})" + STOP,
             gitleaks("mailgun-signing-key"), "-[0-9a-f]{8}-[0-9a-f]{8}"),
     row("mailgun-key", "pubkey-", "[0-9a-f]{32}", gitleaks("mailgun-pub-key")),
-    row("mandrill-key", "md-", rf"{B64}{{22}}", "https://mailchimp.com/developer/transactional/docs/fundamentals",
-        left=WORD, right=STOP, probe=rf"md-{B64}{{22}}{STOP}"),
+    row("mandrill-key", "md-", rf"{B64}{{22}}", FOUND, left=WORD, right=STOP,
+        probe=rf"md-{B64}{{22}}{STOP}"),
     row("newrelic-key", "NRJS-", "[0-9a-f]{19}", gitleaks("new-relic-browser-api-token")),
     *(row("razorpay-key", mark, f"{A}{{14}}", kingfisher("razorpay.1, .2"), left=WORD, right=STOP)
       for mark in ("rzp_live_", "rzp_test_")),
     Pattern("adyen-key", "AQE",
             rf"{LEFT}(?P<v>AQE{S64}{{20,}}={{0,2}}-{S64}{{20,}}={{0,2}}-[^\x00-\x20\"'`\\<>&,;)\]}}]{{8,40}})",
-            ADYEN, rf"AQE{S64}+={{0,2}}-", drawn),
+            FOUND, rf"AQE{S64}+={{0,2}}-", drawn),
     *(Pattern("payment-key", mark, rf"{WORD}(?P<v>{mark}{A}{{30,44}}){STOP}", MOLLIE,
               rf"{mark}{A}{{30}}", tail_drawn) for mark in ("live_", "test_", "access_")),
     Pattern("gocardless-token", "live_\nsandbox_", rf"{WORD}(?P<v>(?:live|sandbox)_{B64}{{40}}){STOP}",
@@ -186,8 +187,7 @@ SERVICES: tuple[Pattern, ...] = (
       for mark in ("xnd_production_", "xnd_development_")),
     row("midtrans-key", "Mid-server-", rf"{B64}{{10,28}}",
         betterleaks("midtrans-production-server-client-key")),
-    *(row("mercadopago-token", mark, r"[0-9]{12,16}-[0-9]{6}-[0-9a-f]{32}-[0-9]{6,10}",
-          "https://www.mercadopago.com.br/developers/en/docs/your-integrations/credentials",
+    *(row("mercadopago-token", mark, r"[0-9]{12,16}-[0-9]{6}-[0-9a-f]{32}-[0-9]{6,10}", FOUND,
           left=WORD, probe=f"{mark}[0-9]{{8}}") for mark in ("APP_USR-", "TEST-")),
     Pattern("paypal-token", "access_token$",
             r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}",
@@ -197,7 +197,8 @@ SERVICES: tuple[Pattern, ...] = (
         probe=rf"A21AA{B64}{{8}}"),
     *(row("klarna-key", mark, r"[A-Za-z0-9_,=.+/-]{40,}", KLARNA)
       for mark in ("klarna_live_api_", "klarna_test_api_")),
-    Pattern("asaas-key", "$aact_", r"\$aact_(?:(?:prod|hmlg)_)?[A-Za-z0-9_:=-]{20,}", ASAAS),
+    Pattern("asaas-key", "$aact_", r"\$aact_(?:(?:prod|hmlg)_)?[A-Za-z0-9_:=-]{20,}",
+            betterleaks("asaas-api-token")),
     *(row("onfido-token", mark, r"(?:[A-Za-z0-9_-]{8,40}\.)?[A-Za-z0-9_-]{20,}",
           betterleaks("onfido-live-api-token-eu, -us, -ca"), left=WORD,
           probe=mark.replace(".", r"\.") + f"{B64}{{8}}")
@@ -206,9 +207,9 @@ SERVICES: tuple[Pattern, ...] = (
         right=STOP),
     row("recharge-key", "sk_test_", "(?:10|[1235])x[123]_[0-9a-fA-F]{64}",
         trufflehog("rechargepayments")),
-    *(row("statsig-key", mark, f"{A}{{40,50}}", STATSIG, left=WORD, right=STOP,
+    *(row("statsig-key", mark, f"{A}{{40,50}}", source, left=WORD, right=STOP,
           probe=f"{mark}{A}{{16}}")._replace(check=tail_drawn)
-      for mark in ("secret-", "console-")),
+      for mark, source in (("secret-", STATSIG), ("console-", FOUND))),
     row("configcat-key", "configcat-sdk-1/", rf"{B64}{{22}}/{B64}{{22}}",
         betterleaks("configcat-sdk-key-extended")),
     row("flagsmith-key", "ser.", f"{A}{{20,24}}", FLAGSMITH, left=WORD, right=STOP,
@@ -224,17 +225,16 @@ SERVICES: tuple[Pattern, ...] = (
             APOLLO, rf"service:{B64}+:{B64}{{22}}", drawn),
     Pattern("apollo-key", "user:", rf"{WORD}(?P<v>user:[A-Za-z0-9_.-]{{2,64}}:{B64}{{22}}){STOP}",
             APOLLO, rf"user:[A-Za-z0-9_.-]+:{B64}{{22}}", drawn),
-    *(row("dbt-token", mark, rf"{B64}{{30,}}", DBT, left=WORD) for mark in ("dbtu_", "dbtc_")),
+    *(row("dbt-token", mark, rf"{B64}{{30,}}", FOUND, left=WORD) for mark in ("dbtu_", "dbtc_")),
     *(row("packagist-token", f"packagist_{kind}_", "[0-9a-f]{60,}",
           kingfisher("packagist.2, .4 to .7"))
       for kind in ("uut", "out", "ort", "cut", "acs")),
     row("packagist-token", "packagist_ack_", "[0-9a-f]{28,}", kingfisher("packagist.1")),
     row("deno-token", "ddo_", f"{A}{{36}}", veles("denopat"), left=WORD),
     *(row("sentry-token", mark, r"[0-9a-f]{64}", SENTRY) for mark in ("sntrya_", "sntryi_")),
-    row("postman-key", "PMAT-", "[A-Z0-9]{26}",
-        "https://learning.postman.com/docs/collaborating-in-postman/sharing", left=LEFT),
+    row("postman-key", "PMAT-", "[A-Z0-9]{26}", FOUND, left=LEFT),
     row("wakatime-key", "waka_", _UUID, WAKATIME),
-    row("boundary-token", "at_", rf"{A}{{10}}_{A}{{60,}}", BOUNDARY, left=WORD,
+    row("boundary-token", "at_", rf"{A}{{10}}_{A}{{60,}}", FOUND, left=WORD,
         probe=f"at_{A}{{4,}}_{A}{{4}}"),
     row("cloudsmith-key", "csa_", f"[0-9a-f]{{30}}{A}{{6}}", betterleaks("cloudsmith-api-key"),
         left=WORD),
@@ -245,7 +245,7 @@ SERVICES: tuple[Pattern, ...] = (
         probe=rf"ptr_{S64}{{30}}"),
     row("authress-key", "", r"(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}",
         gitleaks("authress-service-client-access-key"), probe=r"\.acc[_-][a-z0-9-]{8}")._replace(hint=".acc_\n.acc-"),
-    row("permit-key", "permit_key_", f"{A}{{60,}}", "https://docs.permit.io/overview/connecting-your-app"),
+    row("permit-key", "permit_key_", f"{A}{{60,}}", FOUND),
     row("kong-token", "kpat_", f"{A}{{20,}}", KONNECT, left=WORD),
     row("kong-token", "spat_", f"{A}{{20,}}", FOUND, left=WORD),
     Pattern("convex-key", "|eyJ",
@@ -253,12 +253,11 @@ SERVICES: tuple[Pattern, ...] = (
             CONVEX),
     Pattern("ably-key", ".", rf"(?:[^A-Za-z0-9_-]|^)(?P<v>{B64}{{6}}\.{B64}{{6}}:{B64}{{43}}){STOP}",
             ABLY, rf"\.{B64}{{6}}:{B64}{{8}}", drawn),
-    row("pubnub-key", "sec-c-", rf"{A}{{48,64}}", "https://www.pubnub.com/docs/general/setup/account-setup",
-        left=WORD),
+    row("pubnub-key", "sec-c-", rf"{A}{{48,64}}", FOUND, left=WORD),
     *(row("courier-key", mark, f"{A}{{24,28}}", kingfisher("courier.1"), left=WORD, right=STOP,
           probe=f"{mark}{A}{{8}}")
       for mark in ("pk_prod_", "pk_test_", "dk_prod_", "dk_test_")),
-    row("svix-key", "testsk_", f"{A}{{30,}}", "https://docs.svix.com/api-keys", left=WORD),
+    row("svix-key", "testsk_", f"{B64}{{30,}}", FOUND, left=WORD),
     row("close-key", "api_", rf"{A}{{18,26}}\.{A}{{18,26}}", kingfisher("closecrm.1"), left=WORD,
         right=STOP, probe=rf"api_{A}{{18}}"),
     row("calcom-key", "cal_", f"(?:live_)?{A}{{32}}", kingfisher("calcom.1"), left=WORD,
@@ -278,7 +277,7 @@ SERVICES: tuple[Pattern, ...] = (
     Pattern("laravel-key", "base64:",
             rf"base64:(?:{S64}{{43}}=|{S64}{{22}}==)(?:[^A-Za-z0-9+/=]|$)", LARAVEL,
             rf"base64:{S64}{{22}}", drawn),
-    row("django-key", "django-insecure-", r"[A-Za-z0-9!@#$%^&*(_=+)-]{40,}", DJANGO),
+    row("django-key", "django-insecure-", r"[A-Za-z0-9!@#$%^&*(_=+)-]{40,}", noseyparker("np.django.1")),
     Pattern("jetbrains-token", "perm:\nperm-",
             rf"{WORD}(?P<v>perm[:-][A-Za-z0-9+/]{{3,}}={{0,2}}\.[A-Za-z0-9+/]{{3,}}={{0,2}}\.{A}{{24,}})",
             YOUTRACK, r"perm[:-][A-Za-z0-9+/]{4}", drawn),
@@ -305,10 +304,10 @@ SERVICES: tuple[Pattern, ...] = (
       for mark in ("scp-live-", "scp-test-")),
     *(row("weblate-token", mark, f"{A}{{36}}", WEBLATE, left=WORD) for mark in ("wlu_", "wlp_")),
     Pattern("transifex-token", "1/", rf"{WORD}(?P<v>1/[0-9a-f]{{40}}){END}",
-            "https://developers.transifex.com/docs/api-authentication", "1/[0-9a-f]{8}"),
+            FOUND, "1/[0-9a-f]{8}"),
     Pattern("near-key", "ed25519:", r"ed25519:[1-9A-HJ-NP-Za-km-z]{80,90}",
-            "https://docs.near.org/protocol/access-keys", "ed25519:[1-9A-HJ-NP-Za-km-z]{44}"),
-    row("blockfrost-key", "mainnet", f"{A}{{32}}", "https://docs.blockfrost.io", left=WORD, right=STOP,
+            FOUND, "ed25519:[1-9A-HJ-NP-Za-km-z]{44}"),
+    row("blockfrost-key", "mainnet", f"{A}{{32}}", FOUND, left=WORD, right=STOP,
         probe=f"mainnet{A}{{8}}"),
     row("sourcegraph-token", "slk_", "[0-9a-f]{64}", trufflehog("sourcegraphcody"), left=WORD),
     row("robinhood-key", "rh-api-", _UUID, trufflehog("robinhoodcrypto")),
@@ -330,7 +329,7 @@ SERVICES: tuple[Pattern, ...] = (
     row("langsmith-key", "ls__", "[0-9a-f]{32}", FOUND, left=WORD),
     row("ionic-token", "ion_", f"{A}{{42}}", betterleaks("ionic-personal-access-token"), left=WORD,
         right=STOP, probe=f"ion_{A}{{42}}"),
-    Pattern("x-token", "-", rf"(?:[^0-9A-Za-z_-]|^)(?P<v>[1-9][0-9]{{8,19}}-{A}{{40}}){STOP}",
-            "https://docs.x.com/resources/fundamentals/authentication/oauth-1-0a/api-key-and-secret",
-            rf"[0-9]{{3}}-{A}{{40}}{STOP}", drawn),
+    Pattern("x-token", "-", rf"(?:[^0-9A-Za-z_-]|^)(?P<v>[1-9][0-9]{{6,19}}-{A}{{40}}){STOP}",
+            "https://developer.x.com/en/docs/authentication/api-reference/access_token",
+            rf"[0-9]{{3}}-{A}{{40}}{STOP}", _mixed),
 )  # fmt: skip

@@ -104,13 +104,13 @@ cartesia sk|_car_{b22} · checkout sk|_sbox_{r27} · stripe sk|_org_live_{a90}
 baidu bce|-v3/ALTAK-{a21}/{x40} · volcengine AK|LT{a46} · alibaba ST|S.N{a24}
 exoscale EX|O{x24} · tigris ti|d_{b36} · tigris ts|ec_{b60} · yandex YC|AJE{b20} · yandex Y|C{b38}
 aws IQoJ|b3JpZ2luX2Vj{s400}= · aws FwoG|ZXIvYXdz{s400}= · appsync da|2-{l26}
-google GOO|G1E{u57} · firebase AAAA{b7}:APA|91b{b134} · azure {s33}+A|SbC{s5}=
+google GOO|G1E{u57} · google GOO|G{u57} · firebase AAAA{b7}:APA|91b{b134} · azure {s33}+A|SbC{s5}=
 azure {s33}AI|oTB{s5}=
 azure {s76}+A|MC{s5}A== · azure {s42}+A|CRA{s5} · azure {a42}Az|SeB{a5} · azure {b44}Az|Fu{b5}A==
 backblaze K0|05{a27} · github v|1.{x40} · ngrok 2{a26}_3{a20} · ngrok 7{a20}_2{a20}
 facebook 1{d14}{bar}{b27} · facebook 1{d15}%7C{b27} · instagram IG|QVJ{b140} · instagram IG|AA{b150}
 mapillary ML|Y{bar}{d16}{bar}{x32} · tiktok ac|t.{a60}!4521.va · pinterest pi|na_{a80}
-pinterest pi|na_{a24}
+pinterest pi|na_{a24} · linkedin AQ|X{b300} · linkedin AQ|W{b300}
 linkedin AQ|V{b300} · mailgun {x32}-{x8}-{x8} · mailgun pub|key-{x32} · mandrill m|d-{b22}
 newrelic NR|JS-{x19} · razorpay rz|p_live_{a14} · razorpay rz|p_test_{a14}
 adyen AQ|E{s60}==-{s43}=-{a16} · mollie liv|e_{a30} · mollie tes|t_{a30} · mollie acc|ess_{a40}
@@ -132,7 +132,7 @@ cloudsmith cs|a_{x30}{a6} · swarm SWM|TKN-1-{l50}-{l25} · swarm SWM|KEY-1-{s43
 portainer pt|r_{s43}= · authress sc|_{l12}.{l5}.acc-{l16}.{a60} · permit permit|_key_{a80}
 kong kp|at_{a49} · convex prod|:happy-otter-123{bar}eyJ{s80} · ably {b6}.{b6}:{b43}
 pubnub se|c-c-{a48}
-courier pk|_prod_{a28} · svix test|sk_{a32} · close ap|i_{a22}.{a22} · calcom cal|_live_{x32}
+courier pk|_prod_{a28} · svix test|sk_{b32} · close ap|i_{a22}.{a22} · calcom cal|_live_{x32}
 calcom ca|l_{a32}
 ghost {x24}:{x64} · fal {g}:{x32} · discord mf|a.{b84} · discord mf|a.{b44}
 dropbox {a11}AAAAA|AAAAA{b43}
@@ -152,7 +152,8 @@ sourcegraph sl|k_{x64} · robinhood rh|-api-{g} · voiceflow V|F.DM.{x24}.{a16}
 zoho 10|00.{x32}.{x32} · nightfall N|F-{a32} · trufflehog thog|-secret-{x32}
 tines https://kim.tines.com/web|hook/{l32}/{l32} · omise sk|ey_test_{l19} · netlify nf|c_{a36}
 brex bx|t_{a36} · langsmith l|s__{x32} · slack xox|a-2-{a40} · posthog ph|x_{b47}
-harness pa|t.{b22}.{x24}.{a20} · ionic io|n_{a42} · x 1{d18}-{a40} · ollama {x32}.{b24}
+harness pa|t.{b22}.{x24}.{a20} · ionic io|n_{a42} · x 1{d18}-{a40}
+x 1{d6}-{a40} · ollama {x32}.{b24}
 webex {a64}_{a4}_{g}
 """
 NAMES = """password passwd db_password DB_PASS pass_phrase passphrase PGPASSWORD MYSQL_PWD
