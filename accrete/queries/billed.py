@@ -13,6 +13,7 @@ from accrete.queries.costs import (
     WRITTEN,
     CostRow,
     billed_of,
+    billed_rows,
     cost,
     cost_row,
 )
@@ -183,12 +184,14 @@ def _chosen(scope: Scope, chosen: Chosen) -> tuple[str, str, list[object]]:
     prompt and subagent (`t`, `a`); the condition and its parameters. In a range the few days of
     sessions in it are looked at first: all responses are many."""
     where, params = billed_of(scope)
+    rows, inner = BILLED, list[object]()
     if scope.ranged and scope.session is None:
         within, days = scope.days("d.local_day")
         whose, people = scope.of("d.person")
-        where += f""" AND (r.person, r.session) IN (SELECT d.person, d.session FROM session_day d
-          WHERE {whose}{within})"""
-        params += [*people, *days]
+        rows = billed_rows(
+            f"AND session IN (SELECT d.session FROM session_day d WHERE {whose}{within})"
+        )
+        inner = [*people, *days] * 2
     given: tuple[tuple[str, object], ...] = (
         ("s.outcome = ?", chosen.outcome),
         ("COALESCE(t.number, 0) = ?", chosen.prompt),
@@ -208,9 +211,9 @@ def _chosen(scope: Scope, chosen: Chosen) -> tuple[str, str, list[object]]:
         params += chosen.places
     if chosen.lacks is not None:
         where += f" AND {LACKS[chosen.lacks]}"
-    tables = f"{BILLED} r JOIN visible_session s ON s.person = r.person AND s.id = r.session"
+    tables = f"{rows} r JOIN visible_session s ON s.person = r.person AND s.id = r.session"
     if chosen.prompt is not None:
         tables += f" {_PROMPT.format('r')}"
     if chosen.subagent is not None or chosen.lacks == "subagent":
         tables += f" {_AGENT.format('r')}"
-    return tables, where, params
+    return tables, where, [*inner, *params]

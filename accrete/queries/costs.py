@@ -160,15 +160,22 @@ _TOKENS = (
     "input_tokens, output_tokens, cache_read_tokens, "
     "cache_write_tokens, cache_write_5m_tokens, cache_write_1h_tokens"
 )
-BILLED = f"""(SELECT person, session, agent, seq, message_id, request_id, -1 AS part, run, prompt,
+
+
+def billed_rows(more: str = "") -> str:
+    """Everything that is billed: the responses that count, and the inferences beside them. more: a
+    condition on either, with AND before it; its parameters come twice."""
+    return f"""(SELECT person, session, agent, seq, message_id, request_id, -1 AS part, run, prompt,
     at, local_day, model, branch, skill, plugin, mcp_server, 1 AS responses, has_usage, {_TOKENS},
   CASE WHEN web_searches > 0 THEN web_searches ELSE searches_credited END AS searches, cost_nano,
   cost_basis, lower_bound, speed, geo, tier
-  FROM response WHERE counted = 1 AND synthetic = 0
+  FROM response WHERE counted = 1 AND synthetic = 0 {more}
   UNION ALL SELECT person, session, run, 0, message_id, request_id, part, run, prompt, at,
   local_day, model, branch, skill, plugin, mcp_server, 0, 1, {_TOKENS},
-  0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference)"""
-"""Everything that is billed: the responses that count, and the inferences beside them."""
+  0, cost_nano, cost_basis, 0, speed, geo, tier FROM inference WHERE true {more})"""
+
+
+BILLED = billed_rows()
 WRITTEN = """CASE WHEN r.cache_write_tokens > r.cache_write_5m_tokens + r.cache_write_1h_tokens
   THEN r.cache_write_tokens
   ELSE r.cache_write_5m_tokens + r.cache_write_1h_tokens END"""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from accrete.clock import LocalTime
+from accrete.database.question import Together
 from accrete.errors import AccreteError
 from accrete.explorer.lines import step_at
 from accrete.explorer.listings import all_tokens, known, money_cell, untitled
@@ -38,8 +39,7 @@ async def show(view: View) -> Page:
     """The responses of the range, and what is billed beside them, as the URL narrows them."""
     scope, chosen = await _scope(view)
     after = _after(view.query.get("after"))
-    total = await view.ask(billed_sum(scope, chosen))
-    found = await _newest(view, scope, chosen, after)
+    total, found = await _newest(view, scope, chosen, after)
     rows = found[:PAGE]
     older = view.here(after=After.of(rows[-1]).write()) if len(found) > PAGE else None
     return Page(
@@ -64,25 +64,38 @@ async def show(view: View) -> Page:
     )
 
 
-async def _newest(view: View, scope: Scope, chosen: Chosen, after: After | None) -> list[BilledRow]:
-    """A page of what is billed, and one more. The last days are looked at first, then more of them:
-    all responses are many. A row of an earlier local day is not newer than those that are found,
-    whatever the zones of both, as long as these are ZONES_MS from the first day that is read."""
+async def _newest(
+    view: View, scope: Scope, chosen: Chosen, after: After | None
+) -> tuple[CostRow, list[BilledRow]]:
+    """All of it added up, and a page of it and one more, of one moment. The last days are looked at
+    first, then, where the sum is in rollups, more of them: all responses are many. A row of an
+    earlier local day is not newer than those that are found, whatever the zones of both, as long
+    as these are ZONES_MS from the first day that is read."""
     if after is not None and after.at:
         last = view.local.day(after.at)
     else:
         last = await view.ask(last_day(scope))
-    for days in LOOKED_AT if last and scope.session is None else ():
+    tried = LOOKED_AT[:1] if chosen.set else LOOKED_AT
+    for days in tried if last and scope.session is None else ():
         first = (date.fromisoformat(last) - timedelta(days)).isoformat()
         if scope.since is not None and first <= scope.since:
             break
-        found = await view.ask(
-            billed(replace(scope, since=first), chosen, limit=PAGE + 1, after=after)
-        )
+        total, found = await _at_once(view, scope, chosen, after, first)
         safe = LocalTime("UTC").start_of_day(first) + ZONES_MS
         if len(found) > PAGE and (found[-1].at or 0) >= safe:
-            return found
-    return await view.ask(billed(scope, chosen, limit=PAGE + 1, after=after))
+            return total, found
+    return await _at_once(view, scope, chosen, after, scope.since)
+
+
+async def _at_once(
+    view: View, scope: Scope, chosen: Chosen, after: After | None, since: str | None
+) -> tuple[CostRow, list[BilledRow]]:
+    """The sum of a scope, and what a page has of it from a day on."""
+    asked = Together()
+    of_sum = asked.add(billed_sum(scope, chosen))
+    of_rows = asked.add(billed(replace(scope, since=since), chosen, limit=PAGE + 1, after=after))
+    rows = await view.ask(asked.rows)
+    return of_sum(rows), of_rows(rows)
 
 
 async def _scope(view: View) -> tuple[Scope, Chosen]:
