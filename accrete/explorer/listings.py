@@ -206,9 +206,15 @@ def cost_sheet(
     return Sheet(key, caption, columns, made, older=older, next_name="More")
 
 
-def most_first(row: CostRow) -> tuple[int, str]:
-    """What rows of costs are sorted by, the most expensive first."""
-    return -row.cost_nano, row.key
+def most_first(row: CostRow) -> tuple[int, str, int, str]:
+    """What rows of costs are sorted by, the most expensive first; prompts of one cost by their
+    number, as `cost` has them."""
+    return _rank(row.cost_nano, row.key)
+
+
+def _rank(nano: int, key: str) -> tuple[int, str, int, str]:
+    session, _, n = key.rpartition("#")
+    return (-nano, session, int(n), key) if n.isdecimal() else (-nano, key, 0, key)
 
 
 def place_of(row: CostRow) -> str:
@@ -218,14 +224,14 @@ def place_of(row: CostRow) -> str:
 
 def place_after(rows: Sequence[CostRow], after: str, *, in_time: bool = False) -> int:
     """The number of the row that follows a place, whether or not the row of the place is still
-    there. in_time: the newest come first, not the most expensive. Raises AccreteError for what is
-    no place."""
+    there. rows: sorted by `most_first`; in_time: the newest come first instead. Raises AccreteError
+    for what is no place."""
     cost, apart, key = after.partition("~")
     if not apart or not cost.isdecimal():
         raise AccreteError(f"{after[:40]!r} is no place in a table. Leave it out.")
     if in_time:
         return next((n for n, row in enumerate(rows) if row.key < key), len(rows))
-    place = -int(cost), key
+    place = _rank(int(cost), key)
     return next((n for n, row in enumerate(rows) if most_first(row) > place), len(rows))
 
 

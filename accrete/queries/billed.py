@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
+from accrete.clock import parse_instant
 from accrete.database import Question, Row
 from accrete.queries.costs import (
     BILLED,
@@ -17,7 +18,7 @@ from accrete.queries.costs import (
     cost,
     cost_row,
 )
-from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
+from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by, stored_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ class After(NamedTuple):
         """What `write` wrote. Raises ValueError for anything else."""
         at, session, rest = text.split("~", 2)
         message, request, part = rest.rsplit("~", 2)
-        return cls(int(at), session, message, request, int(part))
+        if parse_instant(stored_number(at)) is None:
+            raise ValueError(f"{at[:40]!r} is no time")
+        return cls(int(at), session, message, request, stored_number(part))
 
 
 _PROMPT = """LEFT JOIN prompt t ON t.person = {0}.person AND t.session = {0}.session

@@ -10,7 +10,7 @@ from accrete.database import Question, Row
 from accrete.derive.times import LONG_RUNNING, LONGEST_OTHER_MS
 from accrete.model import PROMPT_KINDS, Tier
 from accrete.outcomes.tool_names import SPAWNS
-from accrete.queries.scope import Scope, narrowed_by
+from accrete.queries.scope import Scope, narrowed_by, stored_number
 from accrete.settings import IDLE_GAP_MS
 
 
@@ -281,7 +281,8 @@ def records(
         at = """(SELECT b.seq FROM event b WHERE b.person = ? AND b.session = ? AND b.agent = ?
           AND b.uuid = ? AND b.part = ?)"""
         follows = f"AND (e.agent > ? OR (e.agent = ? AND (e.seq, e.uuid, e.part) > ({at}, ?, ?)))"
-        params += [agent, agent, person, session, agent, uuid, int(part), uuid, int(part)]
+        place = (uuid, stored_number(part))
+        params += [agent, agent, person, session, agent, *place, *place]
     call = """(SELECT MIN(c.uuid) FROM tool_call c WHERE c.person = e.person
       AND c.tool_use_id = e.tool_use_id)"""
     sql = f"""SELECT e.at, e.uuid, e.agent, e.part,

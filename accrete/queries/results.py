@@ -10,7 +10,7 @@ from accrete.database import Question, Row
 from accrete.model import Tier
 from accrete.outcomes.story import is_plan
 from accrete.outcomes.tool_names import EDITS
-from accrete.queries.scope import PROJECT_NAME, SESSIONS, Scope, narrowed_by
+from accrete.queries.scope import PROJECT_NAME, SESSIONS, Scope, narrowed_by, stored_number
 from accrete.queries.sessions import HAS_WORK
 
 
@@ -173,8 +173,8 @@ def checks(scope: Scope) -> Question[list[Checks]]:
 
 class CheckRunRow(NamedTuple):
     """One run of a check. at: UTC ms; uuid: of the record of its call; run: the subagent's, '' for
-    the main line; verdict: passed, failed,
-    unknown; passed, failed: how many tests, None where it did not say. place: in a list."""
+    the main line; verdict: passed, failed, unknown; passed, failed: how many tests, None where it
+    did not say. place: in a list."""
 
     session: str
     title: str | None
@@ -215,7 +215,7 @@ def check_runs(
         at, part, use, message = after.split("~", 3)
         where += """ AND (COALESCE(c.at, 0) < ? OR (COALESCE(c.at, 0) = ?
           AND (c.tool_use_id, c.message_id, c.part) > (?, ?, ?)))"""
-        params += [int(at), int(at), use, message, int(part)]
+        params += [stored_number(at), stored_number(at), use, message, stored_number(part)]
     sql = f"""SELECT c.session, s.title, c.at, c.uuid, c.run, c.runner, c.verdict, c.passed,
       c.failed, c.message_id, c.tool_use_id, c.part
     FROM check_run c JOIN visible_session s ON s.person = c.person AND s.id = c.session

@@ -267,6 +267,14 @@ class Scope:
         return sql, [*(of_files_days if files else ()), *people, *days, *identity]
 
 
+def stored_number(text: str) -> int:
+    """A whole number of a URL that a column can hold: 64 bits. Raises ValueError for another."""
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"{text[:40]!r} is no number of a column")
+    return number
+
+
 def spanning(scopes: Sequence[Scope]) -> Scope:
     """The first of some scopes, from the first day of all of them to the last one."""
     begins, ends = [each.since for each in scopes], [each.until for each in scopes]

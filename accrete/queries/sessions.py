@@ -12,7 +12,7 @@ from accrete.database import Question, Row
 from accrete.derive import DERIVED_VERSION
 from accrete.model import Tier
 from accrete.outcomes.tool_names import EDITS
-from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by
+from accrete.queries.scope import SESSIONS, USED, Scope, narrowed_by, stored_number
 from accrete.transcript import READER_VERSION
 
 _COLUMNS = (
@@ -191,7 +191,7 @@ class After(NamedTuple):
         value, apart, session = text.partition("~")
         if not apart or not session:
             raise ValueError(f"{text!r} is no place in a list")
-        return cls(int(value) if value else None, session)
+        return cls(stored_number(value) if value else None, session)
 
     @classmethod
     def of(cls, row: SessionRow, sort: str) -> After:

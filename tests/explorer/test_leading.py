@@ -238,10 +238,33 @@ def test_each_response_says_its_time_of_day(various):
 
 def test_what_cannot_be_read_in_an_address_of_responses_is_said(client):
     for wrong in ("lacks=x", "after=x", "prompt=1", "window=x", "session=a&prompt=-1",
-                  "session=a&places=1", "window=" + "9" * 30):  # fmt: skip
+                  "session=a&places=1", "window=" + "9" * 30, "window=" + "9" * 16,
+                  f"after={'9' * 16}~a~b~c~1", f"after={'9' * 30}~a~b~c~1", "after=-1~a~b~c~1",
+                  f"after=1~a~b~c~{'9' * 30}"):  # fmt: skip
         answer = client.get(f"/responses?{wrong}")
         assert answer.status_code == 400, wrong
         assert "Traceback" not in answer.text
+
+
+def test_places_that_no_column_can_hold_are_refused(client, settings):
+    ((project, session),) = rows(settings, "SELECT project, id FROM session WHERE checks LIMIT 1")
+    most = "9" * 30
+    for path in (f"/sessions?after={most}~x", f"/projects/{project}?check=test&after={most}~1~a~b",
+                 f"/projects/{project}?check=test&after=1~{most}~a~b",
+                 f"/sessions/{session}/facts?records=tool_call&after=a~{most}~b"):  # fmt: skip
+        assert client.get(path).status_code == 400, path
+
+
+def test_each_filter_of_responses_can_be_taken_away(various, settings):
+    ((session,),) = rows(settings, "SELECT MIN(id) FROM session WHERE prompts > 0")
+    for within in ("prompt=1", "places=0-9"):
+        path = f"/responses?{ALL}&session={session}&{within}&model=m&lacks=price"
+        bar = various.get(path).text.partition('aria-label="Narrowed to"')[2].partition("</nav>")[0]
+        ways = [each.replace("&amp;", "&") for each in re.findall(r'<a href="([^"]+)"', bar)]
+        assert len(ways) == 4, bar
+        for way in ways:
+            assert various.get(way).status_code == 200, way
+        assert f"/responses?{ALL}&model=m&lacks=price" in ways
 
 
 def test_sessions_of_a_kind_of_file_are_those_with_lines_in_it(settings, opened):
@@ -366,6 +389,23 @@ def test_the_prompts_of_a_long_session_come_in_parts(settings, opened, monkeypat
     assert client.get(f"{path}?format=csv&table=prompts").text.count("\n") - 1 == 3
     assert listed(client, path, "prompts") == whole
     assert client.get(f"{path}?prompts=x").status_code == 400
+
+
+def test_prompts_without_a_price_come_each_once_in_their_order(settings, opened, monkeypatch):
+    from accrete.explorer.pages import costs, facts
+
+    t = Transcript(1)
+    for n in range(12):
+        t.prompt(f"Prompt {n}")
+        t.answer(f"msg_{n}", model="house-model")
+    kept(settings, t)
+    client = opened(settings)
+    monkeypatch.setattr(facts, "PROMPTS", 5)
+    monkeypatch.setattr(costs, "ROWS", 5)
+    found = listed(client, f"/sessions/{t.session}/facts", "prompts")
+    assert [each["prompt"] for each in found] == [f"Prompt {n}" for n in range(12)]
+    found = listed(client, "/costs?range=all&by=prompt", "costs")
+    assert [each["prompt"] for each in found] == [f"{t.session}#{n}" for n in range(1, 13)]
 
 
 def test_records_of_a_kind_are_listed_and_open(various, settings, monkeypatch):

@@ -22,8 +22,8 @@ from accrete.queries.scope import ZONES_MS, Scope
 PAGE = 50
 LOOKED_AT = (2, 14, 90)
 """Days that are looked at first for the newest responses."""
-MOST_DIGITS = 17
-"""Of a number in a URL: more are no place and no time."""
+MOST_DIGITS = 14
+"""Of a number in a URL: more are no place, and no time that a calendar has."""
 NAMES = {
     "session": "Session", "project": "Project", "branch": "Branch", "model": "Model",
     "outcome": "Outcome", "prompt": "Prompt", "subagent": "Subagent", "skill": "Skill",
@@ -31,6 +31,8 @@ NAMES = {
     "places": "Main line, places", "lacks": "Lacks",
 }  # fmt: skip
 """What narrows the list, as URLs name it, and what it is called."""
+WITHIN = ("prompt", "places")
+"""Of these what is numbered within a session."""
 STAY_HERE = ("plugin", "server")
 """Of these what does not leave a machine: a team server cannot tell it."""
 
@@ -55,13 +57,19 @@ async def show(view: View) -> Page:
         sheets=[_table(view, rows, older)],
         parts={
             "narrowed": [
-                (name, await _said(view, key, value), view.here(**{key: None, "after": None}))
+                (name, await _said(view, key, value), _without(view, key))
                 for key, name in NAMES.items()
                 if (value := view.query.get(key))
             ],
             "newest": view.here(after=None) if after else None,
         },
     )
+
+
+def _without(view: View, key: str) -> str:
+    """The list without what narrows it by a key; with a session goes what is numbered within it."""
+    gone = (key, *(WITHIN if key == "session" else ()), "after")
+    return view.here(**dict.fromkeys(gone))
 
 
 async def _newest(
@@ -107,7 +115,7 @@ async def _scope(view: View) -> tuple[Scope, Chosen]:
     if given["lacks"] not in (None, *LACKS):
         wrong = str(given["lacks"])[:40]
         raise AccreteError(f"No responses lack {wrong!r}. Choose one of: {', '.join(LACKS)}.")
-    if given["session"] is None and (given["prompt"] or given["places"]):
+    if given["session"] is None and any(given[name] for name in WITHIN):
         raise AccreteError("Prompts and places are numbered within a session. Name it: session=…")
     scope = replace(
         view.scope, session=given["session"], branch=given["branch"], model=given["model"]
@@ -127,7 +135,7 @@ async def _scope(view: View) -> tuple[Scope, Chosen]:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS):
+    if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
         raise AccreteError(f"{text[:40]!r} is not a whole number.")
     return int(text)
 
