@@ -298,7 +298,7 @@ def delete_my_data(yes: bool) -> None:
     All your machines pause. Your own record stays as it is.
     """
     from accrete.sync.learn import delete_everything
-    from accrete.sync.transport import client
+    from accrete.sync.transport import UnreachableError, client
 
     settings = common.settings()
     choice = _joined(settings)
@@ -307,8 +307,12 @@ def delete_my_data(yes: bool) -> None:
     with client(choice) as http:
         try:
             when = delete_everything(choice, http)
+        except UnreachableError as error:  # the answer may be lost of what was done
+            raise AccreteError(
+                f"{error} Nothing says that your data was deleted there. Run this again later."
+            ) from error
         except AccreteError as error:
-            raise AccreteError(f"{error} Nothing was deleted there. Try again later.") from error
+            raise AccreteError(f"{error} Nothing was deleted there.") from error
     db = open_for_writing(settings)
     try:
         with db.transaction():

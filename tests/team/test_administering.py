@@ -231,17 +231,26 @@ def test_a_machine_is_told_what_an_answer_means(settings, given, capsys, monkeyp
     assert read_choice(settings) is None
 
 
-def test_who_deletes_everything_is_told_when_nothing_was(settings, given, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "Nothing was deleted there."),
+        (502, "Nothing says that your data was deleted there. Run this again later."),
+    ],
+)
+def test_who_deletes_everything_is_told_when_nothing_was_or_may_not_have_been(
+    settings, given, capsys, monkeypatch, status, said
+):
     import httpx2
 
     from accrete.sync import transport
 
     use(monkeypatch, given.team, settings, given.team.choice())
-    answer = httpx2.MockTransport(lambda request: httpx2.Response(502))
+    answer = httpx2.MockTransport(lambda request: httpx2.Response(status))
     monkeypatch.setattr(transport, "client", lambda choice: httpx2.Client(transport=answer))
     monkeypatch.setattr(transport, "WAIT_S", 0.0)
     code, out, err = called(capsys, "team", "delete-my-data", "--yes")
-    assert (code, out, "Nothing was deleted there" in err) == (1, "", True)
+    assert (code, out, err.rstrip().endswith(said)) == (1, "", True), err
 
 
 def test_a_preview_of_nothing_says_so(settings, given, capsys, monkeypatch):
