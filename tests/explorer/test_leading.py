@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import closing
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from accrete.database import Sqlite
 from accrete.ingest import ingest
+from accrete.queries.billed import LACKS as OF_RESPONSES
 from accrete.queries.costs import GROUPINGS
+from accrete.queries.sessions import LACKS
 from tests.explorer.worked import record, worked
 from tests.forges import pulling
 from tests.records import kept, rows, world
@@ -326,27 +330,50 @@ def test_another_spelling_of_an_address_is_the_same_pull_request(various):
     assert shown(various, none)["tables"]["sessions"] == []
 
 
-@pytest.mark.parametrize(
-    ("lacks", "where"),
-    [
-        ("project", "project IS NULL"),
-        ("outcome", "outcome IS NULL"),
-        ("transcript", "source_missing_at IS NOT NULL"),
-        ("price", "unpriced > 0"),
-        ("whole output", "lower_bound > 0"),
-        ("confirmed price", "price_assumed > 0"),
-        ("current rules", "stale = 1"),
-        ("branch", """id IN (SELECT session FROM response WHERE branch IS NULL
-          AND counted = 1 AND synthetic = 0)"""),
-        ("skill", """id IN (SELECT session FROM response WHERE skill IS NULL
-          AND counted = 1 AND synthetic = 0)"""),
-    ],
-)  # fmt: skip
-def test_what_sessions_lack_is_counted(client, settings, lacks, where):
-    worth = "prompts + prompts_queued + responses_own + responses_delegated > 0"
-    counted = rows(settings, f"SELECT COUNT(*) FROM session WHERE {worth} AND {where}")[0][0]
-    found = listed(client, f"/sessions?{ALL}&lacks={lacks.replace(' ', '+')}", "sessions")
-    assert len(found) == counted
+LACKING = {
+    "project": ("UPDATE session SET project = NULL WHERE id = ?",),
+    "outcome": ("UPDATE session SET outcome = NULL WHERE id = ?",),
+    "transcript": ("UPDATE session SET source_missing_at = 1 WHERE id = ?",),
+    "current rules": ("UPDATE session SET derived_version = 0 WHERE id = ?",),
+    "price": ("UPDATE session SET unpriced = (id = ?)",
+              "UPDATE response SET cost_nano = CASE WHEN session = ? THEN NULL ELSE 1 END"),
+    "whole output": ("UPDATE session SET lower_bound = (id = ?)",
+                     "UPDATE response SET lower_bound = (session = ?)"),
+    "confirmed price": ("UPDATE session SET price_assumed = 1 WHERE id = ?",
+                        "UPDATE response SET cost_basis = 'assumed' WHERE session = ?"),
+    "branch": ("UPDATE OR REPLACE session_usage SET branch = '' WHERE session = ?",
+               "UPDATE response SET branch = NULL WHERE session = ?"),
+    "model": ("UPDATE OR REPLACE session_usage SET model = '' WHERE session = ?",
+              "UPDATE response SET model = NULL WHERE session = ?"),
+    **{name: (f"UPDATE response SET {column} = 'x' WHERE session <> ?",
+              f"UPDATE inference SET {column} = 'x' WHERE session <> ?")
+       for name, column in (("skill", "skill"), ("plugin", "plugin"), ("server", "mcp_server"))},
+    "subagent": ("UPDATE agent_run SET shown_type = NULL WHERE session = ?",),
+    "kind": ("UPDATE OR REPLACE session_kind SET kind = '' WHERE session = ?",),
+}  # fmt: skip
+"""What makes one session lack it, and no other; with the session's id."""
+
+
+@pytest.mark.parametrize("lacks", [*LACKS, *(set(OF_RESPONSES) - set(LACKS))])
+def test_what_one_session_lacks_lists_it_alone(settings, opened, lacks):
+    world(settings)
+    kept(settings, worked(1, edits=KINDS), busy(21))
+    table = {"subagent": "response WHERE run <> ''"}.get(lacks, "session_kind")
+    ((one,),) = rows(settings, f"SELECT MIN(session) FROM {table}")
+    with closing(Sqlite(settings.database)) as db, db.transaction():
+        for sql in LACKING[lacks]:
+            db.run(sql, (one,))
+    client = opened(settings)
+    for of in (ALL, "since=2020-01-01&until=2029-12-31&who=all"):
+        if of != ALL and lacks in ("price", "whole output", "confirmed price"):
+            continue  # figures of days, which were not changed
+        where = f"{of}&lacks={lacks.replace(' ', '+')}"
+        if lacks in LACKS:
+            found = links(client, f"/sessions?{where}", "sessions")
+            assert [urlsplit(each["title"][1]).path for each in found] == [f"/sessions/{one}"], of
+        if lacks in OF_RESPONSES:
+            found = listed(client, f"/responses?{where}", "responses")
+            assert {each["session"] for each in found} == {one}, of
 
 
 def test_what_nothing_can_lack_is_refused(client):
@@ -431,7 +458,14 @@ def test_records_of_a_kind_are_listed_and_open(various, settings, monkeypatch):
                 seen.add(of)
                 found = listed(various, where, "records")
                 assert len(found) == n
-                assert len({(each["uuid"], each["agent"]) for each in found}) <= n
+                known = rows(
+                    settings,
+                    f"""SELECT uuid, agent FROM event WHERE session = '{session}'
+                  AND kind = '{row["kind"][0]}' AND {condition}""",
+                )
+                assert sorted((each["uuid"], each["agent"] or "") for each in found) == sorted(
+                    known
+                )
                 for each in links(various, where.partition("#")[0], "records"):
                     assert various.get(each["uuid"][1]).status_code == 200, each
     assert seen == set(whose)
