@@ -364,6 +364,13 @@ def test_what_one_session_lacks_lists_it_alone(settings, opened, lacks):
         for sql in LACKING[lacks]:
             db.run(sql, (one,))
     client = opened(settings)
+    if lacks in ("project", "outcome", "branch", "model", "subagent"):
+        costs = links(client, f"/costs?{ALL}&by={lacks}", "costs")
+        (row,) = [each for each in costs if each[lacks][0] in (None, "(unknown)")]
+        name, responses = urlsplit(row[lacks][1]), row["responses"]
+        assert dict(parse_qsl(name.query))["lacks"] == lacks
+        assert len(listed(client, row[lacks][1], "sessions")) == row["sessions"][0] == 1
+        assert shown(client, responses[1])["figures"]["responses"] == responses[0] > 0
     for of in (ALL, "since=2020-01-01&until=2029-12-31&who=all"):
         if of != ALL and lacks in ("price", "whole output", "confirmed price"):
             continue  # figures of days, which were not changed
