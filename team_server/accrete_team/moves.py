@@ -4,7 +4,7 @@ known, and is gone on with or given up."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,8 +80,9 @@ def give_up(registry: Registry, slug: str, *, admin_url: str | None, forget: boo
             except AccreteError as error:
                 failed = error
         if company.state == "moving":
-            with _in_place(company) as db:
-                _open_again(db)
+            if company.engine == "postgresql" or Path(company.address).exists():  # else it is lost
+                with closing(tenants.existing_database(company)) as db:  # migrated when in use
+                    _open_again(db)
             registry.stay(slug)
         if failed is not None and not forget:
             raise failed

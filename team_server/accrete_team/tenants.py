@@ -133,14 +133,14 @@ def _removed(company: Company, admin_url: str | None) -> tuple[list[str], bool]:
 def open_company(company: Company) -> Database:
     """The database of a company, for writing. Raises AccreteError where it is not there, or not of
     this program's schema."""
-    db = _there(company)
+    db = existing_database(company)
     if db.version != latest_version():
         db.close()
         raise AccreteError(f"{company.slug} is of another version. Run `accrete-team migrate`.")
     return db
 
 
-def _there(company: Company) -> Database:
+def existing_database(company: Company) -> Database:
     """The database of a company whatever its schema is. Raises AccreteError where it is not there:
     none is made in the place of one that is lost."""
     if company.engine == "sqlite" and not Path(company.address).exists():
@@ -173,7 +173,7 @@ def migrate(registry: Registry) -> list[str]:
             failed.append(f"{company.slug}: {BETWEEN.get(company.state, company.state)}")
             continue
         try:
-            db = _there(company)
+            db = existing_database(company)
             try:
                 bring_up(db)
             finally:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
@@ -397,6 +398,44 @@ def test_a_move_that_an_older_version_left_is_ended(acme, postgres_server):
     registry.set_state(slug, "moving")
     assert moves.move(registry, slug, admin_url=postgres_server).company.state == "active"
     assert held(acme) == before
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_move_that_broke_off_before_an_upgrade_is_given_up(
+    acme, engine, monkeypatch, postgres_server
+):
+    registry, slug = acme.registry, acme.slug("acme")
+    if engine == "postgresql":
+        moves.move(registry, slug, admin_url=postgres_server)
+    before = held(acme)
+    db = tenants.open_company(registry.find(slug))
+    assert moves._closed(db, db.revision())  # as far as it may have come
+    db.close()
+    registry.set_state(slug, "moving")
+    newer = tenants.latest_version() + 1
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr(tenants, "latest_version", lambda: newer)
+        with pytest.raises(AccreteError, match="accrete-team doctor"):
+            tenants.migrate(registry)
+        with pytest.raises(AccreteError, match="accrete-team migrate"):
+            moves.move(registry, slug, admin_url=postgres_server, to_sqlite=engine != "sqlite")
+        assert moves.give_up(registry, slug, admin_url=None).company.state == "active"
+    assert tenants.migrate(registry) == [slug]
+    copies.noted(registry.find(slug), "it takes rows", slug)
+    assert held(acme).keys() == before.keys()
+
+
+def test_a_company_whose_file_is_lost_in_a_move_can_be_deleted(acme, postgres_server):
+    registry, slug = acme.registry, acme.slug("acme")
+    _half(acme, postgres_server)
+    Path(registry.find(slug).address).unlink()
+    with pytest.raises(AccreteError, match="accrete-team doctor"):
+        tenants.delete(registry, slug, admin_url=postgres_server)
+    moves.give_up(registry, slug, admin_url=postgres_server)
+    assert not there(postgres_server, slug)
+    assert any("is not at" in each.says for each in doctor.examine(registry, NOW))
+    tenants.delete(registry, slug)
+    assert registry.find(slug) is None
 
 
 def test_what_another_team_server_has_under_the_name_of_a_company_stays(
