@@ -162,14 +162,26 @@ def _starts(regex: Regex[bytes], data: bytes) -> Iterator[int]:
 
 
 def _shaped(pattern: Pattern, regex: Regex[Text], data: Text, text: str) -> Iterator[Finding]:
-    """The secrets that a pattern finds in data: the text, or its bytes, as the engine takes it."""
+    """The secrets that a pattern finds in data: the text, or its bytes, as the engine takes it.
+
+    Marks that follow one another are values that all go on to the end. After one that was no
+    secret the next are looked at in a window first, else each would be read to that end.
+    """
     grouped = "(?P<v>" in pattern.regex  # then the secret is a group of it
-    position = 0
-    while (match := regex.search(data, position)) is not None:
+    position, near = 0, len(data)
+    while (match := regex.search(data, position, near)) is not None or near < len(data):
+        if match is None:
+            near = len(data)
+            continue
         a, b = match.span(1) if grouped else match.span()
         new = "[redacted:" not in text[max(0, a - 10) : b]
         found = new and pattern.check(text[a:b]) and pattern.place(text, match.start())
+        if found and near < len(data) and match.span()[1] == near:
+            position, near = match.start(), len(data)  # it may go on
+            continue
         position = max(b if found else a, match.start() + 1)
+        if near < len(data) or (not found and b - a > WINDOW):
+            near = min(len(data), position + WINDOW)
         if found:
             yield Finding(a, b, pattern.kind)
 

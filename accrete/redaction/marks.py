@@ -3,7 +3,7 @@ cite."""
 
 from __future__ import annotations
 
-from accrete.redaction.judge import oddness
+from accrete.redaction.judge import JUDGED, oddness
 from accrete.redaction.patterns import Pattern, always
 from accrete.text.lazy import lazy
 
@@ -13,13 +13,15 @@ _TAIL = lazy("^[A-Za-z]{2,9}[-_](?:[a-z0-9]{1,8}_){0,2}")
 
 
 def drawn(value: str) -> bool:
-    """Not a name that happens to begin like a token."""
+    """Not a name that happens to begin like a token. Its beginning says it: marks that follow one
+    another are values of any length, each to the end of all."""
+    value = value[:JUDGED]
     return len(set(value)) >= 10 and (oddness(value) >= 0.3 or _HEX.search(value) is not None)
 
 
 def tail_drawn(value: str) -> bool:
     """The same of what follows the mark, for marks that are words: `secret-`, `live_`, `sk_`."""
-    tail = _TAIL.sub("", value, count=1)
+    tail = _TAIL.sub("", value[:JUDGED], count=1)
     return len(tail) >= 16 and any(c.isdigit() for c in tail) and drawn(tail)
 
 

@@ -105,3 +105,27 @@ def test_a_repeated_unit_takes_time_in_proportion(engine, unit):
 def test_a_value_as_long_as_an_image_goes_with_both_engines(engine):
     value = "Qx7Rt2Lm9Zk4Vb8N" * 80
     assert value not in engine.redact(f"password={value}\n")
+
+
+MARKED = "sk_" * 4000
+"""Longer than a window: a value after such a one is looked for in a window first."""
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda redactor: redactor.engine)
+def test_marks_that_follow_one_another_are_not_each_read_to_the_end(engine):
+    def over() -> float:
+        short = thread_s(lambda: engine.redact("sk_" * 5_000))
+        return thread_s(lambda: engine.redact("sk_" * 20_000)) - ALLOWED * short
+
+    assert least(over, UNMEASURABLE) < UNMEASURABLE
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda redactor: redactor.engine)
+@pytest.mark.parametrize("size", [48, 6_000, 20_000])
+@pytest.mark.parametrize("far", [0, 7_000])
+def test_what_follows_marks_without_a_secret_is_redacted_whole(engine, size, far):
+    secret = "live_Qx7Rt2Lm9Zk4Vb8N" + "a1B" * (size // 3)
+    clean = engine.redact(f"{MARKED}{' ' * far} sk_{secret} sk_{secret[:40]} end")
+    assert "Qx7Rt2Lm" not in clean
+    assert "a1B" not in clean
+    assert clean.endswith(" end")
