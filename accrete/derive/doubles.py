@@ -19,6 +19,8 @@ JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = '' A
     AND e.kind = p.kind
 WHERE p.person = ? AND p.session = ? AND p.replayed = 0 AND p.kind IN ({_HUMAN})"""
 _OF_THESE = f"{_TEXTS} AND p.uuid IN ({{marks}}) ORDER BY p.seq, p.uuid, e.part"
+AT_ONCE = 500
+"""Prompts whose texts are asked for at once."""
 _PLANS = (
     "SELECT 1 FROM prompt WHERE person = ? AND session = ? "
     "AND command = 'plan' AND replayed = 0 LIMIT 1"
@@ -70,9 +72,11 @@ def _at_one_instant(work: Work) -> list[list[str]]:
 
 def _parts(db: Database, key: tuple[int, str], uuids: list[str]) -> set[str]:
     lines: dict[str, dict[tuple[int, str], list[str]]] = defaultdict(dict)
-    sql = _OF_THESE.format(marks=", ".join("?" * len(uuids)))
-    for kind, seq, uuid, text in db.run(sql, (*key, *uuids)):
-        lines[kind].setdefault((seq, uuid), []).extend(without_injected(text or "").split("\n"))
+    for at in range(0, len(uuids), AT_ONCE):
+        some = uuids[at : at + AT_ONCE]
+        sql = _OF_THESE.format(marks=", ".join("?" * len(some)))
+        for kind, seq, uuid, text in db.run(sql, (*key, *some)):
+            lines[kind].setdefault((seq, uuid), []).extend(without_injected(text or "").split("\n"))
     found = set()
     for same in lines.values():
         said = {

@@ -176,7 +176,7 @@ SERVICES: tuple[Pattern, ...] = (
       for mark in ("rzp_live_", "rzp_test_")),
     Pattern("adyen-key", "AQE",
             rf"{LEFT}(?P<v>AQE{S64}{{20,}}={{0,2}}-{S64}{{20,}}={{0,2}}-[^\x00-\x20\"'`\\<>&,;)\]}}]{{8,40}})",
-            FOUND, rf"AQE{S64}+={{0,2}}-", drawn),
+            FOUND, rf"AQE{S64}{{20}}", drawn),
     *(Pattern("payment-key", mark, rf"{WORD}(?P<v>{mark}{A}{{30,44}}){STOP}", MOLLIE,
               rf"{mark}{A}{{30}}", tail_drawn) for mark in ("live_", "test_", "access_")),
     Pattern("gocardless-token", "live_\nsandbox_", rf"{WORD}(?P<v>(?:live|sandbox)_{B64}{{40}}){STOP}",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from accrete.derive import doubles
 from tests.records import kept, projects, rows
 from tests.transcripts import START, Transcript, iso, write_agent
 
@@ -75,3 +78,17 @@ def test_a_turn_has_the_active_time_between_its_prompt_and_its_end(settings):
     kept(settings, t)
     assert rows(settings, "SELECT active_ms FROM prompt ORDER BY seq") == [(60_000,), (45_000,)]
     assert rows(settings, "SELECT active_ms FROM session") == [(135_000,)]
+
+
+@pytest.mark.parametrize("at_once", [2, 500])
+def test_of_prompts_of_one_instant_those_that_another_holds_are_copies(
+    settings, monkeypatch, at_once
+):
+    monkeypatch.setattr(doubles, "AT_ONCE", at_once)
+    t = Transcript(1)
+    for said in ("fix", "fix\nthe login\nnow", "the login", "now", "write a test"):
+        t.now = START
+        t.prompt(said)
+    kept(settings, t)
+    copies = rows(settings, "SELECT replayed FROM prompt ORDER BY seq")
+    assert [copy for (copy,) in copies] == [1, 0, 1, 1, 0]
