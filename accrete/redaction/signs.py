@@ -194,8 +194,13 @@ _MARKS = ("\\", "$", "%", "\x1b", "^", "~", "<", "//", "\t-", " -")
 """Literals that several hints share."""
 
 
+_BEFORE_MARK = re.compile(r"\[[^\]]+\]\{[0-9]+\}(?=\\?[^\[({])")
+
+
 def _bounded(sign: str) -> Regex[str]:
-    return by_re(bounded(sign))
+    """A sign for `re`, from its mark on: that finds a literal quickly, and tries a class at every
+    place."""
+    return by_re(bounded(_BEFORE_MARK.sub("", sign, count=1) if _BEFORE_MARK.match(sign) else sign))
 
 
 class _Needed(NamedTuple):
