@@ -9,8 +9,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from accrete.explorer.guard import Keys
+from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.explorer import asking
+from tests.explorer.leading import DAY
+from tests.explorer.worked import record
+from tests.forges import pulling
+from tests.records import kept, world
+from tests.transcripts import START, busy
 
 
 @pytest.fixture
@@ -35,3 +41,14 @@ def opened(locked) -> Callable[[Settings], TestClient]:
         return client
 
     return serve
+
+
+@pytest.fixture
+def various(settings, opened):
+    """Sessions with subagents, skills, inferences beside responses, pull requests, copies."""
+    world(settings)
+    kept(settings, *record()[:4], busy(21))
+    pulling(settings, 31, "https://github.com/acme/demo/pull/1")
+    pulling(settings, 32, linked=("https://github.com/acme/demo/pull/1",), start=START + 40 * DAY)
+    ingest(settings)
+    return opened(settings)

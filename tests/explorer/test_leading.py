@@ -6,8 +6,6 @@ import csv
 import io
 import re
 from contextlib import closing
-from html.parser import HTMLParser
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -17,106 +15,24 @@ from accrete.ingest import ingest
 from accrete.queries.billed import LACKS as OF_RESPONSES
 from accrete.queries.costs import GROUPINGS
 from accrete.queries.sessions import LACKS
+from tests.explorer.leading import ALL, DAY, Cells, links, listed, shown
 from tests.explorer.worked import record, worked
-from tests.forges import pulling
 from tests.records import kept, rows, world
 from tests.transcripts import START, Transcript, busy, session_id
 
 pytestmark = pytest.mark.long
 
-ALL = "range=all&who=all"
 NEVER = "since=2020-01-01&until=2020-01-31"
 LISTED = {"definitions", "steps"}
 """Tables that a page shows as a list."""
 NUMBER_OF = ("prompt",)
 """Columns of numbers that name something, and so have no definition."""
-DAY = 86_400_000
 KINDS = ("a.py", "b.py", "c.ts", "Makefile")
-
-
-class Cells(HTMLParser):
-    """The tables of a page: for each its key, the definitions of its columns, and its rows of
-    cells, each with its text, where it leads and why it is
-    not known."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.key = ""
-        self.tables: list[dict[str, Any]] = []
-        self.cell: dict[str, Any] | None = None
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "div" and given.get("class") == "sheet":
-            self.key = given["id"] or ""
-        elif tag == "table":
-            self.tables.append({"key": self.key, "heads": [], "rows": []})
-        elif tag == "tr":
-            self.tables[-1]["rows"].append([])
-        elif tag in ("th", "td"):
-            self.cell = {"text": "", "href": None, "why": None, "right": given.get("class") == "n"}
-            place = self.tables[-1]["heads"] if tag == "th" else self.tables[-1]["rows"][-1]
-            place.append(self.cell)
-        elif tag == "abbr" and self.cell is not None:
-            self.cell["why"] = given["title"]
-        elif tag == "a" and self.cell is not None:
-            self.cell["href"] = self.cell["href"] or given["href"]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("th", "td"):
-            self.cell = None
-
-    def handle_data(self, data: str) -> None:
-        if self.cell is not None:
-            self.cell["text"] += data
-
-
-def shown(client, path: str) -> dict[str, Any]:
-    """What a page shows, as JSON."""
-    answer = client.get(f"{path}{'&' if '?' in path else '?'}format=json")
-    assert answer.status_code == 200, (path, answer.text)
-    return answer.json()
-
-
-def listed(client, path: str, table: str) -> list[dict[str, Any]]:
-    """All rows of a table, those behind its links to older ones too."""
-    found: list[dict[str, Any]] = []
-    at: str | None = path.partition("#")[0]
-    while at:
-        found += shown(client, at)["tables"][table]
-        page = client.get(at).text
-        older = re.search(r'<a href="([^"#]+)[^"]*">(?:Older|More|The next)</a>', page)
-        at = older[1].replace("&amp;", "&") if older else None
-    return found
-
-
-def links(client, path: str, table: str) -> list[dict[str, tuple[Any, str | None]]]:
-    """The rows of a table by the keys of its columns: (value, where it leads)."""
-    (found,) = [each for each in Cells(client.get(path).text).tables if each["key"] == table]
-    values = shown(client, path)["tables"][table]
-    drawn = [row for row in found["rows"] if row]
-    assert len(drawn) == len(values) > 0, (path, table)
-    return [
-        {key: (value, cell["href"]) for (key, value), cell in zip(row.items(), cells, strict=True)}
-        for row, cells in zip(values, drawn, strict=True)
-    ]
 
 
 @pytest.fixture
 def client(settings, opened):
     kept(settings, *record())
-    return opened(settings)
-
-
-@pytest.fixture
-def various(settings, opened):
-    """Sessions with subagents, skills, inferences beside responses, pull requests, copies."""
-    world(settings)
-    kept(settings, *record()[:4], busy(21))
-    pulling(settings, 31, "https://github.com/acme/demo/pull/1")
-    pulling(settings, 32, linked=("https://github.com/acme/demo/pull/1",), start=START + 40 * DAY)
-    ingest(settings)
     return opened(settings)
 
 
@@ -168,107 +84,6 @@ def test_every_figure_leads_to_rows_and_to_its_definition(various, settings):
             if href.startswith("#"):
                 assert f'id="{href[1:]}"' in various.get(path).text, (path, name)
     assert found > 50
-
-
-@pytest.mark.parametrize("by", GROUPINGS)
-def test_a_cost_leads_to_the_responses_that_it_adds_up(various, by):
-    for row in links(various, f"/costs?{ALL}&by={by}", "costs"):
-        (responses, where), (cost, same) = row["responses"], row["cost_nano"]
-        if row[by][0] is None and by in ("day", "week", "month", "window"):
-            assert where is None  # its lines have no time
-            continue
-        assert where is not None
-        assert same in (where, None)
-        figures, found = shown(various, where)["figures"], listed(various, where, "responses")
-        assert figures["responses"] == responses
-        assert figures["sessions"] == row["sessions"][0]
-        assert len({each["session"] for each in found}) == row["sessions"][0]
-        assert sum(each["cost_nano"] or 0 for each in found) == (cost or 0)
-        assert (
-            figures["tokens"]
-            == row["tokens"][0]
-            == sum(
-                each[f"{name}_tokens"]
-                for each in found
-                for name in ("input", "cache_read", "cache_write", "output")
-            )
-        )
-
-
-def test_the_list_of_responses_is_counted_from_responses(various, settings):
-    for query, where in (
-        (ALL, ""),
-        (f"{ALL}&model=claude-opus-5", "AND r.model = 'claude-opus-5'"),
-        (f"{ALL}&lacks=branch", "AND r.branch IS NULL"),
-        (f"{ALL}&lacks=price", "AND r.cost_nano IS NULL"),
-        ("range=all&who=automated", "AND s.automated = 1"),
-        (f"{ALL}&lacks=whole+output", "AND r.lower_bound = 1"),
-        (f"{ALL}&subagent=Explore", """AND EXISTS (SELECT 1 FROM agent_run a
-          WHERE a.session = r.session AND a.agent = r.run AND a.shown_type = 'Explore')"""),
-    ):  # fmt: skip
-        counted = rows(
-            settings,
-            f"""SELECT COUNT(*), COUNT(DISTINCT r.session) FROM response r
-          JOIN session s ON s.id = r.session WHERE r.counted = 1 AND r.synthetic = 0 {where}""",
-        )[0]
-        beside = rows(
-            settings,
-            f"""SELECT COUNT(*) FROM (SELECT *, 0 AS lower_bound FROM inference) r
-          JOIN session s ON s.id = r.session WHERE 1 = 1 {where}""",
-        )[0][0]
-        figures = shown(various, f"/responses?{query}")["figures"]
-        assert figures["responses"] == counted[0], query
-        assert figures["sessions"] == counted[1], query
-        found = listed(various, f"/responses?{query}", "responses")
-        assert len(found) == counted[0] + beside, query
-
-
-def test_responses_are_listed_page_by_page_and_each_once(various, monkeypatch):
-    from accrete.explorer.pages import billed
-
-    whole = listed(various, f"/responses?{ALL}", "responses")
-    monkeypatch.setattr(billed, "PAGE", 3)
-    assert listed(various, f"/responses?{ALL}", "responses") == whole
-    assert len(whole) > 9
-
-
-def test_each_response_says_its_time_of_day(various):
-    page = Cells(various.get(f"/responses?{ALL}").text)
-    (rows,) = [each["rows"] for each in page.tables if each["key"] == "responses"]
-    said = [row[1]["text"] for row in rows if row]
-    assert len(said) > 9
-    assert all(re.search(r"\d\d:\d\d$", each.strip()) for each in said), said
-
-
-def test_what_cannot_be_read_in_an_address_of_responses_is_said(client):
-    for wrong in ("lacks=x", "after=x", "prompt=1", "window=x", "session=a&prompt=-1",
-                  "session=a&places=1", "window=" + "9" * 30, "window=" + "9" * 16,
-                  f"after={'9' * 16}~a~b~c~1", f"after={'9' * 30}~a~b~c~1", "after=-1~a~b~c~1",
-                  f"after=1~a~b~c~{'9' * 30}"):  # fmt: skip
-        answer = client.get(f"/responses?{wrong}")
-        assert answer.status_code == 400, wrong
-        assert "Traceback" not in answer.text
-
-
-def test_places_that_no_column_can_hold_are_refused(client, settings):
-    ((project, session),) = rows(settings, "SELECT project, id FROM session WHERE checks LIMIT 1")
-    most = "9" * 30
-    for path in (f"/sessions?after={most}~x", f"/projects/{project}?check=test&after={most}~1~a~b",
-                 f"/projects/{project}?check=test&after=1~{most}~a~b",
-                 f"/sessions/{session}/facts?records=tool_call&after=a~{most}~b"):  # fmt: skip
-        assert client.get(path).status_code == 400, path
-
-
-def test_each_filter_of_responses_can_be_taken_away(various, settings):
-    ((session,),) = rows(settings, "SELECT MIN(id) FROM session WHERE prompts > 0")
-    for within in ("prompt=1", "places=0-9"):
-        path = f"/responses?{ALL}&session={session}&{within}&model=m&lacks=price"
-        bar = various.get(path).text.partition('aria-label="Narrowed to"')[2].partition("</nav>")[0]
-        ways = [each.replace("&amp;", "&") for each in re.findall(r'<a href="([^"]+)"', bar)]
-        assert len(ways) == 4, bar
-        for way in ways:
-            assert various.get(way).status_code == 200, way
-        assert f"/responses?{ALL}&model=m&lacks=price" in ways
 
 
 def test_sessions_of_a_kind_of_file_are_those_with_lines_in_it(settings, opened):

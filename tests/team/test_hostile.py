@@ -52,6 +52,15 @@ def messages(settings, team: Team, choice: Choice) -> list[bytes]:
     ]
 
 
+def first(settings, team: Team, tier: int = 3) -> tuple[Choice, Message, Shared]:
+    """A machine with one session, its first message, and the session in it."""
+    kept(settings, told(1))
+    choice = team.choice(tier=tier)
+    (body,) = messages(settings, team, choice)
+    made = msgspec.json.decode(gzip.decompress(body), type=Message)
+    return choice, made, made.sessions[0]
+
+
 def post(team: Team, choice: Choice, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
     with team.http(choice) as http:
         answer = http.post(choice.endpoint, content=body, headers=GZIP | headers)
@@ -208,11 +217,7 @@ def test_a_replayed_message_does_not_bring_back_what_was_forgotten(settings, sma
 
 
 def test_a_clock_that_is_years_off(settings, team):
-    kept(settings, told(1))
-    choice = team.choice(tier=2)
-    (body,) = messages(settings, team, choice)
-    made = msgspec.json.decode(gzip.decompress(body), type=Message)
-    ours = made.sessions[0]
+    choice, made, ours = first(settings, team, tier=2)
     for years in (5, 3000, -5, -60):
         off = NOW + years * 31_556_952_000
         row = json.loads(bytes(ours.tables[0].rows[0])) | {"started_at": off, "ended_at": off}
@@ -229,11 +234,7 @@ def test_a_clock_that_is_years_off(settings, team):
 @pytest.mark.parametrize("at", [LARGEST - 1, 1 - LARGEST, 253_402_300_799_000])
 def test_a_row_whose_moment_has_no_date_is_refused_alone(settings, team, at):
     """Where it was taken, pages that write its date failed."""
-    kept(settings, told(1))
-    choice = team.choice(tier=3)
-    (body,) = messages(settings, team, choice)
-    made = msgspec.json.decode(gzip.decompress(body), type=Message)
-    ours = made.sessions[0]
+    choice, made, ours = first(settings, team)
     calls = next(each for each in ours.tables if each.table == "tool_call")
     rows = [json.loads(bytes(each)) for each in calls.rows]
     rows[1]["at"] = at
@@ -261,11 +262,7 @@ HOUR_MS = 3_600_000
 )
 def test_a_row_of_what_is_yet_to_happen_is_refused_alone(settings, team, name, field, hours, taken):
     """The clock of a machine may have been wrong for a while, and be right when it sends."""
-    kept(settings, told(1))
-    choice = team.choice(tier=3)
-    (body,) = messages(settings, team, choice)
-    made = msgspec.json.decode(gzip.decompress(body), type=Message)
-    ours = made.sessions[0]
+    choice, made, ours = first(settings, team)
     before = next(each for each in ours.tables if each.table == name)
     rows = [json.loads(bytes(each)) for each in before.rows]
     at = int(time.time() * 1000) + hours * HOUR_MS
@@ -310,11 +307,7 @@ KEYS = (b"\\ud800", b"\\udfff", b"\\ud83d\\ud83d", b"a\\u0000", b"\xed\xa0\x80",
 
 @pytest.mark.parametrize("key", KEYS, ids=map(repr, KEYS))
 def test_a_key_that_no_text_can_be_spoils_its_message_or_its_row_alone(settings, small, key):
-    kept(settings, told(1))
-    choice = small.choice(tier=3)
-    (body,) = messages(settings, small, choice)
-    made = msgspec.json.decode(gzip.decompress(body), type=Message)
-    ours = made.sessions[0]
+    choice, made, ours = first(settings, small)
     events = next(each for each in ours.tables if each.table == "event")
     bad = b'{"' + key + b'":1,' + bytes(events.rows[0])[1:]
     tables = [table("event", bad) if each is events else each for each in ours.tables]
@@ -322,7 +315,7 @@ def test_a_key_that_no_text_can_be_spoils_its_message_or_its_row_alone(settings,
     assert code in (200, 400)
     assert code == 400 or [each["table"] for each in said["refused"]] == ["event"]
     assert small.rows("SELECT COUNT(*) FROM event") == [(0,)]
-    whole = b'{"' + key + b'":1,' + gzip.decompress(body)[1:]
+    whole = b'{"' + key + b'":1,' + msgspec.json.encode(made)[1:]
     assert post(small, choice, gzip.compress(whole))[0] == 400
 
 
@@ -330,11 +323,7 @@ BAD = (b"a\\u0000b", b"\\ud800", b"\\udfff x", b"\xed\xa0\x80", b"\xff", b"\xc0\
 
 
 def test_a_text_that_no_database_can_hold_is_refused_with_its_row_alone(settings, team):
-    kept(settings, told(1))
-    choice = team.choice(tier=3)
-    (body,) = messages(settings, team, choice)
-    made = msgspec.json.decode(gzip.decompress(body), type=Message)
-    ours = made.sessions[0]
+    choice, made, ours = first(settings, team)
     events = next(each for each in ours.tables if each.table == "event")
     others = [each for each in ours.tables if each.table != "event"]
     good = next(bytes(each) for each in events.rows if b"zqprompt" in bytes(each))
@@ -384,11 +373,7 @@ def test_no_row_of_another_table_is_taken(settings, small, name):
 
 
 def test_the_same_session_and_table_twice_in_a_message_count_once(settings, team):
-    kept(settings, told(1))
-    choice = team.choice(tier=3)
-    (body,) = messages(settings, team, choice)
-    made = msgspec.json.decode(gzip.decompress(body), type=Message)
-    ours = made.sessions[0]
+    choice, made, ours = first(settings, team)
     twice = replace_tables(ours, [*ours.tables, *ours.tables])
     code, _ = post(team, choice, message(twice, twice, at=made.at))
     assert code == 200

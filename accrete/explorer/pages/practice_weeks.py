@@ -74,6 +74,11 @@ def _of_week(view: View, path: str, week: str, **query: str) -> str:
     return view.bare(path, since=week, until=min(last, end_of(view)), **view.kept_filters, **query)
 
 
+def _counted(n: int, href: str) -> Cell:
+    """A count that opens what it counts, where there is any."""
+    return Cell(n, number(n), href=href if n else None)
+
+
 def week_sheet(view: View, name: str, weeks: list[Week]) -> Sheet:
     """A row for each week, the newest first; every count opens what it counts."""
     columns = (
@@ -94,37 +99,13 @@ def week_sheet(view: View, name: str, weeks: list[Week]) -> Sheet:
         rows.append(
             [
                 Cell(week.week, spoken(week.week), href=_of_week(view, "/sessions", week.week)),
-                Cell(
-                    week.seen,
-                    number(week.seen),
-                    href=_of_week(view, "/sessions", week.week, practice=name)
-                    if week.seen
-                    else None,
-                ),
-                Cell(
-                    week.eligible,
-                    number(week.eligible),
-                    href=_of_week(view, "/sessions", week.week, possible=name)
-                    if week.eligible
-                    else None,
-                ),
+                _counted(week.seen, _of_week(view, "/sessions", week.week, practice=name)),
+                _counted(week.eligible, _of_week(view, "/sessions", week.week, possible=name)),
                 Cell(share, percent(week.seen, week.eligible, 0))
                 if share is not None
                 else Cell(None, "n/a", why="Not possible in any session of the week."),
-                Cell(
-                    week.sightings,
-                    number(week.sightings),
-                    href=_of_week(view, moments, week.week) + "#moments"
-                    if week.sightings
-                    else None,
-                ),
-                Cell(
-                    week.marked,
-                    number(week.marked),
-                    href=_of_week(view, moments, week.week, done="well") + "#moments"
-                    if week.marked
-                    else None,
-                ),
+                _counted(week.sightings, _of_week(view, moments, week.week) + "#moments"),
+                _counted(week.marked, _of_week(view, moments, week.week, done="well") + "#moments"),
                 Cell(word := depth(upto, sum(each.eligible for each in upto)), word),
             ]
         )
