@@ -38,7 +38,10 @@ def move(registry: Registry, slug: str, *, admin_url: str | None, to_sqlite: boo
     with _alone(registry, slug):
         company, begun = copies.found(registry, slug), registry.moving(slug)
         if begun is not None and begun.state == "going":
-            return Moved(company, _cleared(registry, company, begun, admin_url), None)
+            gone = _cleared(registry, company, begun, admin_url)
+            if to_sqlite == (company.engine == "sqlite"):
+                return Moved(company, gone, None)
+            begun = None  # and now it is to go to the other engine
         _check(company, admin_url, to_sqlite)
         if begun is not None:  # it stays listed: another kill may come
             _drop(company, begun, admin_url)

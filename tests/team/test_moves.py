@@ -376,6 +376,22 @@ def test_a_server_that_is_gone_for_good_is_forgotten(acme, monkeypatch, postgres
     assert there(postgres_server, slug)  # as it said
 
 
+def test_a_company_moves_back_though_its_old_database_was_left(acme, postgres_server, monkeypatch):
+    registry, slug, before = acme.registry, acme.slug("acme"), held(acme)
+
+    def left(*given: object) -> list[str]:
+        raise AccreteError("It is left.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(moves, "_drop", left)
+        moved = moves.move(registry, slug, admin_url=postgres_server)
+    assert (moved.company.engine, moved.gone, moved.left) == ("postgresql", [], "It is left.")
+    moved = moves.move(registry, slug, admin_url=postgres_server, to_sqlite=True)
+    assert (moved.company.engine, registry.moving(slug)) == ("sqlite", None)
+    assert held(acme) == before
+    assert not there(postgres_server, slug)
+
+
 def test_one_company_is_moved_by_one_at_a_time(acme, postgres_server):
     registry, slug = acme.registry, acme.slug("acme")
     place = _half(acme, postgres_server)
