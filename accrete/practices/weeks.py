@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from accrete.clock import monday
@@ -14,35 +14,23 @@ if TYPE_CHECKING:
 
 
 class Seen(NamedTuple):
-    """How often some sessions showed a practice in a week, and how often it was done well."""
+    """How often a practice was seen in a week, and how often it was done well. sessions: those that
+    showed it and that nothing else of that week has counted: a session counts once a week."""
 
     week: str
-    sessions: Collection[tuple[int, str]]
+    sessions: int
     sightings: int
     marked: int
 
 
-def add_up(
-    weeks: Iterable[str], possible: Iterable[tuple[str, tuple[int, str]]], seen: Iterable[Seen]
-) -> list[Week]:
-    """Each of the weeks (their Mondays) in order. possible: (week, session) for the sessions that
-    were at work in a week and in which the practice was possible; a session counts once a week."""
-    return counted(weeks, Counter(week for week, _ in set(possible)), seen)
-
-
-def counted(weeks: Iterable[str], eligible: Mapping[str, int], seen: Iterable[Seen]) -> list[Week]:
-    """The same with the number of sessions in which the practice was possible, by week."""
-    sessions: dict[str, set[tuple[int, str]]] = {week: set() for week in weeks}
-    sums = {week: [0, 0] for week in sessions}
-    for week, some, sightings, marked in seen:
+def add_up(weeks: Iterable[str], eligible: Mapping[str, int], seen: Iterable[Seen]) -> list[Week]:
+    """Each of the weeks (their Mondays) in order. eligible: by week, how many sessions were at work
+    in which the practice was possible."""
+    sums = {week: [0, 0, 0] for week in weeks}
+    for week, *some in seen:
         if week in sums:
-            sessions[week].update(some)
-            of_week = sums[week]
-            of_week[0] += sightings
-            of_week[1] += marked
-    return [
-        Week(week, eligible.get(week, 0), len(sessions[week]), *sums[week]) for week in sorted(sums)
-    ]
+            sums[week] = [total + n for total, n in zip(sums[week], some, strict=True)]
+    return [Week(week, eligible.get(week, 0), *sums[week]) for week in sorted(sums)]
 
 
 def weeks_of_person(
@@ -55,21 +43,23 @@ def weeks_of_person(
     seen_in: (project, practice, local day, session, sightings, of these done well)."""
     from accrete.model.sessions import PersonWeek
 
-    possible: dict[tuple[str, str], list[tuple[str, tuple[int, str]]]] = defaultdict(list)
+    possible: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     versions: dict[tuple[str, str, str], set[int]] = defaultdict(set)
     for project, practice, day, session, version in possible_in:
         week = monday(day)
-        possible[project, practice].append((week, (person, session)))
+        possible[project, practice].add((week, session))
         versions[project, practice, week].add(int(version))
     seen: dict[tuple[str, str], list[Seen]] = defaultdict(list)
+    met = set()
     for project, practice, day, session, n, marked in seen_in:
-        some = [(person, session)]
-        seen[project, practice].append(Seen(monday(day), some, int(n), int(marked)))
+        it = (project, practice, week := monday(day), session)
+        seen[project, practice].append(Seen(week, int(it not in met), int(n), int(marked)))
+        met.add(it)
     rows = []
     for project, practice in sorted(possible.keys() | seen.keys()):
-        there, found = possible[project, practice], seen[project, practice]
-        weeks = {week for week, _ in there} | {each.week for each in found}
-        for w in add_up(weeks, there, found):
+        eligible = Counter(week for week, _ in possible[project, practice])
+        found = seen[project, practice]
+        for w in add_up(eligible.keys() | {each.week for each in found}, eligible, found):
             by = " ".join(map(str, sorted(versions[project, practice, w.week])))
             figures = (w.eligible, w.seen, w.sightings, w.marked)
             rows.append(PersonWeek(person, project, w.week, practice, *figures, by))

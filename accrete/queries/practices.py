@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from accrete.clock import monday
@@ -14,7 +14,7 @@ from accrete.model import Tier
 from accrete.practices import all_practices
 from accrete.practices.depth import Week, depth
 from accrete.practices.practice import Practice
-from accrete.practices.weeks import Seen, counted
+from accrete.practices.weeks import Seen, add_up
 from accrete.queries.prompts import prompt_number
 from accrete.queries.scope import SESSIONS, Scope, narrowed_by
 
@@ -57,75 +57,102 @@ class SightingRow(NamedTuple):
     run: str = ""
 
 
-_Session = tuple[int, str]
-"""A person and a session."""
-
-
-@dataclass(slots=True)
-class _Shown:
-    """How often sessions showed a practice on a local day, and how often it was done well; first,
-    last: UTC ms."""
+class _Days(NamedTuple):
+    """A local day of some sessions, and the day before it on which the same ones counted, None if
+    it is their first: in any range a session counts once, on its first day within."""
 
     day: str
-    sessions: list[_Session] = field(default_factory=list)
-    sightings: int = 0
-    marked: int = 0
-    first: int | None = None
-    last: int | None = None
+    before: str | None
+
+    def within(self, since: str | None, until: str | None) -> bool:
+        """Whether the day is in a range."""
+        return (since is None or self.day >= since) and (until is None or self.day <= until)
+
+    def first(self, since: str | None) -> bool:
+        """Whether it is their first in a range that has it."""
+        return self.before is None or (since is not None and self.before < since)
+
+    def first_of_week(self, since: str | None) -> bool:
+        """Whether it is their first of its week, of what the range has of that."""
+        return self.first(since) or monday(self.before or "") < monday(self.day)
+
+
+class _AtWork(NamedTuple):
+    """Sessions that were at work on the same day. possible: the practices that were possible in
+    them, as the bits of their places in `asked`."""
+
+    days: _Days
+    possible: int
+    sessions: int
+
+
+class _Shown(NamedTuple):
+    """Sessions that showed a practice on the same day, and how often it was done well; first, last:
+    UTC ms."""
+
+    days: _Days
+    sessions: int
+    sightings: int
+    marked: int
+    first: int | None
+    last: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class PracticeDays:
-    """What was read of practices, by which each range within it is added up. at_work: the sessions
-    of each local day; possible: of each session the practices that were possible in it, as the bits
-    of their places in `asked`; shown: by practice."""
+    """What was read of practices, by which each range within it is added up; shown: by practice.
+    Its size is that of the days, not of the sessions."""
 
     asked: Sequence[Practice]
-    at_work: dict[str, list[_Session]]
-    possible: dict[_Session, int]
-    shown: dict[str, list[_Shown]]
+    at_work: Sequence[_AtWork]
+    shown: Mapping[str, Sequence[_Shown]]
 
     def within(self, since: str | None, until: str | None) -> list[PracticeRow]:
         """The practices in a range of local days; None has no end on that side."""
-        weeks: dict[str, set[_Session]] = {}
-        for day, some in self.at_work.items():
-            if (since is None or day >= since) and (until is None or day <= until):
-                weeks.setdefault(monday(day), set()).update(some)
-        # Few sets of practices are possible in many sessions: each is looked at once.
-        by_week = {week: self._sets(sessions) for week, sessions in weeks.items()}
-        ever = self._sets(set[_Session]().union(*weeks.values()))
+        by_week: dict[str, Counter[int]] = defaultdict(Counter)
+        ever: Counter[int] = Counter()
+        for days, possible, sessions in self.at_work:
+            if not days.within(since, until):
+                continue
+            of_week = by_week[monday(days.day)]
+            if days.first_of_week(since):
+                of_week[possible] += sessions
+            if days.first(since):
+                ever[possible] += sessions
         rows = []
         for place, each in enumerate(self.asked):
             bit = 1 << place
-            shown = [
-                one
-                for one in self.shown[each.name]
-                if (since is None or one.day >= since) and (until is None or one.day <= until)
-            ]
-            eligible = {week: _with_bit(sets, bit) for week, sets in by_week.items()}
-            found = counted(
-                weeks,
-                eligible,
-                (Seen(monday(s.day), s.sessions, s.sightings, s.marked) for s in shown),
+            shown = [one for one in self.shown[each.name] if one.days.within(since, until)]
+            weeks = add_up(
+                by_week,
+                {week: _with_bit(sets, bit) for week, sets in by_week.items()},
+                (
+                    Seen(
+                        monday(one.days.day),
+                        one.sessions if one.days.first_of_week(since) else 0,
+                        one.sightings,
+                        one.marked,
+                    )
+                    for one in shown
+                ),
             )
-            rows.append(_practice(each, _with_bit(ever, bit), found, shown))
+            seen = sum(one.sessions for one in shown if one.days.first(since))
+            rows.append(_practice(each, _with_bit(ever, bit), seen, weeks, shown))
         return rows
-
-    def _sets(self, sessions: set[_Session]) -> Counter[int]:
-        """How many of some sessions have each set of possible practices."""
-        return Counter(self.possible.get(session, 0) for session in sessions)
 
 
 def _with_bit(sets: Mapping[int, int], bit: int) -> int:
     return sum(n for possible, n in sets.items() if possible & bit)
 
 
-def _practice(each: Practice, eligible: int, weeks: list[Week], shown: list[_Shown]) -> PracticeRow:
+def _practice(
+    each: Practice, eligible: int, seen: int, weeks: list[Week], shown: Sequence[_Shown]
+) -> PracticeRow:
     return PracticeRow(
         each.name,
         each.title,
         eligible,
-        len(set[_Session]().union(*(one.sessions for one in shown))),
+        seen,
         sum(w.sightings for w in weeks),
         sum(w.marked for w in weeks),
         depth(weeks, eligible),
@@ -162,54 +189,46 @@ def practice_days(
         within, days = f"{within} AND i.session = ?", [*days, scope.session]
     of_one, name = ("", []) if practice is None else (" AND {}.practice = ?", [practice])
     bits = " ".join(f"WHEN ? THEN {1 << place}" for place in range(len(asked)))
-    # From the sessions of the range on, else from all; what was possible is looked up by session:
-    # a join would sort it.
-    ranged, range_days = scope.days("d.local_day")
-    those, those_params = scope.of("d.person")
-    some = f"(SELECT DISTINCT d.person, d.session FROM session_day d WHERE {those}{ranged}) w"
-    source, at = "visible_session s", ""
-    if scope.ranged:
-        source, at = f"{some} CROSS JOIN {source}", "s.person = w.person AND s.id = w.session AND "
-    moments = "MIN(i.at), MAX(i.at)" if timed else "NULL, NULL"
+    moments = (
+        f"{'MIN(i.at)' if timed else 'NULL'} AS first, {'MAX(i.at)' if timed else 'NULL'} AS last"
+    )
     statements = (
-        (f"""SELECT d.local_day, d.person, d.session FROM session_day d
-          JOIN visible_session s ON s.person = d.person AND s.id = d.session
-          WHERE {at_work} AND d.local_day <> ''""", day_params),
-        (f"""SELECT s.person, s.id, (SELECT SUM(CASE p.practice {bits} ELSE 0 END)
-            FROM session_practice p
-            WHERE p.person = s.person AND p.session = s.id AND p.possible = 1{of_one.format("p")})
-          FROM {source} WHERE {at}{where}""",
-         [*(each.name for each in asked), *name,
-          *([*those_params, *range_days] if scope.ranged else ()), *params]),
-        (f"""SELECT i.practice, i.local_day, i.person, i.session, COUNT(*),
-            SUM(CASE WHEN i.marks = '' THEN 0 ELSE 1 END), {moments}
-          FROM sighting i WHERE {whose}{within} AND i.local_day <> ''{of_one.format("i")}
-          GROUP BY i.person, i.local_day, i.practice, i.session
-          HAVING (i.person, i.session) IN
-            (SELECT s.person, s.id FROM visible_session s WHERE {where})""",
+        (f"""SELECT day, before, possible, COUNT(*) FROM (
+          SELECT d.local_day AS day, LAG(d.local_day)
+              OVER (PARTITION BY d.person, d.session ORDER BY d.local_day) AS before,
+            (SELECT SUM(CASE p.practice {bits} ELSE 0 END) FROM session_practice p
+              WHERE p.person = d.person AND p.session = d.session AND p.possible = 1
+              {of_one.format("p")}) AS possible
+          FROM session_day d JOIN visible_session s ON s.person = d.person AND s.id = d.session
+          WHERE {at_work} AND d.local_day <> '') w
+          GROUP BY day, before, possible""",
+         [*(each.name for each in asked), *name, *day_params]),
+        (f"""SELECT practice, day, before, COUNT(*), SUM(n), SUM(marked), MIN(first), MAX(last)
+          FROM (SELECT practice, local_day AS day, n, marked, first, last, LAG(local_day)
+              OVER (PARTITION BY person, session, practice ORDER BY local_day) AS before
+            FROM (SELECT i.person, i.session, i.practice, i.local_day, COUNT(*) AS n,
+                SUM(CASE WHEN i.marks = '' THEN 0 ELSE 1 END) AS marked,
+                {moments}
+              FROM sighting i WHERE {whose}{within} AND i.local_day <> ''{of_one.format("i")}
+              GROUP BY i.person, i.local_day, i.practice, i.session
+              HAVING (i.person, i.session) IN
+                (SELECT s.person, s.id FROM visible_session s WHERE {where})) o) w
+          GROUP BY practice, day, before""",
          [*people, *days, *name, *params]),
     )  # fmt: skip
 
     def shape(answers: list[list[Row]]) -> PracticeDays:
-        by_day: dict[str, list[_Session]] = defaultdict(list)
-        for day, *session in answers[0]:
-            by_day[day].append(tuple(session))
-        possible = {(person, session): int(bits or 0) for person, session, bits in answers[1]}
-        days_of: dict[str, dict[str, _Shown]] = {each.name: {} for each in asked}
-        for name, day, person, session, n, marked, first, last in answers[2]:
-            if (of := days_of.get(name)) is None:
-                continue
-            if (shown := of.get(day)) is None:
-                shown = of[day] = _Shown(day)
-            shown.sessions.append((person, session))
-            shown.sightings += int(n)
-            shown.marked += int(marked)
-            if first is not None and (shown.first is None or first < shown.first):
-                shown.first = first
-            if last is not None and (shown.last is None or last > shown.last):
-                shown.last = last
-        shown_by = {name: [*of.values()] for name, of in days_of.items()}
-        return PracticeDays(asked, by_day, possible, shown_by)
+        at_work = [
+            _AtWork(_Days(day, before), int(possible or 0), int(sessions))
+            for day, before, possible, sessions in answers[0]
+        ]
+        shown: dict[str, list[_Shown]] = {each.name: [] for each in asked}
+        for name, day, before, sessions, n, marked, first, last in answers[1]:
+            if (of := shown.get(name)) is not None:
+                of.append(
+                    _Shown(_Days(day, before), int(sessions), int(n), int(marked), first, last)
+                )
+        return PracticeDays(asked, at_work, shown)
 
     return Question(statements, shape)
 
