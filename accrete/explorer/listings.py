@@ -222,17 +222,27 @@ def place_of(row: CostRow) -> str:
     return f"{row.cost_nano}~{row.key}"
 
 
+_DIGITS = 18
+"""More are no number that a database can have."""
+
+
+def place(after: str) -> tuple[int, str]:
+    """The cost and the key of a place in a table of costs. Raises AccreteError for what is none."""
+    cost, apart, key = after.partition("~")
+    if not apart or not cost.isdecimal() or len(cost) > _DIGITS:
+        raise AccreteError(f"{after[:40]!r} is no place in a table. Leave it out.")
+    return int(cost), key
+
+
 def place_after(rows: Sequence[CostRow], after: str, *, in_time: bool = False) -> int:
     """The number of the row that follows a place, whether or not the row of the place is still
     there. rows: sorted by `most_first`; in_time: the newest come first instead. Raises AccreteError
     for what is no place."""
-    cost, apart, key = after.partition("~")
-    if not apart or not cost.isdecimal():
-        raise AccreteError(f"{after[:40]!r} is no place in a table. Leave it out.")
+    cost, key = place(after)
     if in_time:
         return next((n for n, row in enumerate(rows) if row.key < key), len(rows))
-    place = _rank(int(cost), key)
-    return next((n for n, row in enumerate(rows) if most_first(row) > place), len(rows))
+    last = _rank(cost, key)
+    return next((n for n, row in enumerate(rows) if most_first(row) > last), len(rows))
 
 
 def share_of(part: float, whole: float) -> str:

@@ -116,22 +116,70 @@ def cost(scope: Scope, by: str) -> Question[list[CostRow]]:
         return Question(days.statements, lambda answers: _weeks(days.shape(answers)))
     if by not in _KEYS:
         raise ValueError(f"unknown grouping {by!r}")
+    group = _KEYS[by][0]
+    order = "1" if by in ("day", "month", "day and session") else "SUM(u.cost_nano) DESC, 1"
+    whole = "HAVING COUNT(*) > 0" if by == "all" else f"GROUP BY {group} ORDER BY {order}"
+    source, params = _used_in(scope)
+    return Question(
+        ((f"{_sums(scope, by)} {source} {whole}", params),),
+        lambda answers: [cost_row(row) for row in answers[0]],
+    )
+
+
+def _sums(scope: Scope, by: str) -> str:
+    """The columns of a CostRow of `session_usage`."""
     group, label = _KEYS[by]
     key = {"day and session": "u.local_day", "session": "s.id"}.get(by, group)
-    narrowed, params = scope.where(day="u.local_day")
-    used, names = scope.used("u.")
-    where, params = narrowed + used, [*params, *names]
-    order = "1" if by in ("day", "month", "day and session") else "SUM(u.cost_nano) DESC, 1"
-    grouping = "HAVING COUNT(*) > 0" if by == "all" else f"GROUP BY {group} ORDER BY {order}"
-    sql = f"""SELECT {key}, {label}, {scope.distinct("u")}, SUM(u.responses), SUM(u.input_tokens),
+    return f"""SELECT {key}, {label}, {scope.distinct("u")}, SUM(u.responses), SUM(u.input_tokens),
       SUM(u.output_tokens), SUM(u.cache_read_tokens), SUM(u.cache_write_tokens),
       SUM(u.web_searches), SUM(CASE WHEN u.delegated = 0 THEN u.cost_nano ELSE 0 END),
       SUM(CASE WHEN u.delegated = 1 THEN u.cost_nano ELSE 0 END), SUM(u.unpriced),
-      SUM(u.lower_bound), SUM(u.price_assumed)
-    FROM session_usage u JOIN visible_session s ON s.person = u.person AND s.id = u.session
-    LEFT JOIN project p ON p.person = s.person AND p.id = s.project
-    WHERE {where} {grouping}"""
-    return Question(((sql, params),), lambda answers: [cost_row(row) for row in answers[0]])
+      SUM(u.lower_bound), SUM(u.price_assumed)"""
+
+
+def _used_in(scope: Scope) -> tuple[str, list[object]]:
+    """What the sessions of a scope used in its range, and the parameters."""
+    narrowed, params = scope.where(day="u.local_day")
+    used, names = scope.used("u.")
+    source = f"""FROM session_usage u
+    JOIN visible_session s ON s.person = u.person AND s.id = u.session
+    LEFT JOIN project p ON p.person = s.person AND p.id = s.project WHERE {narrowed}{used}"""
+    return source, [*params, *names]
+
+
+@narrowed_by(*SESSIONS, *USED)
+def session_costs(scope: Scope) -> Question[list[int]]:
+    """What each session of a scope cost, in nano-dollars, in no order: of very many, `cost` by
+    session takes ten times the memory."""
+    source, params = _used_in(scope)
+    return Question(
+        ((f"SELECT SUM(u.cost_nano) {source} GROUP BY s.person, s.id", params),),
+        lambda answers: [int(cost) for (cost,) in answers[0]],
+    )
+
+
+@narrowed_by(*SESSIONS, *USED)
+def dearest_sessions(
+    scope: Scope, *, limit: int, after: tuple[int, str] | None = None
+) -> Question[tuple[int, list[CostRow]]]:
+    """Some rows of `cost` by session, and how many come before them. after: the cost (nano-dollars)
+    and the key of a place in their order, whether or not a session has it: those that follow."""
+    source, params = _used_in(scope)
+    grouped, place = f"{source} GROUP BY s.person, s.id HAVING ", list[object]()
+    follows, before = "true", "false"
+    if after is not None:
+        place = [after[0], *after]
+        follows = "(SUM(u.cost_nano) < ? OR (SUM(u.cost_nano) = ? AND s.id > ?))"
+        before = f"NOT {follows}"
+    statements = (
+        (f"SELECT COUNT(*) FROM (SELECT s.id {grouped}{before}) w", [*params, *place]),
+        (f"{_sums(scope, 'session')} {grouped}{follows} ORDER BY SUM(u.cost_nano) DESC, 1 LIMIT ?",
+         [*params, *place, limit]),
+    )  # fmt: skip
+    return Question(
+        statements,
+        lambda answers: (int(answers[0][0][0]), [cost_row(row) for row in answers[1]]),
+    )
 
 
 def cost_row(row: Row) -> CostRow:

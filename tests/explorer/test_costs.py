@@ -205,7 +205,9 @@ def test_a_long_table_goes_on_without_a_gap(client, monkeypatch):
             path = more[1].replace("&amp;", "&") if more else None
         assert seen == whole, by
         assert len(seen) > 4, by
-    assert client.get("/costs?by=session&after=x").status_code == 400
+    for by in ("session", "prompt"):
+        for wrong in ("x", "1", "~x", "1.5~x", f"{10**30}~x"):
+            assert client.get(f"/costs?by={by}&after={wrong}").status_code == 400, (by, wrong)
 
 
 def test_a_table_goes_on_where_it_was_when_a_row_before_is_gone(

@@ -20,8 +20,10 @@ from accrete.queries.costs import (
     GROUPINGS,
     MADE_FOR,
     cost,
+    dearest_sessions,
     delegated,
     made_for,
+    session_costs,
     windows,
     without_price,
 )
@@ -127,6 +129,11 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     **{f"cost by {by}": (cost, lambda s, _, by=by: cost(s, by)) for by in (*GROUPINGS, "all")},
     **{f"made for a {by}": (made_for, lambda s, _, by=by: made_for(s, by)) for by in MADE_FOR},
     "delegated": (delegated, lambda s, _: delegated(s)),
+    "session costs": (session_costs, lambda s, _: session_costs(s)),
+    "dearest sessions": (
+        dearest_sessions,
+        lambda s, _: dearest_sessions(s, limit=5, after=(10**15, "")),
+    ),
     "windows": (windows, lambda s, _: windows(s)),
     "without a price": (without_price, lambda s, _: without_price(s)),
     "thoughts": (thoughts, lambda s, _: thoughts(s, ["Answer"])),

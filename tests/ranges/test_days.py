@@ -14,7 +14,7 @@ from accrete.commands.export import FORMATS
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.model import DAY_FIGURES
-from accrete.queries.costs import cost, windows
+from accrete.queries.costs import cost, dearest_sessions, session_costs, windows
 from accrete.queries.figures import figures
 from accrete.queries.overview import overview
 from accrete.queries.practices import practice_days, practices
@@ -285,6 +285,31 @@ def test_the_first_sessions_of_a_range_have_the_figures_that_all_of_them_have(se
         assert asked(settings, sessions(scope, sort=sort, limit=3)) == every[:3]
         after = After.of(every[0], sort)
         assert asked(settings, sessions(scope, sort=sort, limit=2, after=after)) == every[1:3]
+
+
+def test_part_of_the_costs_by_session_is_what_stands_there_in_the_whole(settings):
+    made = (worked(n, days=4 * n) for n in range(2, 5))
+    kept(settings, *map(over_midnight, (1, 7, 8)), *made)
+    for scope in (Scope((1,)), Scope((1,), since=SECOND), Scope((1,), model="nothing")):
+        every = asked(settings, cost(scope, "session"))
+        assert sorted(asked(settings, session_costs(scope))) == sorted(r.cost_nano for r in every)
+        for n in range(len(every) + 1):
+            last = (every[n - 1].cost_nano, every[n - 1].key) if n else None
+            before, some = asked(settings, dearest_sessions(scope, limit=2, after=last))
+            assert (before, some) == (n, every[n : n + 2])
+        if every:  # places that no session has
+            dearest, least = every[0].cost_nano, every[-1].cost_nano
+            for after, n in (
+                ((dearest + 1, ""), 0),
+                ((dearest, ""), 0),
+                ((least, "~"), len(every)),
+            ):
+                assert asked(settings, dearest_sessions(scope, limit=1, after=after)) == (
+                    n,
+                    every[n : n + 1],
+                )
+    costs = [row.cost_nano for row in asked(settings, cost(Scope((1,)), "session"))]
+    assert len(costs) > len(set(costs)) > 1, "some of one cost, and some of another"
 
 
 def test_the_screens_say_that_a_session_goes_beyond_the_range(monkeypatch, capsys):

@@ -15,6 +15,7 @@ from accrete.explorer.listings import (
     cost_sheet,
     known,
     most_first,
+    place,
     place_after,
     place_of,
     share_of,
@@ -27,7 +28,15 @@ from accrete.explorer.templates import when
 from accrete.explorer.view import View
 from accrete.present.formats import least, number, percent, plural, span
 from accrete.present.leads import of_spending
-from accrete.queries.costs import GROUPINGS, IN_TIME, STAY_HERE, CostRow, cost
+from accrete.queries.costs import (
+    GROUPINGS,
+    IN_TIME,
+    STAY_HERE,
+    CostRow,
+    cost,
+    dearest_sessions,
+    session_costs,
+)
 from accrete.queries.findings import findings, largest_calls
 from accrete.queries.overview import Results, results
 from accrete.queries.projects import known_projects
@@ -64,7 +73,7 @@ async def show(view: View) -> Page:
     past = await view.ask(cost(view.within(earlier), "day")) if earlier else []
     time = await view.ask(active(scope, "day"))
     time_past = await view.ask(active(view.within(earlier), "day")) if earlier else {}
-    by_session = await view.ask(cost(scope, "session"))
+    costs = await view.ask(session_costs(scope))
     came = await view.ask(results(scope))
     found = await view.ask(findings(scope, limit=saving.ROWS))
     called = await view.ask(
@@ -73,9 +82,6 @@ async def show(view: View) -> Page:
             [each.called for each in found.outputs.rows],
         )
     )
-    rows = {"day": days, "session": by_session}.get(by)
-    if rows is None:
-        rows = await view.ask(cost(scope, by))
     spent = total.cost_nano if total else 0
     month = await budget.month(view)
     beside = bool(month) or view.viewer.budget_nano is not None
@@ -85,7 +91,7 @@ async def show(view: View) -> Page:
         live=True,
         lead=of_spending(
             spent if total else None,
-            [row.cost_nano for row in by_session],
+            costs,
             total.cost_delegated_nano if total else 0,
             total is not None and bool(total.unpriced or total.lower_bound),
             {words: getattr(found, key).nano for key, words in saving.IN_WORDS.items()},
@@ -94,7 +100,7 @@ async def show(view: View) -> Page:
         if total
         else [],
         sheets=[
-            await _table(view, by, rows, spent),
+            await _table(view, by, await _shown(view, by, days, len(costs)), spent),
             *saving.sheets(view, found, called),
             await _shares(view, scope),
             *([month.sheet] if month else []),
@@ -223,20 +229,35 @@ _HEADS = {
 }  # fmt: skip
 
 
-async def _table(view: View, by: str, rows: Sequence[CostRow], total: int) -> Sheet:
-    """The rows of one grouping, ROWS of them from the one on that follows the place `after`."""
-    order = list(reversed(rows)) if by in IN_TIME else sorted(rows, key=most_first)
+async def _shown(
+    view: View, by: str, days: list[CostRow], sessions: int
+) -> tuple[int, Sequence[CostRow], int]:
+    """ROWS rows of one grouping, from the one on that follows the place `after`: how many come
+    before them, the rows, and how many there are. days: the rows by day; sessions: how many there
+    are, of which no more are read than are shown."""
     after = view.query.get("after")
+    if by == "session":
+        last = place(after) if after else None
+        return *await view.ask(dearest_sessions(view.scope, limit=ROWS, after=last)), sessions
+    rows = days if by == "day" else await view.ask(cost(view.scope, by))
+    order = list(reversed(rows)) if by in IN_TIME else sorted(rows, key=most_first)
     first = place_after(order, after, in_time=by in IN_TIME) if after else 0
-    shown = order[first : first + ROWS]
+    return first, order[first : first + ROWS], len(order)
+
+
+async def _table(
+    view: View, by: str, part: tuple[int, Sequence[CostRow], int], total: int
+) -> Sheet:
+    """Rows of one grouping. part: see `_shown`."""
+    first, shown, whole = part
     of = [row.key.rpartition("#")[0] for row in shown] if by == "prompt" else []
     records = await view.ask(prompt_records(replace(view.scope, since=None, until=None), of))
     said = "newest first" if by in IN_TIME else "the most expensive first"
-    part = f" {first + 1} to {first + len(shown)} of {len(order)}" if len(order) > ROWS else ""
-    more = view.here(after=place_of(shown[-1])) if first + ROWS < len(order) else None
+    which = f" {first + 1} to {first + len(shown)} of {whole}" if whole > ROWS else ""
+    more = view.here(after=place_of(shown[-1])) if first + ROWS < whole else None
     return cost_sheet(
         "costs",
-        f"{view.range.label} by {'five-hour window' if by == 'window' else by}, {said}.{part}",
+        f"{view.range.label} by {'five-hour window' if by == 'window' else by}, {said}.{which}",
         Column(by, _HEADS[by]),
         shown,
         [_name(view, by, row, records) for row in shown],
