@@ -1,12 +1,12 @@
 """Whether tests bite: `python -m tools.mutants [ROOM …] [-n 8] [--seed 1]`.
 
-Changes one thing of a room at a time in a copy of the repository, runs the room's tests there, and
-tells which changes no test noticed: by room how many of a seeded sample, and each with file, line
-and change. What is changed and what is not: tools/mutation.py. `--only FILE[:LINE]` tries what that
-file or line allows. Uses one core; the work tree is only read. Without ACCRETE_TEST_POSTGRES tests
-run on SQLite alone, and what is for PostgreSQL by its name is left out. Rooms that share tests are
-quickest together: which test executes which line is measured once, and only in the modules that are
-changed.
+Changes one thing of a room at a time in a copy of the repository, runs the tests there that execute
+it, and tells which changes no test noticed: by room how many of a seeded sample, and each with
+file, line and change. What is changed and what is not: tools/mutation.py. `--only FILE[:LINE]`
+tries what that file or line allows. Uses one core; the work tree is only read. Without
+ACCRETE_TEST_POSTGRES tests run on SQLite alone, and what is for PostgreSQL by its name is left out.
+Rooms that share tests are quickest together: which test executes which line is measured once, and
+only in the modules that are changed; then each change is tried in a fork (tools/forked_runs.py).
 
 Our own and small: much of what we promise is in SQL and in tables of rules. mutmut 3 changes only
 code within functions, and neither it nor cosmic-ray changes what SQL means.
@@ -19,13 +19,13 @@ import ast
 import contextlib
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +34,7 @@ from xml.etree import ElementTree
 
 from coverage import CoverageData
 
+from tools.forked_runs import Runs
 from tools.mutation import Change, changes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +42,11 @@ SOURCES = ("", "hooks", "mcp_server", "team_server")
 """Folders that hold packages."""
 NOT_RUN = "not torture and not upgrade and not slow"
 FEW = 500
-"""Of more tests that execute a line, all of the room are run: no command line is endless."""
+"""No command line is endless."""
+CASES = 3
+"""Of one test with many cases, so many before other tests."""
+SECONDS = 60.0
+"""How long tests are run with a change, those first that have noticed others."""
 LONGER = 4
 """How many times as long as without a change a run may take: a change can make a loop endless."""
 START_S = 60
@@ -75,7 +80,9 @@ ACCESS = tuple(
 )  # fmt: skip
 """Who is who on the team server, and who sees what."""
 ROOMS = (
-    Room("practices", "accrete/practices", ("tests/practices", "tests/derive/test_isolation.py")),
+    Room("practices", "accrete/practices",
+         ("tests/practices", "tests/derive/test_isolation.py", "tests/derive/test_weeks.py",
+          "tests/ranges/test_practice_days.py")),
     Room("queries", "accrete/queries",
          ("tests/commands/test_blocks.py", "tests/commands/test_figures.py",
           "tests/commands/test_insight.py", "tests/mcp/test_answers.py",
@@ -105,7 +112,8 @@ ROOMS = (
          ("tests/database", "tests/queries/test_reading.py", "tests/queries/test_held_open.py")),
     Room("access", TEAM, ("tests/team",), within=ACCESS),
     Room("pages", TEAM, ("tests/team",), within=(f"{TEAM}/pages/",)),
-    Room("team", TEAM, ("tests/team",), without=(*ACCESS, f"{TEAM}/pages/")),
+    Room("team", TEAM, ("tests/team",), without=(*ACCESS, f"{TEAM}/pages/", f"{TEAM}/demo/")),
+    Room("demo", f"{TEAM}/demo", ("tests/team/test_demo.py", "tests/team/test_counted.py")),
     Room("explorer", "accrete/explorer", ("tests/explorer",),
          without=("accrete/explorer/charts.py", "accrete/explorer/strip.py")),
     Room("care", "accrete/care",
@@ -141,6 +149,10 @@ class Copy:
         self._folder = folder
         self._executed: dict[str, tuple[float, CoverageData]] = {}
         self._seconds: dict[str, float] = {}
+        self._noticed: dict[tuple[str, str], int] = defaultdict(int)
+        self._fit: set[str] = set()
+        self._unfit: set[str] = set()
+        self._forks: Runs | None = None
         for name in _listed(root):
             if (root / name).is_file():
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -186,6 +198,22 @@ class Copy:
             said.close()
             _end(process)
 
+    @property
+    def _runs(self) -> Runs:
+        """What runs tests in forks, begun when it is needed first."""
+        if self._forks is None:
+            tests = [*self._executed]
+            place = self._folder / "tmp" / "forks"
+            env = self._env | {"PYTHONDONTWRITEBYTECODE": "1"}
+            self._forks = Runs(self.root, env, place, ["-m", NOT_RUN, *tests])
+        return self._forks
+
+    def end(self) -> None:
+        """Ends what runs tests."""
+        if self._forks is not None:
+            self._forks.end()
+            self._forks = None
+
     def whole(self, tests: tuple[str, ...], code: tuple[str, ...]) -> float:
         """How many seconds the tests take without a change; remembers which of them executes which
         line of the code, modules or folders. What several rooms name is run once, so the code is
@@ -215,56 +243,108 @@ class Copy:
         self._executed[place] = (time.monotonic() - began, found)
         for case in ElementTree.parse(report).iter("testcase"):
             file = case.get("classname", "").replace(".", "/") + ".py"
-            self._seconds[file] = self._seconds.get(file, 0) + float(case.get("time", 0))
+            self._seconds[f"{file}::{case.get('name')}"] = float(case.get("time", 0))
 
     def _by(self, mutant: Mutant, tests: tuple[str, ...]) -> tuple[set[str], set[str]]:
-        """The contexts in which the statement of a change is executed, and those in which anything
-        of its module is; "" is none of a test."""
+        """The tests that execute the statement of a change, and those that execute anything of its
+        module; "" is none of a test."""
         file = str(self.root / mutant.file)
         lines = range(mutant.change.begins, mutant.change.line + 1)
         of_line: set[str] = set()
         of_module: set[str] = set()
         for place in tests:
             for line, contexts in self._executed[place][1].contexts_by_lineno(file).items():
-                of_module.update(contexts)
+                named = {context.rpartition("|")[0] for context in contexts}
+                of_module |= named
                 if line in lines:
-                    of_line.update(contexts)
+                    of_line |= named
         return of_line, of_module
 
-    def _first(self, found: set[str], tests: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
-        """The tests of some contexts, and how many seconds their files take without a change."""
-        named = {re.split(r"[\[|]", context)[0] for context in found - {""}}
-        files = {name.partition("::")[0] for name in named}
-        usual_s = sum(self._seconds.get(file, 0) for file in files)
-        return tuple(sorted(named, key=lambda name: (_place(tests, name), name))), usual_s
+    def _of(self, room: Room) -> set[str]:
+        """The tests of a room."""
+        return {test for test in self._seconds if test.startswith(room.tests)}
 
-    def notices(self, mutant: Mutant, tests: tuple[str, ...], usual_s: float) -> bool:
-        """Whether any of the tests fails, or never ends, with the change: those that execute its
-        statement; where that is executed elsewhere too, when a module is loaded or in a process of
-        its own, then those that execute its module, then all. No bytecode is taken for that of the
-        changed file, and none is kept."""
-        of_line, of_module = self._by(mutant, tests)
-        tried: tuple[str, ...] = ()
-        for found in (of_line, of_module) if "" in of_line else (of_line,):
-            first, first_s = self._first(found, tests)
-            if first and first != tried and len(first) <= FEW:
-                if self._fails(mutant, first, min(first_s, usual_s)):
-                    return True
-                tried = first
-        if tried and "" not in of_line:
-            return False
-        return self._fails(mutant, tests, usual_s)
+    def _ordered(self, found: set[str], room: Room) -> list[str]:
+        """Those first that will tell: what noticed changes of the room before, then files in the
+        order of the room, quick tests before slow ones; of many cases of one test a few, and the
+        others after all."""
+        few, others = [], []
+        cases: dict[str, int] = defaultdict(int)
+        for test in sorted(found - {""}, key=lambda each: (self._seconds.get(each, 0.0), each)):
+            name = test.partition("[")[0]
+            cases[name] += 1
+            (few if cases[name] <= CASES else others).append(test)
 
-    def _fails(self, mutant: Mutant, tests: tuple[str, ...], usual_s: float) -> bool:
+        def key(test: str) -> tuple[int, int, str]:
+            file = test.partition("::")[0]
+            return -self._noticed[room.name, file], _place(room.tests, file), file
+
+        return [*sorted(few, key=key), *sorted(others, key=key)]
+
+    def notices(self, mutant: Mutant, room: Room, seconds: float) -> bool:
+        """Whether a test fails, or never ends, with the change: those that execute its statement,
+        in forks of one process. What is executed while a module is loaded is tried in processes of
+        their own after that, with the tests that execute anything of the module. seconds: how long
+        tests are run, each time. No bytecode is taken for that of the changed file, and none is
+        kept."""
+        of_line, of_module = self._by(mutant, room.tests)
+        loaded = not mutant.change.inside or of_line <= {""}
+        first = of_module if loaded else of_line
+        tests = self._ordered(first, room)
+        if loaded or "" in of_line:  # a test may start a process that executes it
+            tests += self._ordered(self._of(room) - first, room)
+        limit = LONGER * seconds + START_S
         file = self.root / mutant.file
         source = file.read_bytes()
-        was = file.stat()
+        changed = mutant.change.applied(source)
+        while True:
+            tests = [test for test in tests if test not in self._unfit]
+            with self._changed(file, changed):
+                done = self._runs.run(file, (source, changed), tests, seconds, limit)
+            if done.failed is None:
+                break
+            if done.failed not in tests or self._passes(done.failed, file, source):
+                self._noticed[room.name, done.failed.partition("::")[0]] += 1
+                return True
+            self._unfit.add(done.failed)
+        if done.exchanged and "" not in of_line:
+            return False
+        some = self._within(tests, seconds)
+        with self._changed(file, changed):
+            env = {"PYTHONDONTWRITEBYTECODE": "1"}
+            return bool(some) and self.run(some, limit, **env) != 0
+
+    def _passes(self, test: str, file: Path, source: bytes) -> bool:
+        """Whether a test passes in a fork without a change; each is tried once."""
+        if test not in self._fit:
+            limit = LONGER * SECONDS
+            done = self._runs.run(file, (source, source), [test], SECONDS, limit)
+            if done.failed is not None:
+                return False
+            self._fit.add(test)
+        return True
+
+    def _within(self, tests: list[str], seconds: float) -> tuple[str, ...]:
+        """The first of the tests, as many as take so long."""
+        some: list[str] = []
+        for test in tests[:FEW]:
+            seconds -= self._seconds.get(test, 0.0)
+            if seconds < 0:
+                break
+            some.append(test)
+        return tuple(some)
+
+    @contextlib.contextmanager
+    def _changed(self, file: Path, source: bytes) -> Iterator[None]:
+        """A file has another source as long as this goes on, and is newer, so that no bytecode is
+        taken for it."""
+        held, was = file.read_bytes(), file.stat()
         try:
-            file.write_bytes(mutant.change.applied(source))
-            os.utime(file, (was.st_atime, was.st_mtime + 2))
-            return self.run(tests, LONGER * usual_s + START_S, PYTHONDONTWRITEBYTECODE="1") != 0
-        finally:
             file.write_bytes(source)
+            os.utime(file, (was.st_atime, was.st_mtime + 2))
+            yield
+        finally:
+            file.write_bytes(held)
             os.utime(file, (was.st_atime, was.st_mtime))
 
 
@@ -334,13 +414,11 @@ def _for_postgres(file: Path) -> Set[int]:
     }
 
 
-def _tried(copy: Copy, room: Room, some: list[Mutant], code: tuple[str, ...]) -> list[Mutant]:
+def _tried(copy: Copy, room: Room, some: list[Mutant], seconds: float) -> list[Mutant]:
     """Those that no test noticed."""
-    usual_s = copy.whole(room.tests, code)
-    print(f"{room.name}: its tests take {usual_s:.0f} s without a change", flush=True)
     lived = []
     for number, each in enumerate(some, 1):
-        noticed = copy.notices(each, room.tests, usual_s)
+        noticed = copy.notices(each, room, seconds)
         said = "noticed " if noticed else "SURVIVED"
         print(f"{room.name} {number}/{len(some)} {said} {each}", flush=True)
         if not noticed:
@@ -357,6 +435,7 @@ def main() -> int:
     asked.add_argument("-n", type=int, default=8, help="changes of each room (8)")
     asked.add_argument("--seed", type=int, default=1, help="which of them (1)")
     asked.add_argument("--only", default="", metavar="FILE[:LINE]", help="of this file or line")
+    asked.add_argument("--seconds", type=float, default=SECONDS, help="of tests, at most (60)")
     given = asked.parse_args()
     unknown = sorted(set(given.rooms) - set(names))
     if unknown:
@@ -375,18 +454,26 @@ def main() -> int:
     table, survivors, unfit = [], [], 0
     with tempfile.TemporaryDirectory(prefix="accrete-mutants-", dir=memory) as folder:
         copy = Copy(ROOT, Path(folder))
+        fit = []
         for room in rooms:
-            found, some = picked[room.name]
-            if not some:
+            if not picked[room.name][1]:
                 continue
             try:
-                lived = _tried(copy, room, some, code)
+                took = copy.whole(room.tests, code)
             except UnfitError as error:
                 print(f"{room.name}: {error}", flush=True)
                 unfit = 1
                 continue
-            table.append((room.name, len(found), len(some), len(lived)))
-            survivors += lived
+            print(f"{room.name}: its tests take {took:.0f} s without a change", flush=True)
+            fit.append(room)
+        try:
+            for room in fit:
+                found, some = picked[room.name]
+                lived = _tried(copy, room, some, given.seconds)
+                table.append((room.name, len(found), len(some), len(lived)))
+                survivors += lived
+        finally:
+            copy.end()
     print(f"\n{'room':<12}{'possible':>9}{'tried':>7}{'survived':>10}")
     for name, possible, tried, lived_on in table:
         print(f"{name:<12}{possible:>9}{tried:>7}{lived_on:>10}  {lived_on / tried:.0%}")

@@ -53,6 +53,8 @@ class Change:
     after: str
     begins: int = 0
     """The line on which its statement begins."""
+    inside: bool = False
+    """Whether it is in the body of a function, which is run when that is called."""
 
     def applied(self, source: bytes) -> bytes:
         """The module with the change."""
@@ -71,6 +73,7 @@ class _Finder(ast.NodeVisitor):
         self.source = source
         self.made: list[Change] = []
         self._begins_on = 0
+        self._inside = False
         self._begins = [0]
         for line in source.splitlines(keepends=True):
             self._begins.append(self._begins[-1] + len(line))
@@ -92,6 +95,7 @@ class _Finder(ast.NodeVisitor):
             self.source[start:end].decode(),
             after,
             self._begins_on,
+            self._inside,
         )
         try:
             compile(change.applied(self.source), "changed", "exec", dont_inherit=True)
@@ -135,7 +139,9 @@ class _Finder(ast.NodeVisitor):
         ):
             if default is not None and given.arg not in _LAYOUT:
                 self.visit(default)
+        around, self._inside = self._inside, True
         self._body(node.body)
+        self._inside = around
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
         self.visit_FunctionDef(node)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.mutants import ROOMS, ROOT, Copy, mutants_of, sample
+from tools import mutants
+from tools.forked_runs import MARK
+from tools.mutants import ROOMS, ROOT, Copy, Room, mutants_of, sample
 from tools.mutation import changes
 
 HELD = '''"""A text with 1 < 2."""
@@ -114,38 +116,56 @@ def test_rooms_have_code_and_tests_and_no_module_is_in_two():
 
 
 @pytest.mark.slow
-def test_a_change_is_tried_in_the_copy_alone_and_noticed_where_a_test_holds_it(tmp_path):
+def test_a_change_is_tried_in_the_copy_alone_and_noticed_where_a_test_holds_it(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(mutants, "START_S", 2)
     root = tmp_path / "work"
     files = {
         "accrete/__init__.py": "",
         "team_server/accrete_team/__init__.py": "",
         "accrete/rule.py": "def held(n):\n    return n < 5\n\n\ndef loose(n):\n    return n < 5\n",
         "accrete/table.py": "MOST = 5\nUNUSED = 5\n\n\ndef few(n):\n    return n < MOST\n",
+        "accrete/ends.py": "def count(n):\n    while n > 0:\n        n -= 1\n    return n\n",
+        "accrete/alone.py": "def main():\n    print(1 < 2)\n\n\nmain()\n",
         "pyproject.toml": '[tool.pytest.ini_options]\nmarkers = ["slow", "torture", "upgrade"]\n',
-        "tests/test_rule.py": "from accrete.rule import held, loose\n"
+        "tests/test_rule.py": "import os, subprocess, sys\n"
+        "from accrete.ends import count\n"
+        "from accrete.rule import held, loose\n"
         "from accrete.table import few\n\n\n"
         "def test_rule():\n    assert held(4) and not held(5)\n    assert loose(4)\n\n\n"
-        "def test_table():\n    assert few(4) and not few(5)\n",
+        "def test_table():\n    assert few(4) and not few(5)\n\n\n"
+        "def test_end():\n    assert count(3) == 0\n\n\n"
+        "def test_alone():\n    said = subprocess.check_output([sys.executable, '-m', "
+        "'accrete.alone'])\n    assert said == b'True\\n'\n\n\n"
+        f"def test_of_the_first_process():\n    assert not loose(5) or '{MARK}' in os.environ\n"
+        f"    assert '{MARK}' not in os.environ\n",
+        "tools/forked_runs.py": (ROOT / "tools/forked_runs.py").read_text(),
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     copy = Copy(root, _folder(tmp_path))
-    usual_s = copy.whole(("tests",), ("accrete/rule.py", "accrete/table.py"))
+    room = Room("all", "accrete", ("tests",))
+    copy.whole(room.tests, ("accrete",))
     told = {
         (each.file.rpartition("/")[2], each.change.line, each.change.after): copy.notices(
-            each, ("tests",), usual_s
+            each, room, 1.5
         )
         for each in mutants_of("accrete", root)
+        if each.change.after not in (">=", "2", "3")
     }
+    copy.end()
     assert told == {
+        ("alone.py", 2, "<="): False, ("alone.py", 2, "pass"): True, ("alone.py", 5, "pass"): True,
+        ("ends.py", 2, "1"): True, ("ends.py", 3, "pass"): True,
         ("rule.py", 2, "<="): True, ("rule.py", 2, "6"): True,
         ("rule.py", 6, "<="): False, ("rule.py", 6, "6"): False,
         ("table.py", 1, "6"): True, ("table.py", 2, "6"): False, ("table.py", 6, "<="): True,
     }  # fmt: skip
-    assert (root / "accrete/rule.py").read_text() == files["accrete/rule.py"]
-    assert (copy.root / "accrete/rule.py").read_text() == files["accrete/rule.py"]
+    for name in ("accrete/rule.py", "accrete/ends.py", "accrete/alone.py"):
+        assert (root / name).read_text() == (copy.root / name).read_text() == files[name]
 
 
 def _folder(tmp_path: Path) -> Path:
