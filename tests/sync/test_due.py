@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from accrete.sync import due, transport
 from accrete.sync.choice import join, write_choice
 from accrete.sync.due import EVERY_MS, Last, is_due, read_last, went
 from accrete.sync.retry import sync_if_due
-from accrete.sync.soon import NEXT
+from accrete.sync.soon import NEXT, TEAM, look_again, may_be_due
 from tests.records import called, kept
 from tests.transcripts import Transcript
 
@@ -94,3 +95,88 @@ def test_one_in_the_background_says_nothing_and_remembers_what_went_wrong(
     last = read_last(settings)
     assert last.failures == 1
     assert "does not answer" in last.fault
+
+
+@pytest.mark.parametrize(
+    ("changed", "due"),
+    [
+        ({}, True), ({"paused": True}, False), ({"paused": True, "paused_elsewhere": True}, True),
+        ({"paused": True, "unsaid": ("paused",)}, True), ({"unsaid": ("tier",)}, True),
+        ({"paused_elsewhere": True}, True),
+    ],
+)  # fmt: skip
+def test_a_paused_machine_asks_where_another_may_have_gone_on_and_says_its_own(
+    settings, choice, changed, due
+):
+    settings.home.mkdir(parents=True)
+    assert is_due(settings, replace(choice, **changed), NOW) == due
+    went(settings, NOW)
+    assert not is_due(settings, replace(choice, **changed), NOW + 1)
+
+
+def test_a_clock_that_went_back_holds_it_up_for_two_days_at_most(settings, choice):
+    settings.home.mkdir(parents=True)
+    next_at, two_days = went(settings, NOW).next_at, 2 * 24 * 3_600_000
+    assert not is_due(settings, choice, next_at - two_days)
+    assert is_due(settings, choice, next_at - two_days - 1)
+
+
+def test_how_it_went_is_kept_for_its_owner_alone_and_not_at_any_length(settings, monkeypatch):
+    settings.home.mkdir(parents=True)
+    assert read_last(settings) == Last(None, 0, "", 0)
+    monkeypatch.setattr(due.random, "random", lambda: 0.5)
+    assert went(settings, NOW, "x" * 501) == Last(None, 1, "x" * 500, NOW + 5 * 60_000)
+    path = settings.home / due.FILE
+    assert path.stat().st_mode & 0o777 == 0o600
+    went(settings, NOW)
+    left = path.with_name(f"{path.name}.{os.getpid()}")
+    left.write_text("x" * 5_000)  # of one that broke off
+    assert went(settings, NOW + 1, "gone") == read_last(settings)
+    assert read_last(settings) == Last(NOW, 1, "gone", NOW + 1 + 5 * 60_000)
+    assert not left.exists()
+    at = (settings.home / NEXT).stat()
+    assert at.st_mtime_ns == read_last(settings).next_at * 1_000_000
+    assert at.st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "looks"),
+    [(-1, True), (0, True), (1, False), (172_799, False), (172_800, True), (400_000, True)],
+)
+def test_nobody_looks_before_it_may_be_due_and_no_later_than_in_two_days(
+    settings, choice, monkeypatch, ahead_s, looks
+):
+    assert not may_be_due(settings.home)
+    write_choice(settings, choice)
+    assert may_be_due(settings.home)
+    look_again(settings.home, NOW)
+    monkeypatch.setattr(time, "time", lambda: NOW / 1000 - ahead_s)
+    assert may_be_due(settings.home) == looks
+
+
+def test_what_cannot_be_written_is_looked_at_sooner(settings, choice):
+    look_again(settings.home / "nowhere", NOW)
+    assert not (settings.home / "nowhere").exists()
+
+
+@pytest.mark.parametrize(("changed", "wait_s"), [({}, 2 * 60), ({"paused": True}, 10 * 60)])
+def test_whoever_looks_is_left_alone_for_a_while(settings, choice, monkeypatch, changed, wait_s):
+    monkeypatch.setattr(wake, "sync", lambda: None)
+    monkeypatch.setattr(time, "time", lambda: NOW / 1000)
+    write_choice(settings, replace(choice, **changed))
+    assert sync_if_due(settings) == (not changed)
+    assert (settings.home / NEXT).stat().st_mtime == NOW / 1000 + wait_s
+    assert not sync_if_due(settings)
+
+
+def test_what_keeps_a_sync_from_starting_is_kept_to_itself(settings, choice, monkeypatch):
+    def no_room() -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(wake, "sync", no_room)
+    write_choice(settings, choice)
+    assert not sync_if_due(settings)
+    (settings.home / NEXT).unlink()
+    (settings.home / TEAM).write_text("{")
+    monkeypatch.setattr(wake, "sync", lambda: None)
+    assert not sync_if_due(settings)
