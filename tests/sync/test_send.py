@@ -19,7 +19,7 @@ from tests.sync.taking import CHOICE, NOW, Taking
 from tests.transcripts import busy, session_id
 
 DAY_MS = 86_400_000
-ONE, TWO, THREE = (session_id(n) for n in (1, 2, 3))
+ONE, TWO, THREE, FOUR = (session_id(n) for n in (1, 2, 3, 4))
 
 
 @pytest.fixture
@@ -94,13 +94,15 @@ def test_where_no_address_is_known_there_is_no_team_server(machine, server, what
 
 @pytest.mark.parametrize(
     ("sessions", "size", "parts"),
-    [(2, 99, [[ONE, TWO], [THREE]]), (3, 99, [[ONE, TWO, THREE]]), (99, 3, [[ONE, TWO, THREE]]),
-     (99, 2, [[ONE, TWO], [THREE]]), (99, 1, [[ONE], [TWO], [THREE]]),
-     (99, 0.5, [[ONE], [TWO], [THREE]])],
+    [(2, 99, [[ONE, TWO], [THREE, FOUR]]), (3, 99, [[ONE, TWO, THREE], [FOUR]]),
+     (99, 4, [[ONE, TWO, THREE, FOUR]]), (99, 3, [[ONE, TWO, THREE], [FOUR]]),
+     (99, 2, [[ONE, TWO], [THREE, FOUR]]), (99, 1.9, [[ONE], [TWO], [THREE], [FOUR]]),
+     (99, 0.5, [[ONE], [TWO], [THREE], [FOUR]])],
 )  # fmt: skip
 def test_a_message_has_so_many_sessions_and_bytes_at_most(
     machine, server, monkeypatch, sessions, size, parts
 ):
+    kept(machine, busy(4, turns=1))
     db = open_for_writing(machine)
     try:
         sizes = [each.size for each in changes(db, MINE, CHOICE)]
