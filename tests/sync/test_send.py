@@ -16,16 +16,21 @@ from accrete.sync.send import NotTakenError, UnreachableError, packed
 from accrete.wire.contract import Erased, Fault, Message, Receipt, Tombstone
 from tests.records import kept, rows
 from tests.sync.taking import CHOICE, NOW, Taking
-from tests.transcripts import busy, session_id
+from tests.transcripts import START, Transcript, busy, session_id
 
 DAY_MS = 86_400_000
 ONE, TWO, THREE, FOUR = (session_id(n) for n in (1, 2, 3, 4))
 
 
+def short(n: int) -> Transcript:
+    """A session of one turn; all are of one day, and leave as so many bytes."""
+    return busy(n, turns=1, start=START - n * (DAY_MS - 60_000))
+
+
 @pytest.fixture
 def machine(settings):
     """A record of three sessions."""
-    kept(settings, *(busy(n, turns=1) for n in (1, 2, 3)))
+    kept(settings, *(short(n) for n in (1, 2, 3)))
     return settings
 
 
@@ -102,7 +107,7 @@ def test_where_no_address_is_known_there_is_no_team_server(machine, server, what
 def test_a_message_has_so_many_sessions_and_bytes_at_most(
     machine, server, monkeypatch, sessions, size, parts
 ):
-    kept(machine, busy(4, turns=1))
+    kept(machine, short(4))
     db = open_for_writing(machine)
     try:
         sizes = [each.size for each in changes(db, MINE, CHOICE)]
