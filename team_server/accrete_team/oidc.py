@@ -114,8 +114,9 @@ async def identity(provider: Provider, flow: Flow, back: str, came: str) -> Iden
                 str(token["id_token"]), jwk.KeySet.import_key_set(keys), algorithms=ALGORITHMS
             )
             options = {
-                "iss": {"value": provider.issuer},
+                "iss": {"essential": True, "value": provider.issuer},
                 "aud": {"essential": True, "value": provider.client_id},
+                "nonce": {"essential": True, "value": flow.nonce},
             }
             claims = CodeIDToken(
                 decoded.claims, decoded.header, options,
@@ -135,7 +136,7 @@ async def identity(provider: Provider, flow: Flow, back: str, came: str) -> Iden
             ) from None
     email = claims.get("email") if claims.get("email_verified") is True else None
     subject = f"{provider.issuer}|{claims['sub']}"
-    return Identity(subject[:500], email.strip().lower() if isinstance(email, str) else None)
+    return Identity(subject[:500], email.strip().lower()[:254] if isinstance(email, str) else None)
 
 
 def whose(db: Database, who: Identity) -> int:
