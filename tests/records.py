@@ -13,6 +13,7 @@ import pytest
 from accrete.commands import main
 from accrete.database import Sqlite
 from accrete.ingest import ingest
+from accrete.record.file_names import PART
 from accrete.settings import Settings
 from tests.contents import contents
 from tests.transcripts import Transcript, busy, fork
@@ -52,6 +53,18 @@ def record(settings: Settings) -> dict:
         return contents(db)
     finally:
         db.close()
+
+
+FOUND = "SELECT COUNT(*) FROM event_search WHERE event_search MATCH '{}'"
+WORDS = ("needle1", "session", "forked", "pytest")
+
+
+def same(settings: Settings, expected: Settings) -> None:
+    """Both records hold the same, and find the same."""
+    assert record(settings) == record(expected)
+    for word in WORDS:
+        assert rows(settings, FOUND.format(word)) == rows(expected, FOUND.format(word)), word
+    assert not list(settings.home.glob(f"{PART}*"))
 
 
 def projects(settings: Settings) -> Path:

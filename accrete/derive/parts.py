@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from accrete.database import Sqlite
-from accrete.derive.projects import unsettle
 from accrete.derive.weeks import EVERY_WEEK, let_every_week_wait, let_weeks_wait
 from accrete.record import store
 from accrete.record.pull_states import renew_states
@@ -42,6 +41,9 @@ _OF_THE_PART = frozenset({"session_change"})
 _OF_KNOWN_PULLS = """SELECT s.session FROM part.session_pull_state s JOIN main.pull_request p
 ON p.person = s.person AND p.url = s.url WHERE p.state IS NOT NULL"""
 """Sessions of the part with pull requests of which the record knows a state."""
+_SUMMED_UP = """SELECT DISTINCT s.parent FROM part.event e CROSS JOIN main.event s
+WHERE s.person = e.person AND s.parent = e.uuid AND s.kind = 'summary_title'"""
+"""Records of the part of which the record holds a summary."""
 _FOLDERS = """SELECT cwd, leads_to, root, remote, there, asked_at FROM part.workdir"""
 
 
@@ -127,4 +129,4 @@ def _take_facts(db: Sqlite, person: int) -> None:
     elif weeks != "0":
         let_weeks_wait(db, person, set(json.loads(weeks)))
     store.let_summaries_wait(db, person, store.named_summaries(said.get(SUMMARIES_WAIT)))
-    unsettle(db, person)
+    store.let_summaries_wait(db, person, {record for (record,) in db.run(_SUMMED_UP)})
