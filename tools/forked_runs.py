@@ -94,7 +94,7 @@ class Runs:
         return Run(**json.loads(self._answers.readline()))
 
     def end(self) -> None:
-        """Ends the process."""
+        """Ends the process, and the run that it is at: both are of one group."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -132,7 +132,6 @@ def _forked(
     if not child:
         try:
             os.close(read)
-            os.setsid()
             os.environ[MARK] = mark
             done = _run(order, items, functions, folder)
             os.write(write, json.dumps(asdict(done)).encode())
@@ -145,10 +144,7 @@ def _forked(
         said = _said(read, time.monotonic() + order["limit"])
     finally:
         os.close(read)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         _end_all(mark)
         shutil.rmtree(folder, ignore_errors=True)
