@@ -161,8 +161,7 @@ def of_team(found: Benchmarks, practice: str) -> list[TeamWord]:
 def told(words: Sequence[TeamWord]) -> str:
     """The same in a sentence: what the team does, what the company does where nothing is said of
     the team, and why."""
-    said = _theirs(words, so=True)
-    return f"{said[0].upper()}{said[1:]}."
+    return _sentence(_theirs(words, so=True))
 
 
 def _own(row: PracticeRow, since: str | None, last: date) -> str:
@@ -196,12 +195,16 @@ def _of_all(found: Benchmarks, beside: Sequence[BesideTeam]) -> list[str]:
     """The practices that most could apply to, a sentence each."""
     if not any(each.possible for each in beside):
         why = [word.why for each in beside[:1] for word in each.words if word.why]
-        return ["You have no sessions of your own in these four weeks.", *(f"{w}." for w in why)]
+        return ["You have no sessions of your own in these four weeks.", *map(_sentence, why)]
     return [each.said for each in beside if each.possible][:3]
 
 
 def _sessions(n: int) -> str:
     return f"{n:,} session" if n == 1 else f"{n:,} sessions"
+
+
+def _sentence(said: str) -> str:
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def _month(day: str, last: date) -> str:
