@@ -22,7 +22,7 @@ def nudges(found: Live, cost_nano: int, budget_nano: int | None) -> list[str]:
         )
     if found.most_edited is not None and found.most_edited[1] >= EDITS_OF_ONE_FILE:
         said.append(
-            f"{found.most_edited[0].rsplit('/', 1)[-1]} was edited {found.most_edited[1]} "
+            f"{found.most_edited[0].rpartition('/')[2]} was edited {found.most_edited[1]} "
             "times with no check in between."
         )
     if found.context_tokens >= CONTEXT_NEARLY_FULL * found.context_limit:

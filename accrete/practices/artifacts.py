@@ -45,7 +45,7 @@ def find(story: Story) -> Iterator[Sighting]:
             marks.append("before-code")
         if path in again:
             marks.append("read-again")
-        yield seen(call, *marks, note=path.rsplit("/", 1)[-1])
+        yield seen(call, *marks, note=path.rpartition("/")[2])
 
 
 def _read_again(story: Story, first: dict[str, Call]) -> set[str]:

@@ -36,7 +36,7 @@ def find(story: Story) -> Iterator[Sighting]:
         path = (call.target or "").replace("\\", "/")
         if path.endswith(_MEMORY) or _MEMORY_FOLDER.search(path):
             kept.setdefault(path, call)
-    found += [seen(call, "memory", note=path.rsplit("/", 1)[-1]) for path, call in kept.items()]
+    found += [seen(call, "memory", note=path.rpartition("/")[2]) for path, call in kept.items()]
     return iter(sorted(found, key=lambda s: (s.seq, s.uuid)))
 
 

@@ -35,7 +35,7 @@ def _folders(story: Story) -> list[str]:
 def _stands_in(folders: list[str], name: str) -> bool:
     """Whether a command or skill of that name stands in somebody's own `.claude` folder."""
     inner = re.escape(name.replace(":", "/"))
-    last = re.escape(name.rsplit(":", 1)[-1])
+    last = re.escape(name.rpartition(":")[2])
     own = re.compile(
         rf"\.claude/commands/{inner}\.md\b|\.claude/skills/(?:{inner}|{last})(?:/|$)", re.MULTILINE
     )
@@ -91,7 +91,7 @@ def _told(story: Story, name: str, use: Turn | Call) -> bool | None:
         paths = [
             folder
             for folder in folders
-            if re.split(r"[/\\]", folder)[-1] == name.rsplit(":", 1)[-1]
+            if re.split(r"[/\\]", folder)[-1] == name.rpartition(":")[2]
         ]
     paths = [path.replace("\\", "/") for path in paths if ".claude" in path]
     return not any("/plugins/" in path for path in paths) if paths else None

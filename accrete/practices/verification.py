@@ -114,7 +114,7 @@ def _tries(story: Story) -> dict[tuple[str, str], str]:
     for edit in sorted(story.landed_code, key=lambda call: call.at or 0, reverse=True):
         name = _name(edit.target or "")
         files[name] = edit.at or 0
-        stem = name.split(".", 1)[0]
+        stem = name.partition(".")[0]
         if len(stem) > 2 and stem not in _ANY_STEM:
             stems[stem] = edit.at or 0
     found: dict[tuple[str, str], str] = {}
@@ -144,7 +144,7 @@ def _tries(story: Story) -> dict[tuple[str, str], str]:
 
 
 def _name(path: str) -> str:
-    return path.replace("\\", "/").rsplit("/", 1)[-1]
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 def _program(words: tuple[str, ...]) -> str:
@@ -160,7 +160,7 @@ def _program(words: tuple[str, ...]) -> str:
 def _code(words: tuple[str, ...]) -> str:
     """The code that a simple command gives to an interpreter on its command line, and nothing if it
     does not."""
-    if not any(_INTERPRETER.fullmatch(word.rsplit("/", 1)[-1]) for word in words[:3]):
+    if not any(_INTERPRETER.fullmatch(word.rpartition("/")[2]) for word in words[:3]):
         return ""
     return next(
         (
