@@ -162,8 +162,7 @@ def handoff(items: Sequence[Entry]) -> Handoff:
     """What was asked and done in a session, and what is open at its end."""
     checks = [check for item in items for check in item.checks]
     last_commit = max((n for n, item in enumerate(items) if item.commits), default=-1)
-    called = [item for item in items if item.call is not None]
-    last = called[-1] if called else None
+    called = [(item, item.call) for item in items if item.call is not None]
     answers = [
         item.text
         for item in items
@@ -179,9 +178,7 @@ def handoff(items: Sequence[Entry]) -> Handoff:
         pulls=[url for item in items for url in item.pulls],
         last_check=_check(checks[-1]) if checks else None,
         uncommitted=[file.path for file in edited(items[last_commit + 1 :])],
-        last_failed=_failed(last, last.call)
-        if last is not None and last.call is not None and last.call.status == "error"
-        else None,
+        last_failed=_failed(*called[-1]) if called and called[-1][1].status == "error" else None,
         last_answer=answers[-1] if answers else None,
     )
 

@@ -238,3 +238,43 @@ def test_failed_calls_and_changed_files_count_those_of_subagents():
         ("Bash", "error"),
     ]
     assert edited(DAY) == [("a.py", 2, 4, 2), ("b.md", 1, 9, 0)]
+
+
+def test_a_handoff_is_of_the_last_of_each():
+    """Of several commits, checks, calls and texts: a text of spaces says nothing, and the prompts
+    of a person alone were asked."""
+    commits = [CommitRow(f"{n}a2b3c4", f"Step {n}", "git") for n in (1, 2, 3)]
+    found = handoff(
+        [
+            entry("typed_prompt", 1, "Fix it"),
+            entry("tool_call", 1, call=EDIT_A, commits=commits[:2], pulls=["u1"]),
+            entry("tool_call", 1, call=called("Edit", "b.py")),
+            entry("tool_call", 1, call=called("Bash", "x", "error"), commits=commits[2:],
+                  checks=[CheckRow("test", "pytest", "failed", 1, 2),
+                          CheckRow("lint", "ruff", "passed", None, None)], pulls=["u2", "u3"]),
+            entry("tool_call", 1, call=called("Write", "z.py"), inner=[called("Edit", "y.py")]),
+            entry("assistant_text", 1, "One"), entry("assistant_text", 1, "Two"),
+            entry("assistant_text", 1, " \n"), entry("assistant_text", 1), entry("thinking", 1, "I"),
+            entry("tool_call", 1, call=called("Bash", "y", "rejected")),
+        ]
+    )  # fmt: skip
+    assert [each.text for each in found.asked] == ["Fix it"]
+    assert [each.subject for each in found.commits] == ["Step 1", "Step 2", "Step 3"]
+    assert found.pulls == ["u1", "u2", "u3"]
+    assert found.last_check is not None
+    assert found.last_check.runner == "ruff"
+    assert found.uncommitted == ["y.py", "z.py"]
+    assert (found.last_failed, found.last_answer) == (None, "Two")
+    none = handoff([entry("tool_call", 1, call=called("Edit", "b.py")), entry("typed_prompt", 2)])
+    assert (none.uncommitted, none.last_check, none.last_answer) == (["b.py"], None, None)
+
+
+def test_edits_that_did_not_land_change_no_file():
+    calls = [
+        called("Edit", "a.py", added=2), called("Edit", "a.py", removed=3),
+        called("Edit", "b.py", "error"), called("Edit", None), called("Read", "c.py"),
+    ]  # fmt: skip
+    assert edited([entry("tool_call", 1, call=each) for each in calls]) == [("a.py", 2, 2, 3)]
+    bad = [called("Bash", status, status) for status in ("ok", "error", "rejected", "interrupted")]
+    found = failed_calls([entry("tool_call", 1, inner=bad), entry("typed_prompt", 2)])
+    assert [each.target for each in found] == ["error", "rejected", "interrupted"]
