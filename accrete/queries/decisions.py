@@ -76,7 +76,7 @@ def thoughts(
     inner = f"""SELECT MIN(e.id) FROM event e
       JOIN visible_session s ON s.person = e.person AND s.id = e.session
       WHERE e.kind IN ({kinds}) AND {conditions} AND {scoped} GROUP BY e.person, e.uuid
-      ORDER BY MAX(e.at) DESC NULLS LAST, e.uuid{_some(wanted, limit)}"""
+      ORDER BY MAX(e.at) DESC NULLS LAST, e.uuid{_some(words, limit)}"""
     sql = f"""SELECT {_PLACE.format(t="e")}, e.kind, e.agent, e.seq, e.uuid, e.text FROM event e
     {_JOIN.format(t="e")}
     WHERE e.id IN ({inner}) ORDER BY e.at DESC NULLS LAST, e.session, e.seq"""
@@ -103,7 +103,7 @@ def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list
     FROM tool_call c
       JOIN visible_session s ON s.person = c.person AND s.id = c.session WHERE {conditions}
       AND {scoped} AND c.counted = 1
-      ORDER BY c.at DESC NULLS LAST, c.session, c.seq{_some(wanted, limit)}"""
+      ORDER BY c.at DESC NULLS LAST, c.session, c.seq{_some(words, limit)}"""
     sql = f"""SELECT {_PLACE.format(t="c")}, c.agent, c.seq, c.uuid, c.tool, c.target, c.status,
     c.lines_added, c.lines_removed
     FROM ({inner}) i JOIN tool_call c ON c.person = i.person AND c.message_id = i.message_id
@@ -120,19 +120,19 @@ def actions(scope: Scope, words: list[str], *, limit: int = 10) -> Question[list
     return Question(((sql, [*given, *params]),), shape)
 
 
-def _some(wanted: list[str], limit: int) -> str:
+def _some(words: list[str], limit: int) -> str:
     """A limit where the database can tell alone what fits; several copies of one record may be
     among them."""
-    return f" LIMIT {limit * 4}" if all(word.isascii() for word in wanted) else ""
+    return f" LIMIT {limit * 4}" if all(word.isascii() for word in words) else ""
 
 
 def _conditions(words: list[str], column: str) -> tuple[list[str], str, list[str]]:
     """(words to compare, condition, its parameters). SQLite knows the letter case of ASCII alone,
-    so that other words are compared by the caller."""
+    so that other words are compared by the caller, also those that fold to ASCII (`ß`)."""
     wanted = [word.casefold() for word in words if word.strip()]
     if not wanted:
         raise ValueError("nothing to look for")
-    plain = [word for word in wanted if word.isascii()]
+    plain = [word.casefold() for word in words if word.strip() and word.isascii()]
     parts = [f"LOWER({column}) LIKE ? ESCAPE '!'" for _ in plain]
     given = [
         "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%" for word in plain

@@ -62,7 +62,7 @@ class Touched(NamedTuple):
 def touched(scope: Scope) -> Question[list[Touched]]:
     """The files changed in a scope, those changed last first."""
     where, params = scope.where(day="f.local_day")
-    sql = f"""SELECT f.path, COUNT(DISTINCT f.session), MAX(f.local_day) FROM session_file f
+    sql = f"""SELECT f.path, {scope.distinct("f")}, MAX(f.local_day) FROM session_file f
     JOIN visible_session s ON s.person = f.person AND s.id = f.session WHERE {where} GROUP BY f.path
     ORDER BY 3 DESC, f.path"""
     return Question(

@@ -254,7 +254,8 @@ def test_a_handoff_is_of_the_last_of_each():
                           CheckRow("lint", "ruff", "passed", None, None)], pulls=["u2", "u3"]),
             entry("tool_call", 1, call=called("Write", "z.py"), inner=[called("Edit", "y.py")]),
             entry("assistant_text", 1, "One"), entry("assistant_text", 1, "Two"),
-            entry("assistant_text", 1, " \n"), entry("assistant_text", 1), entry("thinking", 1, "I"),
+            entry("assistant_text", 1, " \n"), entry("assistant_text", 1),
+            entry("thinking", 1, "I"),
             entry("tool_call", 1, call=called("Bash", "y", "rejected")),
         ]
     )  # fmt: skip
