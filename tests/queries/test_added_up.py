@@ -274,9 +274,9 @@ def test_checks_are_told_by_how_they_ended_and_kinds_by_their_lines(db):
 def test_transcripts_are_told_from_the_instant_of_their_last_message(db):
     for n, (name, ended) in enumerate((("a", 5), ("b", 4), ("c", 9), ("d", None))):
         add(db, name, ended_at=ended)
-        insert(db, "source_file", id=n + 1, person=1, path=f"/t/{name}", session=name, layout="main",
-               size=7, root="/t", head_hash="", tail_hash="", counts="{}", tail_counts="{}",
-               missing_at=3 if name == "c" else None)  # fmt: skip
+        insert(db, "source_file", id=n + 1, person=1, path=f"/t/{name}", session=name,
+               layout="main", size=7, root="/t", head_hash="", tail_hash="", counts="{}",
+               tail_counts="{}", missing_at=3 if name == "c" else None)  # fmt: skip
     assert [(each.path, each.size) for each in db.ask(tails(ME, 5))] == [("/t/a", 7)]
 
 
