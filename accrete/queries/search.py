@@ -212,8 +212,10 @@ def _ways(asked: tuple[Term, ...]) -> Iterator[tuple[tuple[Term, ...], int | Non
     differs from what was asked for)."""
     plain = tuple(term._replace(exact="") for term in asked)
     stems = tuple(dict.fromkeys(_stem(term) for term in _apart(asked)))
-    ways = {asked: "", plain: APART, _apart(asked): APART, stems: FORMS}
-    for terms, said in {**ways, asked: ""}.items():
+    ways: dict[tuple[Term, ...], str] = {}
+    for terms, said in ((asked, ""), (plain, APART), (_apart(asked), APART), (stems, FORMS)):
+        ways.setdefault(terms, said)  # words without other forms are all the words
+    for terms, said in ways.items():
         yield terms, None, said
     few = _telling(stems)
     most, half = len(few) - (len(few) == len(stems)), max(1, (len(few) + 1) // 2)
