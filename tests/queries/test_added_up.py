@@ -24,6 +24,7 @@ from accrete.queries.overview import (
     sides,
     tools,
 )
+from accrete.queries.pulls import pulls, spellings
 from accrete.queries.results import checks, groups, kinds, reworked
 from accrete.queries.scope import Scope
 from accrete.queries.work import active, failed, touched
@@ -287,3 +288,37 @@ def test_coverage_counts_what_its_figures_lack(db):
     add(db, "c", stale=1)
     add(db, "d", prompts=0)
     assert db.ask(coverage(ME)) == (3, 1, 1, 2, 3, 1, 2, 3)
+
+
+def test_a_pull_request_under_two_spellings_is_one(db):
+    here, again, eighth = (
+        "http://forge.org/A/b/pull/7",
+        "https://Forge.org/A/b/pull/7/",
+        "https://forge.org/A/b/pull/8",
+    )
+    for name, cost in (("a", 3), ("b", 4), ("c", 5), ("d", 6)):
+        add(db, name, cost_own_nano=cost, unpriced=1, lower_bound=2)
+    for session, url, at, number in (
+        ("a", again, 9, None), ("b", here, 5, 7), ("b", again, None, 7), ("d", eighth, 6, 8),
+    ):  # fmt: skip
+        put(db, "session_pull", session, 1, {"url": url, "at": at, "number": number,
+                                             "repository": "A/b" if number else None})  # fmt: skip
+    for session, url, state, told in (
+        ("a", again, "open", 2), ("b", here, "merged", 3), ("c", here, "closed", 1),
+    ):  # fmt: skip
+        put(db, "session_pull_state", session, 1, {"url": url, "state": state, "told_at": told,
+                                                   "draft": 0})  # fmt: skip
+    found = db.ask(pulls(ME))
+    second, one = found.rows
+    assert (one.url, one.number, one.repository, one.first_at) == (here, 7, "A/b", 5)
+    assert (one.state, one.sessions, one.opened, one.asked_at) == ("merged", ("a", "b", "c"), 2, 3)
+    assert (one.cost_nano, one.unpriced, one.lower_bound) == (12, 3, 6)
+    assert (second.number, second.state, second.cost_nano) == (8, None, 6)
+    assert found.merged == (2, 1, 1, 3, 12, 3, 6)
+    assert found.merged.each_nano == 12
+    assert found.merged._replace(cost_nano=0).each_nano is None
+    assert found.merged._replace(cost_nano=0, unpriced=0).each_nano == 0
+    assert found.merged._replace(cost_nano=15, merged=2).each_nano == 8
+    assert found.merged._replace(merged=0).each_nano is None
+    assert db.ask(spellings(ME, again)) == sorted({here, again})
+    assert db.ask(pulls(replace(ME, since="2026-09-24"))).rows == []

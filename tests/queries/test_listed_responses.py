@@ -10,6 +10,7 @@ import pytest
 
 from accrete.queries.billed import After, Chosen, billed, billed_sum, last_day
 from accrete.queries.costs import WINDOW_MS
+from accrete.queries.facts import checks_of, context
 from accrete.queries.others import last_days, others_sessions, over_by
 from accrete.queries.prompts import prompt_records, turns
 from accrete.queries.scope import Scope
@@ -117,6 +118,11 @@ def test_what_came_before_the_first_prompt_is_of_prompt_0(db):
     one = replace(ME, session="a")
     assert [places(db, Chosen(prompt=n), one) for n in range(3)] == [[2, 3], [0], [1, 4]]
     assert [each.prompt for each in db.ask(billed(one, Chosen(), limit=9))] == [1, 2, 0, 0, 2]
+    put(db, "check_run", "a", 1, {"kind": "test", "at": 5})
+    (check,) = db.ask(checks_of(one))
+    assert (check.prompt, check.kind, check.verdict) == (0, "test", "passed")
+    read = db.ask(context(one))
+    assert [(each.seq, each.prompt) for each in read] == [(0, 1), (1, 2), (2, 0), (3, 0), (4, 2)]
     assert db.ask(turns(one)) == [(1, DAY, 5, 1, 0), (2, DAY, 5, 2, 1)]
     assert db.ask(turns(Scope((2,), session="a"))) == []
     assert db.ask(prompt_records(ME, ["a", "b"])) == {("a", 1): "u1", ("a", 2): "u2"}
