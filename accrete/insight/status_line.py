@@ -52,7 +52,7 @@ def _cost(given: Said, spent: Spent | None, budget: float | None) -> Part | None
     if cost is None:
         return None
     over = budget is not None and cost > budget
-    _, delegated, *_ = spent or (0, 0)
+    delegated = spent[1] if spent else 0
     subagents = f" (subagents ${delegated / 1e9:.2f})" if delegated else ""
     return f"${cost:.2f}{subagents}{', over budget' if over else ''}", over
 

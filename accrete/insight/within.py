@@ -62,7 +62,7 @@ def _inside(t: float, freedom: int) -> float:
     angle = atan(t / sqrt(freedom))
     squared = cos(angle) ** 2
     if freedom % 2:
-        term = cos(angle) if freedom > 1 else 0.0
+        term = 0.0 if freedom == 1 else cos(angle)
         total = term
         for k in range(3, freedom - 1, 2):
             term *= squared * (k - 1) / k

@@ -34,6 +34,7 @@ def test_the_parts_are_in_order_and_those_that_need_a_look_say_so():
 
 def test_of_a_session_that_nobody_knows_nothing_is_said():
     assert parts({}, None, [], 1.0) == []
+    assert parts({"cost": {"total_cost_usd": 2}}, None, [], 2.0) == [("$2.00", False)]
     assert (
         parts({"model": 3, "context_window": [], "cost": 1, "rate_limits": 5}, None, [], None) == []
     )

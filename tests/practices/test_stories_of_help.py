@@ -319,6 +319,7 @@ SPEC = call("Read", "/w/SPEC.md")
         ([write(), edit()], [(0, "before-code")]),
         ([edit(), write()], [(1, "")]),
         ([edit(at=5), write(at=4)], [(1, "before-code")]),
+        ([edit(), write(), edit()], [(1, "")]),
         ([edit(at=5), write(at=5)], [(1, "")]),
         ([edit("/w/b.md", added=1), write()], [(1, "")]),
         ([edit(run="a"), write()], [(1, "")]),
