@@ -12,10 +12,15 @@ HEREDOC = lazy(r"<<-?[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([A-Za-z0-9_.!+-]+))
 ANSI_QUOTED = lazy(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 
 
+def up_to(sign: str, text: str, at: int) -> int:
+    """The place of the next such sign from a place on, else the end of the text."""
+    end = text.find(sign, at)
+    return end if end != -1 else len(text)
+
+
 def past_arithmetic(text: str, at: int) -> int:
     """The place behind the `))` that closes an arithmetic expression."""
-    end = text.find("))", at)
-    return len(text) if end < 0 else end + 2
+    return up_to("))", text, at) + 2
 
 
 def closing(text: str, at: int) -> int:
@@ -33,9 +38,7 @@ def closing(text: str, at: int) -> int:
                 open_ones.append(")")
                 at += 1
         elif char == "'":
-            at = text.find("'", at + 1)
-            if at < 0:
-                return len(text)
+            at = up_to("'", text, at + 1)
         elif char == "<" and (match := HEREDOC.match(text, at)) and not text.startswith("<<<", at):
             mark = match.group(1) or match.group(2) or match.group(3) or ""
             end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(

@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
 
-from accrete.outcomes.quoting import ANSI_QUOTED, HEREDOC, closing, past_arithmetic, substituted
+from accrete.outcomes.quoting import (
+    ANSI_QUOTED,
+    HEREDOC,
+    closing,
+    past_arithmetic,
+    substituted,
+    up_to,
+)
 from accrete.outcomes.unwrap import inner_script, reads_script, unwrapped
 from accrete.text.lazy import lazy
 
@@ -33,7 +40,7 @@ class Simple(NamedTuple):
 
     words: tuple[str, ...]
     follows: str
-    negated: bool = False
+    negated: bool
     branch: bool = False
     tested: bool = False
     shell: tuple[int, ...] = ()
@@ -45,10 +52,10 @@ class _Block(NamedTuple):
 
     kind: str
     branch: bool
-    tested: bool = False
-    name: str = ""
-    start: int = 0
-    shell: tuple[int, ...] = ()
+    tested: bool
+    name: str
+    start: int
+    shell: tuple[int, ...]
 
 
 _Functions = dict[str, list[Simple]]
@@ -141,14 +148,12 @@ class _Reader:
         elif char == "$":
             self._dollar()
         elif char == "`":
-            end = text.find("`", at + 1)
-            end = len(text) if end < 0 else end
+            end = up_to("`", text, at + 1)
             self._nested(text[at + 1 : end])
             self._add("`")
             self.at = end + 1
         elif char == "#" and self.word is None:
-            end = text.find("\n", at)
-            self.at = len(text) if end < 0 else end
+            self.at = up_to("\n", text, at)
         elif char in " \t\r":
             self._end_word()
             self.at += 1
@@ -174,9 +179,7 @@ class _Reader:
         if self.power and following == "\r":
             self.at += 1
             following = self.text[self.at + 1 : self.at + 2]
-        if following == "\n":
-            self._end_word()
-        else:
+        if following != "\n":
             self._add(following)
         self.at += 2
 
@@ -186,8 +189,7 @@ class _Reader:
         self.at = match.end() if match else self.at + 1
 
     def _single_quoted(self) -> None:
-        end = self.text.find("'", self.at + 1)
-        end = len(self.text) if end < 0 else end
+        end = up_to("'", self.text, self.at + 1)
         self._add(self.text[self.at + 1 : end])
         self.at = end + 1
 
@@ -259,13 +261,9 @@ class _Reader:
         if self.word is None and not self.words and two == "((":
             self.at = past_arithmetic(self.text, self.at + 2)
             return
-        if self.power and two[:1] == "&" and two != "&&" and self.word is None and not self.words:
-            self.at += 1  # the call operator
-            return
         operator = two if two in ("&&", "||", ";;", "|&") else self.text[self.at]
         if operator == "&" and self.text[self.at + 1 : self.at + 2] == ">":
-            self.at += 1
-            self._redirection()
+            self.at += 1  # what the `>` says is enough
             return
         if operator == "(":
             self._open_parenthesis()
@@ -368,7 +366,6 @@ class _Reader:
     def _redirection(self) -> None:
         match = HEREDOC.match(self.text, self.at)
         if match and not self.text.startswith("<<<", self.at):
-            self._end_word()
             self.heredocs.append(match.group(1) or match.group(2) or match.group(3) or "")
             self.at = match.end()
             return
@@ -430,7 +427,7 @@ class _Reader:
             self.otherwise
             and words
             and words[0] in ("exit", "return")
-            and words[1:2] != ["0"]
+            and words[1:] != ["0"]
             and self.found
         ):
             # `x || exit 1`: what follows ran after x had succeeded
