@@ -26,13 +26,15 @@ def copy(database: Path, file: Path) -> int:
         target = sqlite3.connect(partial)
         try:
             source.connection.backup(target)
-            check = target.execute("PRAGMA quick_check").fetchone()[0]
+            check = target.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if check != "ok":
+                raise AccreteError(
+                    f"The copy did not pass its check ({check}). Run `accrete doctor`."
+                )
             target.execute("PRAGMA journal_mode = DELETE")
         finally:
             target.close()
             source.close()
-        if check != "ok":
-            raise AccreteError(f"The copy did not pass its check ({check}). Run `accrete doctor`.")
         os.replace(partial, file)
     except (OSError, sqlite3.Error) as error:
         said = error.strerror if isinstance(error, OSError) else error

@@ -100,7 +100,7 @@ class Reader:
     ) -> None:
         whole = WholeSessions(jobs)
         left = len(jobs)
-        incoming = readings(jobs, sum(each.new_bytes for each in self.planned), processes)
+        incoming = readings(jobs, processes)
         while left and not stopped():
             with self.db.transaction():
                 derived = 0

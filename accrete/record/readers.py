@@ -39,13 +39,9 @@ class Reading:
     new_bytes: int = 0
 
 
-def readings(jobs: Sequence[Job], total_bytes: int, processes: int | None) -> Iterator[Reading]:
-    """All pieces of all files. processes: how many besides this one; None takes one for each spare
-    core when there is enough to read. Pieces of one file come in order; files may interleave."""
-    if processes is None:
-        processes = (
-            max(1, min(3, (os.cpu_count() or 2) - 1)) if total_bytes >= WORTH_A_PROCESS else 0
-        )
+def readings(jobs: Sequence[Job], processes: int) -> Iterator[Reading]:
+    """All pieces of all files. processes: how many besides this one. Pieces of one file come in
+    order; files may interleave."""
     processes = min(processes, len(jobs))
     if processes <= 0:
         redact = _redactor()
