@@ -141,7 +141,8 @@ def _pass(
     began: float,
     now: int,
 ) -> bool:
-    """One pass; returns whether anything was new."""
+    """One pass; returns whether anything was new, so that there may be more. What was deleted again
+    would be new in every pass."""
     search = discover(settings.roots, wishes.paths)
     known = sources.known(db, settings.person)
     work = sources.plan(
@@ -161,9 +162,10 @@ def _pass(
     report.sessions_changed += refresh(db, settings.person, settings, wishes.rests)
     if ask_git(db, settings.person, now):
         refresh(db, settings.person, settings, wishes.rests)
-    report.forgotten_skipped += _forget_again(db, settings, writer.forgotten, now)
+    gone = _forget_again(db, settings, writer.forgotten, now)
+    report.forgotten_skipped += gone
     report.lines_parsed += reader.parsed
-    return reader.parsed > 0
+    return reader.parsed > 0 and not gone
 
 
 def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int) -> int:
