@@ -21,6 +21,8 @@ from tests.records import kept, rows
 from tests.transcripts import busy
 
 SOON_S, LONG_S = 0.005, 60.0
+ENDING = ("_look", "_give_back")
+"""What goes on for a moment after the last page has left: its look gives the connection back."""
 
 
 class Page:
@@ -98,6 +100,10 @@ def listening(settings, monkeypatch):
 
         app = application(viewer_of, watch=Watch(source, looks))
         yield lambda query="", last=None: Page(app, query, last)
+        while given_back := [
+            each for each in asyncio.all_tasks() if each.get_coro().__name__ in ENDING
+        ]:
+            await asyncio.wait(given_back)
         await source.close()
 
     def run(test: Callable[[Open, Looks], Awaitable[None]]) -> None:
