@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from accrete.care.copies import expire
 from accrete.care.upgrade import bring_up_to_date
@@ -101,10 +102,16 @@ def passes(
     remove_parts(settings)
     _finish(db)
     store.assume_zone(db, settings.person, settings.zone)
+    before = None
     for _ in range(PASSES):
-        if not _pass(db, settings, report, wishes, began, int(clock() * 1000)):
+        found = _pass(db, settings, report, wishes, began, int(clock() * 1000))
+        if found.gone and found == before:
             break
-        wishes = replace(wishes, again_bytes=0)
+        report.lines_parsed += found.lines
+        report.forgotten_skipped += found.gone
+        if not found.lines:
+            break
+        wishes, before = replace(wishes, again_bytes=0), found
 
 
 def _finish(db: Sqlite) -> None:
@@ -133,6 +140,16 @@ def open_for_writing(settings: Settings) -> Sqlite:
     return db
 
 
+class _Found(NamedTuple):
+    """What a pass read: how many lines, how many sessions it deleted again, and from where to where
+    in which files. What was deleted again is new in every pass, so one that finds just what the one
+    before it found is the last."""
+
+    lines: int
+    gone: int
+    jobs: Sequence[sources.Planned]
+
+
 def _pass(
     db: Sqlite,
     settings: Settings,
@@ -140,9 +157,8 @@ def _pass(
     wishes: Wishes,
     began: float,
     now: int,
-) -> bool:
-    """One pass; returns whether anything was new, so that there may be more. What was deleted again
-    would be new in every pass."""
+) -> _Found:
+    """One pass."""
     search = discover(settings.roots, wishes.paths)
     known = sources.known(db, settings.person)
     work = sources.plan(
@@ -162,10 +178,7 @@ def _pass(
     report.sessions_changed += refresh(db, settings.person, settings, wishes.rests)
     if ask_git(db, settings.person, now):
         refresh(db, settings.person, settings, wishes.rests)
-    gone = _forget_again(db, settings, writer.forgotten, now)
-    report.forgotten_skipped += gone
-    report.lines_parsed += reader.parsed
-    return reader.parsed > 0 and not gone
+    return _Found(reader.parsed, _forget_again(db, settings, writer.forgotten, now), work.jobs)
 
 
 def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int) -> int:

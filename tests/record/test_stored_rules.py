@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from accrete.care.forget import What, forget
 from accrete.errors import AccreteError
 from accrete.ingest import Report, ingest, open_for_writing
+from accrete.ingest.pipeline import Wishes, passes
 from accrete.ingest.writer import Writer
 from accrete.model.captured import HookEvent
 from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Answer
@@ -205,6 +207,34 @@ def test_what_was_forgotten_before_a_day_is_told_each_time_it_comes_and_never_el
     report = ingest(settings)
     assert (report.forgotten_skipped, report.lines_parsed) == (1, 1)
     assert rows(settings, f"SELECT id FROM session WHERE id = '{old.session}'") == []
+
+
+def test_what_grows_while_old_sessions_come_again_is_read_by_the_same_ingest(settings):
+    kept(settings, Transcript(2, start=START + 92 * 86_400_000))
+    forget(settings, What(before=START + 90 * 86_400_000), START)
+    old = Transcript(5, start=START)
+    old.prompt("Long ago")
+    old.write(projects(settings))
+    grows = Transcript(6, start=START + 91 * 86_400_000)
+    for n in range(3):
+        grows.prompt(f"Prompt {n}")
+    path = projects(settings) / "-home-dev-demo" / f"{grows.session}.jsonl"
+    lines = iter(grows.lines)
+    asked = 0
+
+    def clock() -> float:  # asked once before each pass
+        nonlocal asked
+        asked += 1
+        append(path, *([line] if asked > 2 and (line := next(lines, None)) else []))
+        return time.time()
+
+    db = open_for_writing(settings)
+    report = Report()
+    passes(db, settings, report, Wishes(), clock=clock)
+    db.close()
+    assert (report.forgotten_skipped, report.lines_parsed) == (5, 5 + 3)
+    grown = f"SELECT prompts FROM session WHERE id = '{grows.session}'"
+    assert rows(settings, grown) == [(3,)]
 
 
 def test_a_session_that_turns_out_to_be_of_a_forgotten_project_goes_with_what_was_stored(settings):
