@@ -82,11 +82,15 @@ def in_team(team: Team, name: str, *, leads: list[int], members: list[int],
     return made
 
 
-def signed_in(team: Team, name: str, company: str = "acme") -> Browser:
-    """The browser of a person who has signed in, without the tenth of a second that it takes."""
+def signed_in(team: Team, name: str, company: str = "acme", *, now: int | None = None) -> Browser:
+    """The browser of a person who has signed in, without the tenth of a second that it takes. now:
+    what the server's clock says from then on, UTC ms."""
     made = Browser(team, company)
+    if now is not None:
+        team.app.state.site.now = lambda: now
     with team.database(company) as db:
         person = tokens.person_named(db, name)
-        cookie = signin.sign_in(db, person, "password", tokens.now_ms()).cookie
+        at = tokens.now_ms() if now is None else now
+        cookie = signin.sign_in(db, person, "password", at).cookie
     made.client.cookies.set(signin.cookie_name(made.slug), cookie)
     return made
