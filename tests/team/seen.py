@@ -45,7 +45,7 @@ def options(html: str) -> dict[str, str]:
 def figures(html: str) -> dict[str, str]:
     """The figures of a page with their notes, by name."""
     return {
-        words_of(name): words_of(value)
+        words_of(name): words_of(value.replace("<span", " <span"))
         for name, value in re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", html, re.S)
     }
 
@@ -54,6 +54,9 @@ def rows(html: str, key: str) -> list[list[str]]:
     """The rows of a table with what stands under a value, as text."""
     part = html.partition(f'id="{key}"')[2].partition("</table>")[0]
     return [
-        [words_of(cell) for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)]
+        [
+            words_of(cell.replace("<span", " <span"))
+            for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)
+        ]
         for row in re.findall(r"<tr>(.*?)</tr>", part.partition("<tbody>")[2], re.S)
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from accrete_team import budgets, people
+from accrete_team import budgets, people, tokens
 
-from tests.team.seen import chosen, items, options, parts, words_of
+from tests.team.seen import chosen, items, links, options, parts, rows, words_of
 from tests.team.signed import a_person, signed_in
 
 pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
@@ -186,6 +186,80 @@ def test_a_team_lists_its_leads_first_then_by_name_and_who_will_come(team, admin
         answer = admin.form("/admin/teams", "/admin/teams", what=wrong, person=person, team=empty)
         assert answer.status_code == 400
         assert "That form asks for nothing. Go back and choose." in answer.text
+
+
+def test_the_people_of_a_company_stand_by_name_with_what_they_are(team, admin):
+    with team.database() as db:
+        for name, job in (("Abel Ames", "tester"), ("bea Boon", ""), ("Lin Left", ""), ("Zed", "")):
+            who = tokens.add_person(db, name)
+            people.set_account(db, who, actor=None, now=1, job=job or None,
+                               start_month="2026-03" if job else None)  # fmt: skip
+            for nth, of in enumerate(("Tools", "Forge", "Past")[: 3 if job else 1]):
+                made = (db.run("SELECT id FROM team WHERE name = ?", (of,)) or [(None,)])[0][0]
+                made = made or people.make_team(db, of, actor=None, now=1)
+                db.run("INSERT INTO team_place (person, team, role, since, until, made_at) "
+                       "VALUES (?, ?, 'member', 1, ?, 1)", (who, made, 5 if nth == 2 else None)
+                       )  # fmt: skip
+        db.run("UPDATE account SET left_at = 1 WHERE person = ?",
+               (tokens.person_named(db, "Lin Left"),))  # fmt: skip
+    a_person(team, "Zed")
+    html = admin.page("/admin/people")
+    assert rows(html, "people") == [
+        ["Abel Ames", "—", "tester", "2026-03", "Forge, Tools", "not signed in yet"],
+        ["Ada Admin", "ada@example.com", "—", "—", "—", "administrator"],
+        ["bea Boon", "—", "—", "—", "Tools", "not signed in yet"],
+        ["Lin Left", "—", "—", "—", "Tools", "left"],
+        ["Zed", "zed@example.com", "—", "—", "Tools", "signs in"],
+    ]
+    ((abel,),) = team.rows("SELECT id FROM person WHERE name = 'Abel Ames'")
+    assert links(html)["Abel Ames"] == f"{admin.base}/admin/people/{abel}"
+
+
+def test_a_person_is_added_changed_and_given_what_they_need_and_each_is_written_down(team, admin):
+    answer = admin.form("/admin/people", "/admin/people", name="Mia Moor", email="Mia@Example.com")
+    ((mia, email),) = team.rows("SELECT p.id, a.email FROM person p JOIN account a ON a.person = "
+                                "p.id WHERE p.name = 'Mia Moor'")  # fmt: skip
+    assert email == "mia@example.com"
+    at = f"/admin/people/{mia}"
+    assert answer.headers["location"] == admin.base + at
+    fields = {"email": "m@example.com", "job": "tester", "start_month": "2026-03", "admin": "0"}
+    assert admin.form(at, at, **fields).headers["location"] == admin.base + at
+    html = admin.page(at)
+    assert chosen(html) == []
+    for value in ("m@example.com", "tester", "2026-03"):
+        assert f'value="{value}"' in html
+    assert items(html) == ["none yet"]
+    assert "Say that Mia Moor left" in words_of(html)
+    invited = admin.form(at, f"{at}/invite").text
+    assert f"http://localhost{admin.base}/invitation/" in invited
+    assert "It sets a password, once, for a week." in invited
+    for label in ("laptop", ""):
+        made = admin.form(at, f"{at}/token", label=label)
+        assert "It lets a machine of this person send what" in made.text
+        assert made.headers["cache-control"] == "no-store"
+        assert links(made.text)["Back"] == admin.base + at
+    with team.database() as db:
+        db.run("UPDATE device_token SET used_week = '2026-11-02' WHERE label = 'laptop'")
+    there = sorted(items(admin.page(at)))
+    assert there == ["laptop: week of 2026-11-02 End its token", "no name: never used End its token"
+                     ]  # fmt: skip
+    ((device,),) = team.rows("SELECT device FROM device_token WHERE label = ''")
+    assert admin.form(at, f"{at}/revoke", device=device).headers["location"] == admin.base + at
+    assert "no name: ended" in items(admin.page(at))
+    assert admin.form(at, f"{at}/glass", why="short").status_code == 400
+    sent = admin.form(at, f"{at}/glass", why="somebody asked me to look at this")
+    assert sent.headers["location"] == admin.base + at
+    assert "is signed out, their tokens end" in words_of(admin.page(f"{at}?ask=left"))
+    sent = admin.form(f"{at}?ask=left", f"{at}/left")
+    assert sent.headers["location"] == admin.base + at
+    assert "Left the company." in words_of(admin.page(at))
+    assert "<form" not in admin.page(at).partition("<main")[2].partition("</main>")[0]
+    wrote = [(what, about) for _, what, about in team.rows(
+        "SELECT at, what, about FROM audit WHERE actor IS NOT NULL")]  # fmt: skip
+    for what in ("added", "made a token", "ended a token"):
+        assert (what, "Mia Moor") in wrote, wrote
+    assert admin.get("/admin/people/9999").status_code == 404
+    assert "no such person" in admin.get("/admin/people/9999").text
 
 
 def test_the_audit_log_has_its_newest_lines_with_who_and_when(team, admin):
