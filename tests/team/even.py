@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from tests.company import Rows, add_person, add_session, insert
+from tests.company import Rows, add_person, add_session, add_week, insert
 from tests.team.serving import Team
 from tests.team.signed import a_person
 
@@ -73,3 +73,38 @@ def _opens(rows: Rows, person: int, nth: int, day: date) -> None:
            local_day=str(day))  # fmt: skip
     insert(rows, "session_pull_state", person=person, session=session, url=url, opened_at=at,
            told_at=at, draft=0, **came)  # fmt: skip
+
+
+def even_weeks(team: Team) -> None:
+    """Twelve people of two teams who could do five practices in four sessions of each of the last
+    thirteen weeks: `planning` is seen in two of them with the team `forge`, and in none with the
+    other; `review` in one until the last six weeks and then in three; `verification` in all four,
+    done well; `skills` in none. `delegation` is possible in one session a week, for one person
+    alone, in four weeks. One joined this month, and one has paused and shares nothing."""
+
+    def made() -> None:
+        rows = Rows()
+        for person in range(1, 13):
+            add_person(
+                rows, person, f"Person {person:02d}", team=("forge", "harbour")[person > 6],
+                job=("tester", "")[person > 3], paused=person == 12,
+                start=("2026-11" if person == 11 else "2025-03" if person > 9 else ""),
+            )  # fmt: skip
+            for back in range(13 if person < 12 else 0):
+                week = (date(2026, 11, 2) - timedelta(7 * back)).isoformat()
+                for name, seen, marked in (
+                    ("planning", 2 * (person < 7), 0), ("review", 3 if back < 6 else 1, 0),
+                    ("verification", 4, 4), ("skills", 0, 0),
+                ):  # fmt: skip
+                    add_week(rows, person, week, name, 4, seen, sightings=seen, marked=marked)
+                if person == 1 and back < 4:
+                    add_week(rows, person, week, "delegation", 1, 1)
+        with team.database() as db:
+            rows.put(db)
+        lead = a_person(team, "Lena Lead", password=None)
+        with team.database() as db:
+            for of in ("forge", "harbour"):
+                db.run("INSERT INTO team_place (person, team, role, since, made_at) "
+                       "VALUES (?, ?, 'lead', 1, 1)", (lead, of))  # fmt: skip
+
+    team.filled("even weeks", made)

@@ -50,9 +50,10 @@ def figures(html: str) -> dict[str, str]:
     }
 
 
-def rows(html: str, key: str) -> list[list[str]]:
-    """The rows of a table with what stands under a value, as text."""
-    part = html.partition(f'id="{key}"')[2].partition("</table>")[0]
+def rows(html: str, key: str = "") -> list[list[str]]:
+    """The rows of a table with what stands under a value, as text; of the first one without a
+    key."""
+    part = (html.partition(f'id="{key}"')[2] if key else html).partition("</table>")[0]
     return [
         [
             words_of(cell.replace("<span", " <span"))
