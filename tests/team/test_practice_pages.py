@@ -292,7 +292,8 @@ def test_moments_of_a_cell_are_the_last_six_with_how_often_each(team, lead):
         ("review",
          "10 of 10 people use it in a quarter of their sessions or more. It spreads: 50 points "
          "more within people in the second half of these weeks (between 50 points more and 50 "
-         "points more; 10 people).", ("10 of 10 with enough sessions", "11 of 12 people", "240", "480",
+         "points more; 10 people).",
+         ("10 of 10 with enough sessions", "11 of 12 people", "240", "480",
                                "50%")),
         ("delegation", "Too few sessions in which it was possible to say who uses it.",
          ("0 of 0 with enough sessions", "1 of 12 people", "4", "4", "100%")),
