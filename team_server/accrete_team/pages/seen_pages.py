@@ -30,6 +30,7 @@ from accrete.queries.practices import practices as asked_practices
 from accrete.queries.practices_of_people import by_name
 from accrete_team import looks
 from accrete_team.pages import person_amounts
+from accrete_team.pages.matrix import nth_page
 from accrete_team.web import Site, TeamViewer, seat_in, team_viewer
 
 PAGE = 50
@@ -177,7 +178,7 @@ async def listed(view: View) -> Page:
     """The sessions of a person, the newest day first."""
     if (sort := view.query.get("sort")) not in (None, "", "newest"):
         raise MissingError(f"Sessions of others are listed by time only, not by {sort[:40]!r}.")
-    nth = _nth(view.query.get("page"))
+    nth = nth_page(view.query.get("page"))
     practice, possible = (view.query.get(name) or None for name in ("practice", "possible"))
     for each in (practice, possible):
         if each is not None and named(each) is None:
@@ -201,10 +202,6 @@ async def listed(view: View) -> Page:
               "a day after the day on which it ended."],
         sheets=[session_sheet(view, found[:PAGE], older)],
     )  # fmt: skip
-
-
-def _nth(given: str | None) -> int:
-    return min(int(given) - 1, 10_000) if given and given.isdecimal() and int(given) > 0 else 0
 
 
 def session_sheet(view: View, rows: list[OthersSession], older: str | None) -> Sheet:
