@@ -246,6 +246,22 @@ def test_sessions_in_figures_are_medians_and_shares_of_five_people_or_more(team,
         ["weeks 9 to 12", str(12 * 8 + 20)],
     ]
     assert not re.search(r"Person \d\d", html)
+    told = lead.get("/figures?range=12w&format=json").json()
+    assert told["figures"] == {
+        "active-time": 600_000, "messages": 14, "tokens": 100, "accepted": 0.75, "shipped": 0.5
+    }  # fmt: skip
+    assert told["tables"]["roles"][1] == {
+        "name": "tester", "sessions": 180, "active-time": 600_000, "messages": 14, "tokens": 100,
+        "accepted": 0.75, "shipped": 1.0,
+    }  # fmt: skip
+    with team.database() as db:  # a middle that differs from both ends of its range
+        db.run("UPDATE session_day SET tokens_own = CASE WHEN person < 4 THEN 0 WHEN person < 17 "
+               "THEN 100 ELSE 200 END WHERE session IN (SELECT id FROM session WHERE project = "
+               "'quay')")  # fmt: skip
+        db.run("UPDATE session_day SET prompts = person")
+    quay = lead.get("/figures?range=12w&format=json").json()["tables"]["projects"][1]
+    assert (quay["messages"], quay["tokens"]) == (19, 100)
+    assert "14 to 24" in rows(lead.page("/figures?range=12w"), "projects")[1][3]
     solo = a_person(team, "Solo Lead", password=None)
     in_team(team, "Four", leads=[solo], members=[1, 2, 3, 4])
     html = signed_in(team, "Solo Lead", now=NOW).page("/figures?range=12w")

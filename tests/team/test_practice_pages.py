@@ -369,3 +369,47 @@ def test_a_practice_is_taken_up_when_it_becomes_regular_for_a_person(team, lead)
     with team.database() as db:
         add_person(db, 288, "Person 288", team="forge")
     assert figures(lead.page("/week"))["Practices taken up"] == "— counted for up to 200 people"
+
+
+def test_a_practice_is_told_week_by_week_and_by_who_began_when(team, lead):
+    html = lead.page("/matrix/planning")
+    assert bars(html)[:12] == by_week(["12 of 44 sessions, 6 of 11 people"] * 12)
+    assert rows(html, "weeks") == [
+        [f"{day} 2026", "6", "11", "12", "44", "27%"] for day in MONDAYS[::-1]
+    ]
+    assert bars(lead.page("/matrix/delegation"))[7:9] == [
+        "Week of 5 Oct 2026: not possible", "Week of 12 Oct 2026: 1 of 1 session, 1 of 1 people"
+    ]  # fmt: skip
+    assert "No sessions in these weeks." in lead.page("/matrix/isolation")
+    told = lead.get("/matrix/planning?format=json").json()["tables"]["weeks"][0]
+    assert told == {
+        "week": "2026-11-02", "using": 6, "people": 11, "seen": 12, "possible": 44,
+        "share": 12 / 44,
+    }  # fmt: skip
+    used = re.findall(r"([\w\- ]+: \d+ of \d+ (?:people|person)) used it by the last week", html)
+    assert [each.strip() for each in used][:3] == [
+        "2025-03: 0 of 2 people", "2026-11: 0 of 1 person", "Not given: 6 of 9 people"
+    ]  # fmt: skip
+    with team.database() as db:
+        for person, month in enumerate(("2024-01", "2024-02", "2024-03", "2025-02"), 1):
+            db.run("UPDATE account SET start_month = ? WHERE person = ?", (month, person))
+    html = lead.page("/matrix/planning")
+    used = re.findall(r"([\w\- ]+: \d+ of \d+ (?:people|person)) used it by the last week", html)
+    assert [each.strip() for each in used][:4] == [
+        "2024: 3 of 3 people", "2025: 1 of 3 people", "2026: 0 of 1 person",
+        "Not given: 2 of 5 people",
+    ]  # fmt: skip
+
+
+def test_who_stands_on_the_page_of_a_practice_leads_to_their_weeks(lead):
+    html = lead.page("/matrix/review")
+    hrefs = [unescape(each) for each in re.findall(r'href="([^"]*)"', html)]
+    assert links(html)["Person 01"] == f"{lead.base}/people/1/"
+    assert f"{lead.base}/matrix/review/1?range=12w" in hrefs
+    for person in (11, 12):
+        assert f"{lead.base}/matrix/review/{person}?range=12w" not in hrefs
+    assert f"{lead.base}/experiments/new?practice=review" in hrefs
+    people = [words_of(each) for each in parts(html, "li")]
+    assert [each.split()[1][:2] for each in people if each.startswith("Person")] == [
+        f"{n:02d}" for n in range(1, 13)
+    ]

@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 
 from tests.company import insert
-from tests.team.even import NOW, RANGE, even
+from tests.team.even import DOLLAR, NOW, RANGE, even
 from tests.team.seen import figures, items, links, parts, rows, words_of
 from tests.team.signed import a_person, in_team, signed_in
 
@@ -317,3 +317,52 @@ def test_one_week_has_none_before_it(team, page):
         for table in ("session", "session_day", "session_usage"):
             db.run(f"DELETE FROM {table} WHERE person > 4 AND local_day < '2026-10-26'")
     assert last() == "$62.50 of five people or more"
+
+
+def test_the_tables_hold_the_numbers_that_the_pages_show(team, page):
+    page("Lena Lead", "/costs")
+    browser = signed_in(team, "Lena Lead", now=NOW)
+    costs = browser.get(f"/costs?{RANGE}&format=json").json()
+    assert costs["figures"] == {
+        "cost": 650 * DOLLAR, "tokens": 42_000, "cost-last-week": 60 * DOLLAR,
+        "cost-by-commits": 650 * DOLLAR // 240, "cost-by-merged": 2 * DOLLAR,
+    }  # fmt: skip
+    tables = costs["tables"]
+    assert tables["projects"] == [
+        {"name": name, "cost_nano": cost * DOLLAR, "share": cost / 650, "tokens": used}
+        for name, cost, used in (
+            ("project ledger", 480, 24_000), ("The Quay", 160, 16_000), ("other projects", 10, 2000)
+        )
+    ]  # fmt: skip
+    assert tables["weeks"][0] == {
+        "week": "2026-11-02", "cost_nano": 60 * DOLLAR, "running": 710 * DOLLAR
+    }  # fmt: skip
+    assert tables["weeks"][13] == {"week": "2026-08-03", "cost_nano": None, "running": 0}
+    work = browser.get(f"/activity?{RANGE}&format=json").json()
+    assert work["figures"] == {
+        "sessions": 472, "active-people": 20, "commits": 240, "pull-requests": 60,
+        "cost-by-commits": 650 * DOLLAR // 240,
+    }  # fmt: skip
+    tables = work["tables"]
+    assert tables["weeks"][0] == {"week": "2026-11-02", "sessions": 40, "people": 20}
+    assert tables["projects"][0] == {
+        "name": "project ledger", "sessions": 240, "commits": 240, "pull_requests": 60,
+        "lines_added": 2400, "lines_removed": 960, "cost_per_commit": 2 * DOLLAR, "merged": 30,
+        "cost_per_merged": 2 * DOLLAR,
+    }  # fmt: skip
+    assert set(tables["projects"][2].values()) == {"other projects", 20, None}
+    assert [row["cost_per_commit"] for row in tables["teams"]] == [
+        330 * DOLLAR // 120, 320 * DOLLAR // 120
+    ]  # fmt: skip
+    assert tables["states"] == [
+        {"state": "merged", "pull_requests": 30, "share": 0.5},
+        {"state": "open", "pull_requests": 30, "share": 0.5},
+    ]
+    assert tables["models"] == [
+        {"name": name, "cost": cost * DOLLAR, "share": cost / 650}
+        for name, cost in (("claude-opus-5-5", 480), ("claude-haiku-5-5", 160), ("all others", 10))
+    ]
+    assert tables["tools"] == [
+        {"name": "Bash", "calls": 720, "share": 720 / 880},
+        {"name": "Read", "calls": 160, "share": 160 / 880},
+    ]
