@@ -35,7 +35,7 @@ from accrete_team.web import Site, seat_in, team_viewer
 SHOWN = frozenset((*PROMPT_KINDS, "assistant_text", "tool_call", "plan_handoff", "agent_prompt"))
 """What can be a step of an example: prompts, answers, calls with what came of them, plans, the task
 of a subagent. Thoughts and records of the client cannot."""
-AROUND, BESIDE, LABEL = 15, 2, 70
+AROUND, BESIDE, LABEL = MOST - 1, 2, 70
 """Steps before and after the moment that can be chosen, and that are chosen at first; characters of
 what a step is called."""
 GONE = "There is no such example. Its owner may have taken it back."
@@ -175,8 +175,7 @@ async def _choice(view: View, moment_: Mapping[str, str], first: str, last: str)
     begin = min(places.get(first, moment - BESIDE), moment)
     end = max(places.get(last, moment + BESIDE), moment)
     begin = max(begin, moment - AROUND, 0)
-    end = min(end, moment + AROUND, begin + MOST - 1, len(found) - 1)
-    return Choice(found, moment, max(begin, end + 1 - MOST), max(end, moment))
+    return Choice(found, moment, begin, min(end, begin + MOST - 1, len(found) - 1))
 
 
 def _own(view: View, session: str) -> Scope:
