@@ -413,3 +413,17 @@ def test_who_stands_on_the_page_of_a_practice_leads_to_their_weeks(lead):
     assert [each.split()[1][:2] for each in people if each.startswith("Person")] == [
         f"{n:02d}" for n in range(1, 13)
     ]
+
+
+def test_where_several_people_are_stuck_is_said_in_the_week(team, lead):
+    assert len(lead_of(lead.page("/week")).split(". ")) == 2
+    with team.database() as db:
+        for person in range(1, 9):
+            for nth in range(6):
+                add_session(db, person, nth, f"2026-11-0{2 + nth}", checks=2, checks_failed=1)
+    html = lead.page("/week")
+    told = lead_of(html)
+    assert told.startswith("Review spreads. Skills stands still. ")
+    (item,) = [each for each in items(html) if told.partition("still. ")[2][:40] in each]
+    assert item.startswith(told.partition("still. ")[2])
+    assert "8" in told
