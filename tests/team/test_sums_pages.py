@@ -366,3 +366,13 @@ def test_the_tables_hold_the_numbers_that_the_pages_show(team, page):
         {"name": "Bash", "calls": 720, "share": 720 / 880},
         {"name": "Read", "calls": 160, "share": 160 / 880},
     ]
+
+
+def test_where_all_blocks_are_shown_none_is_counted(team, page):
+    page("Lena Lead", "/costs")
+    html = signed_in(team, "Lena Lead", now=NOW).page("/costs?range=12w")
+    told = figures(html)
+    assert told["Cost per commit"] == "$2.71 240 commits"
+    assert told["Cost per merged pull request"] == "$2.00 30 merged of 60 pull requests"
+    assert "left out" not in lead_of(html)
+    assert rows(html, "projects")[0] == ["project ledger", "$480.00", "74%", "24.0k"]
