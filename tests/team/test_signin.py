@@ -305,3 +305,8 @@ def test_a_flow_ends_in_the_browser_that_began_it_and_within_ten_minutes(monkeyp
     monkeypatch.setattr(time, "monotonic", lambda: now + 10 * 60 + 1)
     with pytest.raises(AccreteError):
         flows.finish("acme", late.state, late.state)
+
+
+def test_a_browser_keeps_its_cookie_for_the_two_weeks_of_a_sign_in(team, amara):
+    said = Browser(team).sign_in("amara@example.com").headers["set-cookie"]
+    assert f"Max-Age={14 * 24 * 3600};" in said
