@@ -293,12 +293,7 @@ def test_moments_of_a_cell_are_the_last_six_with_how_often_each(team, lead):
          "10 of 10 people use it in a quarter of their sessions or more. It spreads: 50 points "
          "more within people in the second half of these weeks (between 50 points more and 50 "
          "points more; 10 people).",
-<<<<<<< HEAD
-         ("10 of 10 with enough sessions", "11 of 12 people", "240", "480",
-                               "50%")),
-=======
          ("10 of 10 with enough sessions", "11 of 12 people", "240", "480", "50%")),
->>>>>>> 6bd77cf6 (The cards of the catalog are read whole, page by page and as tables; their sources have a name without marks for a screen reader)
         ("delegation", "Too few sessions in which it was possible to say who uses it.",
          ("0 of 0 with enough sessions", "1 of 12 people", "4", "4", "100%")),
         ("isolation", "Too few sessions in which it was possible to say who uses it.",
