@@ -41,9 +41,10 @@ _OF_THE_PART = frozenset({"session_change"})
 _OF_KNOWN_PULLS = """SELECT s.session FROM part.session_pull_state s JOIN main.pull_request p
 ON p.person = s.person AND p.url = s.url WHERE p.state IS NOT NULL"""
 """Sessions of the part with pull requests of which the record knows a state."""
-_SUMMED_UP = """SELECT DISTINCT s.parent FROM part.event e CROSS JOIN main.event s
-WHERE s.person = e.person AND s.parent = e.uuid AND s.kind = 'summary_title'"""
-"""Records of the part of which the record holds a summary."""
+_SUMMED_UP = """SELECT DISTINCT parent FROM main.event
+WHERE person = ? AND kind = 'summary_title' AND parent IS NOT NULL"""
+"""Records of which the record holds a summary: any of them may be of the part. To look for each
+event of the part takes longer than to look for all of these again."""
 _FOLDERS = """SELECT cwd, leads_to, root, remote, there, asked_at FROM part.workdir"""
 
 
@@ -129,4 +130,4 @@ def _take_facts(db: Sqlite, person: int) -> None:
     elif weeks != "0":
         let_weeks_wait(db, person, set(json.loads(weeks)))
     store.let_summaries_wait(db, person, store.named_summaries(said.get(SUMMARIES_WAIT)))
-    store.let_summaries_wait(db, person, {record for (record,) in db.run(_SUMMED_UP)})
+    store.let_summaries_wait(db, person, {each for (each,) in db.run(_SUMMED_UP, (person,))})
