@@ -12,6 +12,7 @@ from accrete_team.people import DAY_MS, NOTICE_MS
 from accrete_team.tokens import Who
 
 from accrete.errors import AccreteError
+from accrete.sync.choice import join
 from tests.team.serving import Team
 
 NOW = 1_790_000_000_000
@@ -359,6 +360,89 @@ def test_a_name_has_a_length_and_is_of_one_person(db, name, kept):
         tokens.add_person(db, f" {name} ")
     with pytest.raises(AccreteError, match=f"no person 'Mia'. Known: {kept}."):
         tokens.person_named(db, "Mia")
+
+
+def test_of_many_names_ten_are_told_in_their_order(db):
+    for n in range(12, 0, -1):
+        tokens.add_person(db, f"Kim {n:02}")
+        people.make_team(db, f"Team {n:02}", actor=None, now=NOW)
+    told = ", ".join(f"{{}} {n:02}" for n in range(1, 11)) + "."
+    with pytest.raises(AccreteError) as said:
+        tokens.person_named(db, "Mia")
+    assert str(said.value) == "There is no person 'Mia'. Known: " + told.replace("{}", "Kim")
+    with pytest.raises(AccreteError) as said:
+        people.team_named(db, "Fort")
+    assert str(said.value) == "There is no team 'Fort'. Known: " + told.replace("{}", "Team")
+
+
+def test_what_is_refused_is_quoted_only_so_far(db):
+    amara, long = tokens.add_person(db, "Amara"), "x" * 300
+    made = people.make_team(db, "Forge", actor=None, now=NOW)
+    given = {"actor": None, "now": NOW}
+    for refused, most in (
+        (lambda: people.set_account(db, amara, email=long, **given), 80),
+        (lambda: people.set_account(db, amara, start_month=long, **given), 20),
+        (lambda: people.set_account(db, amara, zone=long, **given), 40),
+        (lambda: people.team_named(db, long), 80),
+        (lambda: people.place(db, amara, made, long, **given), 20),
+        (lambda: tokens.revoke(db, long, NOW), 40),
+    ):
+        with pytest.raises(AccreteError) as said:
+            refused()
+        assert str(said.value).count("x" * most + "'") == 1
+        assert "x" * (most + 1) not in str(said.value)
+    people.note(db, "said", long + "y", None, NOW)
+    assert noted(db)[-1] == ("said", long)
+
+
+def test_a_token_is_for_who_is_there_and_is_stored_as_its_hash_alone(db):
+    amara, bela = tokens.add_person(db, "Amara"), tokens.add_person(db, "Bela")
+    people.leave(db, bela, actor=None, now=NOW)
+    with pytest.raises(AccreteError, match="Bela left the company, and gets no token"):
+        tokens.make_token(db, "acme", bela, "laptop", NOW)
+    first, other = (tokens.make_token(db, "acme", amara, " lap\ttop\x00 ", NOW + n)
+                    for n in range(2))  # fmt: skip
+    for each in (first, other):
+        assert join("http://localhost", each).company == "acme"
+    rows = db.ask(tokens.machines(amara))
+    assert [(each.label, each.made_at, each.used_week, each.revoked_at) for each in rows] == [
+        ("lap top", NOW, None, None), ("lap top", NOW + 1, None, None)
+    ]  # fmt: skip
+    assert len({each.device for each in rows}) == 2
+    assert not {first, other} & {*db.run("SELECT hash FROM device_token")[0]}
+    who = tokens.whose(db, first, date(2026, 9, 20))
+    again = tokens.rotate(db, "acme", who.device, NOW + 5)
+    assert tokens.whose(db, first, None) is None
+    assert tokens.whose(db, again, None) == who
+    assert tokens.whose(db, other, None) == Who(amara, rows[1].device)
+    found = {each.device: (each.made_at, each.used_week) for each in tokens.tokens(db)}
+    assert found == {who.device: (NOW + 5, None), rows[1].device: (NOW + 1, None)}
+
+
+def test_tokens_are_listed_by_the_name_of_the_person_then_by_age(db):
+    bela, amara = tokens.add_person(db, "Bela"), tokens.add_person(db, "Amara")
+    for person, label, at in ((bela, "b", 1), (amara, "new", 3), (amara, "old", 2)):
+        tokens.make_token(db, "acme", person, label, at)
+    assert [(each.name, each.label) for each in tokens.tokens(db)] == [
+        ("Amara", "old"), ("Amara", "new"), ("Bela", "b")
+    ]  # fmt: skip
+    assert [each.label for each in db.ask(tokens.machines(amara))] == ["old", "new"]
+
+
+def test_a_password_is_hashed_at_a_cost_and_nobody_s_is_compared_at_the_same():
+    for password in ("x" * 11, "x" * 257, ""):
+        with pytest.raises(AccreteError, match="A password has 12 to 256 characters"):
+            people.hash_password(password)
+    cost = "$argon2id$v=19$m=19456,t=2,p=1$"
+    for password in ("x" * 12, "x" * 256):
+        stored = people.hash_password(password)
+        assert stored.startswith(cost)
+        assert people.password_fits(stored, password)
+        assert not people.password_fits(stored, password[1:])
+        assert not people.password_fits(None, password)
+        assert not people.password_fits("no hash", password)
+    assert people.password_fits(stored, "x" * 257)  # no more of it is looked at
+    assert people._NOBODY.startswith(cost)
 
 
 def test_nobody_is_known_where_nobody_was_added(db):
