@@ -171,3 +171,16 @@ def test_others_see_sessions_that_are_over_with_what_was_seen_and_possible(db):
     assert db.ask(over_by(replace(ME, session="gone"), "2026-12-31")) is False
     assert sorted(db.ask(last_days(BOTH))) == [(1, NEXT, 3), (2, NEXT, 1)]
     assert sorted(db.ask(last_days(replace(BOTH, until=DAY)))) == [(1, DAY, 3), (2, DAY, 1)]
+
+
+@pytest.mark.parametrize("message", ["m", "m~1", "~", "", "a~b~c"])
+def test_a_place_among_responses_is_read_as_it_was_written(message):
+    place = After(5, "a", message, "r", -1)
+    assert After.read(place.write()) == place
+
+
+@pytest.mark.parametrize("text", ["", "5", "5~a~m~r", "x~a~m~r~0", "5~a~m~r~x", f"{10**18}~a~m~r~0",
+                                  f"{2**63}~a~m~r~0", f"5~a~m~r~{2**63}"])  # fmt: skip
+def test_what_is_no_place_among_responses_is_refused(text):
+    with pytest.raises(ValueError, match=r"\w"):
+        After.read(text)
