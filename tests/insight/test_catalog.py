@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accrete.insight.catalog import below, card, listed
+from accrete.insight.catalog import ALIKE, below, card, listed
 from accrete.queries.catalog import Digest, Worked
 
 
@@ -37,6 +37,17 @@ def test_titles_that_are_alike_are_one_theme_and_the_newest_names_it():
         ("Übersetzungen nachladen", 1, (5,)),
     ]
     assert [each.session for each in made.sources] == ["s2", "s3", "s4", "s1", "s5"]
+
+
+def test_titles_are_alike_that_share_at_least_that_part_of_their_words():
+    def themes(one: str, other: str) -> int:
+        return len(said(a_card(digest(1, one), digest(2, other)), "theme"))
+
+    few = [f"word{n}" for n in range(20)]
+    for shared in range(1, 20):
+        expected = 1 if shared >= ALIKE * 20 else 2
+        assert themes(" ".join(few), " ".join(few[:shared])) == expected, shared
+    assert themes("Fix the ledger", "Draw the matrix") == 2
 
 
 def test_without_titles_categories_and_kinds_of_files_say_what_it_was_about():

@@ -85,13 +85,14 @@ def test_sides_add_up_what_each_session_has(db):
         if name not in ("source_missing", "partly")
     }
     add(db, "a", source_missing_at=5, **figures)
-    add(db, "b", **figures)
+    add(db, "b", source_missing_at=6, **figures)
     add(db, "c", automated=1, active_ms=None, wall_ms=None)
     human, automated = db.ask(sides(ME))
     assert human._asdict() == {
         "sessions": 2, **{name: 2 * value for name, value in figures.items()},
-        "source_missing": 1, "partly": 0,
+        "source_missing": 2, "partly": 0,
     }  # fmt: skip
+    assert automated.source_missing == 0
     assert (automated.sessions, automated.prompts, automated.active_ms) == (1, 1, 0)
     only = db.ask(sides(replace(ME, automated=True)))
     assert (only[0], only[1].sessions) == (Side(), 1)
