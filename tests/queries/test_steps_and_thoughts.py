@@ -190,6 +190,14 @@ def test_a_step_tells_its_call_its_deeds_and_its_words_each_for_itself(db):
     own = db.ask(step_words(ONE, db.ask(step_deeds(ONE, own))))
     assert (own.name, own.target, own.text, own.input) == ("mcp__own__tool", "secret", "secret",
                                                            "[]")  # fmt: skip
+    for key in ({"uuid": "u1", "agent": "q"}, {"uuid": "u1", "part": 1}, {"uuid": "u90"},
+                {"uuid": "u1", "session": "b"}):  # fmt: skip
+        said(db, 90, "tool_call", "other", name="Read", **made | key)
+    called(db, 91, message_id="m1", tool_use_id="t91", input="other", patch="other")
+    called(db, 92, tool_use_id="t1", input="other", patch="other")
+    again = db.ask(step_words(ONE, db.ask(step_deeds(ONE, db.ask(step(ONE, "u1"))))))
+    assert (again.name, again.text, again.target) == ("Edit", "/w/a.py", "/w/a.py")
+    assert (again.input, again.patch) == ("{}", "+a")
     none = Body("u1", 0, "", "tool_call", None, 0, "t1", "m1-a-1")
     assert db.ask(step_words(replace(ME, session="b"), none)).text is None
 

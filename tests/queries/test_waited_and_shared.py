@@ -133,7 +133,7 @@ def test_calls_are_counted_by_what_came_of_them_and_copies_once(db):
 
 
 def test_a_project_tells_how_many_people_worked_and_did_each_thing(db):
-    for person, name in ((1, "ledger"), (2, "ledger")):
+    for person, name in ((1, "ledger"), (2, "the ledger")):
         insert(db, "project", person=person, id="p", name=name, root="/w")
     insert(db, "project", person=1, id="q", name="", root="/q")
     for person, project, week, practice, seen in (
