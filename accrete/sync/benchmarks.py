@@ -126,18 +126,12 @@ def compare(
     said = learned.kept.said
     scope = replace(MINE, since=said.first, until=said.last, automated=False, zone=settings.zone)
     rows = db.ask(practices(scope)) if said.first else []
-    weeks: dict[str, dict[str, Week]] = {}
+    weeks: dict[str, list[Week]] = {}
     if said.last:
         for each in db.ask(person_weeks(replace(MINE, until=monday(said.last)))):
-            had = weeks.setdefault(each.practice, {}).get(each.week, Week(each.week, 0, 0, 0, 0))
-            weeks[each.practice][each.week] = Week(
-                each.week, had.eligible + each.eligible, had.seen + each.seen,
-                had.sightings + each.sightings, had.marked + each.marked,
-            )  # fmt: skip
-    since = {
-        name: regular_since([found[week] for week in sorted(found)])
-        for name, found in weeks.items()
-    }
+            week = Week(each.week, each.eligible, each.seen, each.sightings, each.marked)
+            weeks.setdefault(each.practice, []).append(week)
+    since = {name: regular_since(found) for name, found in weeks.items()}
     doubts = []
     if learned.fault:
         doubts.append(f"{learned.fault} This is what it said {local.prose(learned.kept.at)}.")
