@@ -162,7 +162,7 @@ def test_a_step_tells_its_call_its_deeds_and_its_words_each_for_itself(db):
     called(db, 5, run="y", agent="y", tool="mcp__own__tool", target="/own")
     called(db, 6, run="z", agent="z")
     called(db, 7, run="x", agent="x", counted=0)
-    called(db, 8)
+    called(db, 8, spawned="z")
     called(db, 9, tool_use_id="t1", counted=0, status="ok")
     body = db.ask(step(ONE, "u1"))
     assert body.call == Facts("error", "other", 5, 6, 7, 8, 1)
