@@ -4,6 +4,7 @@ nothing is lost."""
 from __future__ import annotations
 
 import io
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -146,6 +147,29 @@ def test_a_company_is_open_when_its_demo_is_whole_and_not_before(given, monkeypa
     code, _, _ = given("demo", "tiny", "--people", "2", "--weeks", "1", "--until", "2026-11-20")
     assert (code, set(states)) == (0, {"making"})
     assert given.team.registry.find("tiny").state == "active"
+
+
+def test_a_company_that_was_made_says_what_comes_next_and_is_listed(given):
+    assert given("company", "create", "new") == (
+        0,
+        "new is ready (sqlite).\n"
+        'Next: accrete-team person add new "Name", then accrete-team token create\n',
+        "",
+    )
+    assert given("company", "list") == (
+        0, f"{'acme':40} sqlite     active\n{'new':40} sqlite     active\n", "",
+    )  # fmt: skip
+    code, out, _ = given("company", "list", "--json")
+    assert (code, json.loads(out)) == (
+        0, [{"slug": slug, "engine": "sqlite", "state": "active"} for slug in ("acme", "new")],
+    )  # fmt: skip
+    code, out, said = given("company", "delete", "nobody", "--yes")
+    assert (code, out, "There is no company nobody" in said) == (1, "", True)
+    for slug in ("acme", "new"):
+        assert given("company", "delete", slug, "--yes") == (0, f"Deleted {slug}: {slug}.db.\n", "")
+    code, out, _ = given("company", "list")
+    assert out == "No companies yet. Make one: accrete-team company create NAME\n"
+    assert given("company", "list", "--json") == (0, "[]\n", "")
 
 
 def test_nothing_is_left_of_a_company_that_could_not_be_made(given, monkeypatch):

@@ -6,6 +6,7 @@ import copy
 import gzip
 import json
 import os
+import re
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as how
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+import accrete
+from accrete.wire.contract import OLDEST
 from accrete.wire.travels import NAMES, columns
 from tests.team.serving import Team
 
@@ -104,6 +107,77 @@ def test_the_description_has_every_table_and_tier():
             if fields:
                 assert set(made[f"{name}_{tier}"]["properties"]) == fields
                 assert made[f"{name}_{tier}"]["additionalProperties"] is False
+                assert made[f"{name}_{tier}"]["description"] == f"A row of {name} at tier {tier}."
+    rows = {f"{name}_{tier}" for name in NAMES for tier in (1, 2, 3) if columns(name, tier)}
+    assert {name for name in made if name[-2:-1] == "_"} == rows
+    listed = [each["$ref"] for each in made["Table"]["properties"]["rows"]["items"]["anyOf"]]
+    assert sorted(listed) == sorted(f"#/components/schemas/{name}" for name in rows)
+    assert made["Message"]["properties"]["wire"]["minimum"] == OLDEST
+
+
+ASKED = "200 401 423 429 503"
+"""What any request with a token may be answered with."""
+GIVEN = "200 400 401 408 413 423 429 503"
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "codes", "answer", "given"),
+    [
+        ("/c/{slug}/api/v1/sync", "post", "200 400 401 408 413 415 423 426 429 503", "Receipt",
+         "Message"),
+        ("/c/{slug}/api/v1/projects", "get", ASKED, "Projects", None),
+        ("/c/{slug}/api/v1/state", "get", ASKED, "State", None),
+        ("/c/{slug}/api/v1/state", "post", GIVEN, "Heard", "Chosen"),
+        ("/c/{slug}/api/v1/turn", "post", ASKED, "Turn", None),
+        ("/c/{slug}/api/v1/mine", "delete", ASKED, "Erased", None),
+        ("/c/{slug}/api/v1/benchmarks", "get", ASKED, "Benchmarks", None),
+        ("/c/{slug}/api/v1/teaching", "post", GIVEN, "Offered", "Teaching"),
+    ],
+)  # fmt: skip
+def test_what_a_machine_may_ask_is_described_with_every_answer(path, method, codes, answer, given):
+    asked = description.openapi()["paths"][path][method]
+
+    def typed(said: Any) -> str:
+        return str(said["content"]["application/json"]["schema"]["$ref"]).rpartition("/")[2]
+
+    assert asked["security"] == [{"token": []}]
+    in_path, *headers = asked["parameters"]
+    assert (in_path["name"], in_path["in"], in_path["required"]) == ("slug", "path", True)
+    assert re.fullmatch(in_path["schema"]["pattern"], "acme-2")
+    assert not re.fullmatch(in_path["schema"]["pattern"], "Acme!")
+    wanted = [("Content-Encoding", "header", True, ["gzip"])] if given == "Message" else []
+    assert [(e["name"], e["in"], e["required"], e["schema"]["enum"]) for e in headers] == wanted
+    answers = asked["responses"]
+    assert sorted(answers) == codes.split()
+    assert {code: typed(said) for code, said in answers.items()} == {
+        code: answer if code == "200" else "Problem" for code in codes.split()
+    }
+    assert all(said["description"] for said in answers.values())
+    if given is None:
+        assert "requestBody" not in asked
+    else:
+        assert asked["requestBody"]["required"] is True
+        assert typed(asked["requestBody"]) == given
+
+
+def test_what_anybody_may_ask_is_described_without_a_token():
+    made = description.openapi()
+    plain = {"text/plain": {"schema": {"type": "string"}}}
+    json_ = {"application/json": {"schema": {"type": "object"}}}
+    open_ = {path: said for path, said in made["paths"].items() if not path.startswith("/c/")}
+    assert {path: [*said] for path, said in open_.items()} == {
+        "/healthz": ["get"], "/readyz": ["get"], description.PATH: ["get"],
+    }  # fmt: skip
+    assert all("security" not in said["get"] for said in open_.values())
+    assert {path: said["get"]["responses"] for path, said in open_.items()} == {
+        "/healthz": {"200": {"description": "ok", "content": plain}},
+        "/readyz": {"200": {"description": "ok", "content": plain},
+                    "503": {"description": "not ready", "content": plain}},
+        description.PATH: {"200": {"description": "ok", "content": json_}},
+    }  # fmt: skip
+    (token,) = made["components"]["securitySchemes"].values()
+    assert (token["type"], token["scheme"]) == ("http", "bearer")
+    assert (made["openapi"], made["info"]["version"]) == ("3.1.0", accrete.__version__)
 
 
 def test_the_command_prints_the_description(capsys):

@@ -21,7 +21,7 @@ from accrete_team.budgets import (
     read_dollars,
     set_budget,
 )
-from accrete_team.months import Sums, beside, days_of, forecast, month_of, parts_of
+from accrete_team.months import Sums, _in_question, beside, days_of, forecast, month_of, parts_of
 from accrete_team.pages.budget import alert, words
 from accrete_team.weeks import last_whole, later
 from click.testing import CliRunner
@@ -103,6 +103,20 @@ def test_a_forecast_is_made_of_the_last_weeks_and_is_not_said_early():
     over = month_of(sums, BUDGET, "2026-10", "2026-11-03")
     assert over.over
     assert (over.low, over.spent) == (310 * DOLLAR, 310 * DOLLAR)
+
+
+@pytest.mark.parametrize(
+    ("today", "asked"),
+    [
+        ("2026-11-01", ["2026-11", "2026-10"]),
+        ("2026-11-14", ["2026-11", "2026-10"]),
+        ("2026-11-15", ["2026-11"]),
+        ("2026-11-30", ["2026-11"]),
+        ("2027-01-14", ["2027-01", "2026-12"]),
+    ],
+)
+def test_early_in_a_month_the_one_before_is_said_too(today, asked):
+    assert _in_question(today) == asked
 
 
 def test_four_of_five_months_of_like_weeks_end_within_the_band():

@@ -13,7 +13,7 @@ from accrete_team.access import InTeam, Seat
 
 from accrete.wire.contract import LARGEST, OLDEST, Message, RefusedError, Shared, Table, Tombstone
 from accrete.wire.travels import NUMBERED, WIRE_VERSION
-from tests.team.serving import NOW
+from tests.team.serving import NOW, Team
 
 DAY_MS = 86_400_000
 
@@ -96,3 +96,19 @@ def test_the_menu_of_a_company_has_what_somebody_may_open(admin, roles, menu):
     teams = tuple(InTeam(role, role, role) for role in roles)
     seat = Seat(1, "Kim", "", admin, "UTC", "", 1, False, NOW, teams=teams)
     assert [path for path, _ in web.menu_of(seat)] == [f"/{each}" for each in menu.split()]
+
+
+def test_pages_are_called_what_their_links_say():
+    teams = (InTeam("a", "a", "lead"),)
+    seat = Seat(1, "Kim", "", True, "UTC", "", 1, False, NOW, teams=teams)
+    assert [name for _, name in web.menu_of(seat)] == [
+        "This week", "Practices", "Experiments", "Activity", "Costs", "Catalog", "People", "Search",
+        "Sharing", "Administration", "What is collected",
+    ]  # fmt: skip
+
+
+def test_the_address_of_a_company_without_a_slash_leads_to_its_pages(tmp_path):
+    team = Team(tmp_path / "team")
+    team.company()
+    answer = team.client.get("/c/acme", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/c/acme/")

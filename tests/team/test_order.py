@@ -319,6 +319,31 @@ def test_taking_back_and_sharing_again_in_every_order(team):
 
 
 @pytest.mark.long
+def test_what_a_whole_message_has_none_of_is_not_brought_back_by_an_older_one(team):
+    """A whole one that comes late itself says so of what it has alone, and the rest is sent
+    again."""
+    choice = team.choice()
+    first = team.number(choice)
+    whole = message(first, "s", whole=True, session=1, session_day=1, check_run=1)
+    shorter = message(first + 2, "s", whole=True, session=2, session_day=2)
+    older = message(first + 1, "s", check_run=3)
+    post(team, choice, whole)
+    assert post(team, choice, shorter).outdated == []
+    assert values(team, "s") == [2, 2, None]
+    assert post(team, choice, older).outdated == ["s"]
+    assert values(team, "s") == [2, 2, None]
+
+    late = message(first + 2, "t", whole=True, session=2, session_day=2)
+    post(team, choice, message(first, "t", whole=True, session=1, session_day=1, check_run=1))
+    post(team, choice, message(first + 3, "t", session_day=4))
+    assert post(team, choice, late).outdated == ["t"]
+    assert values(team, "t") == [2, 4, 1]
+    assert post(team, choice, message(first + 1, "t", session=3)).outdated == ["t"]
+    post(team, choice, message(first + 1, "t", check_run=3))
+    assert values(team, "t") == [2, 4, 3]
+
+
+@pytest.mark.long
 def test_what_was_taken_back_on_another_machine_is_not_brought_back_by_an_older_message(team):
     one, two = team.choice(), team.choice()
     older, newer, newest = team.number(one), team.number(two), team.number(one)

@@ -149,7 +149,77 @@ def test_without_that_look_two_teams_and_their_company_tell_of_single_people():
     assert not beside(parts, whole)
 
 
+def test_two_teams_that_say_the_words_of_all_tell_nothing():
+    """Of all numbers that the words leave open, none is at an end."""
+    for size in (8, 12, 20):
+        for word in WORDS:
+            parts, whole = [Said(size, word)] * 2, Said(2 * size, word)
+            low, high = parts[0].band
+            least, most = whole.band
+            possible_ = not (least > 2 * high or most < 2 * low)
+            known = (known_by(size) + 1, 0)
+            if beside(parts, whole):
+                assert possible_
+                assert not told_together(parts, whole, 0, known), (size, word)
+
+
 # -- two words of a year
+
+
+@pytest.mark.parametrize(
+    ("left", "joined", "one", "other"),
+    [(left, joined, one, other) for left, joined in ((1, 0), (1, 1), (2, 1), (1, 3))
+     for one in WORDS for other in WORDS],
+)  # fmt: skip
+def test_a_few_that_come_or_go_are_told_of_exactly_when_it_is_known(left, joined, one, other):
+    before, after = Said(10, one), Said(10 - left + joined, other)
+    told = bool(told_by_two(before, after, 10 - left))
+    assert singles_out(Earlier(before, 10 - left, left + joined), after) == told
+    assert not singles_out(Earlier(before, 10 - left, 0), after)  # none of them is to be hidden
+
+
+NINE = frozenset(range(9))
+
+
+@pytest.mark.parametrize(
+    ("group", "past", "now", "stayed", "targets"),
+    [
+        # Of another group: who is in one of the two alone.
+        ("a", Past("2026-09-07", "b", Said(9, "few"), frozenset(range(4, 13))), {}, 5, 8),
+        ("a", Past("2026-09-07", COMPANY, Said(12, "few"), frozenset(range(12))), {}, 9, 3),
+        # A deleted person counted then, and is nobody now.
+        ("a", Past("2026-09-07", "b", Said(12, "few"), frozenset(range(4, 13))), {}, 5, 11),
+        # Of the same: who is new, and who left; not who had no sessions and is in it.
+        ("a", Past("2026-09-07", "a", Said(9, "few"), frozenset(range(2, 11))), {}, 7, 4),
+        ("a", Past("2026-09-07", "a", Said(9, "few"), frozenset(range(2, 11))), {9: "a"}, 7, 3),
+        ("a", Past("2026-09-07", "a", Said(9, "few"), frozenset(range(2, 11))),
+         {9: "a", 10: "b"}, 7, 3),
+        (COMPANY, Past("2026-09-07", COMPANY, Said(9, "few"), frozenset(range(2, 11))),
+         {9: "a", 10: "b"}, 7, 2),
+        ("a", Past("2026-09-07", "a", Said(11, "few"), frozenset(range(2, 11))), {9: "a"}, 7, 5),
+    ],
+)  # fmt: skip
+def test_who_came_or_went_between_two_words_is_counted(group, past, now, stayed, targets):
+    assert earlier(group, NINE, [past], now) == [Earlier(past.said, stayed, targets)]
+
+
+def test_what_was_said_of_others_alone_or_without_a_word_is_nothing_earlier():
+    none = Past("2026-09-07", "a", Said(9, ""), NINE)
+    others = Past("2026-09-07", "b", Said(9, "few"), frozenset(range(20, 29)))
+    assert earlier("a", NINE, [none, others], {}) == []
+
+
+def test_words_of_a_group_end_where_they_show_that_a_habit_changed():
+    """The newest first, and those of other groups of the same block after it."""
+    old, new = (
+        Past(f"2026-0{n}-07", "a", Said(9, word), NINE) for n, word in ((7, MOST), (9, "few"))
+    )
+    beside_ = new._replace(group="b", said=Said(9, "few"))
+    before = old._replace(block="2026-06-07", group="b")
+    said = [old, before, beside_, new]
+    assert earlier("a", NINE, said, {}) == [Earlier(new.said, 9, 0), Earlier(beside_.said, 9, 0)]
+    vague = new._replace(said=Said(9, "few", exact=False))
+    assert [each.said for each in earlier("a", NINE, [old, vague], {})] == [vague.said, old.said]
 
 
 @cache
