@@ -4,12 +4,13 @@ why."""
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 
 import pytest
 from accrete_team import tokens
 from accrete_team.benchmarks import benchmarks, teach
-from accrete_team.release_rules import COMPANY, REST, block_at, cuts
-from accrete_team.releases import made_of, make_releases
+from accrete_team.release_rules import COMPANY, REST, YEAR, block_at, cuts
+from accrete_team.releases import homes, made_of, make_releases
 
 from accrete.practices import all_practices
 from tests.team.made import BLOCK, after, person, put, worked
@@ -194,6 +195,91 @@ def test_a_person_counts_in_the_first_team_they_were_given(team):
         make_releases(db, after(BLOCK))
         rows = db.run("SELECT team, people FROM release_group")
         assert dict(rows) == {COMPANY: 18, "a": 9, "b": 9}
+
+
+@pytest.mark.parametrize(
+    ("nth", "automated", "counts"),
+    [(-1, 0, False), (0, 0, True), (27, 0, True), (28, 0, False), (14, 1, False)],
+)
+def test_who_had_a_session_of_their_own_on_any_day_of_a_block_counts(team, nth, automated, counts):
+    """Their rules' versions are those of these days, too."""
+    with team.database() as db:
+        company(db, {"": 8})
+        one = person(db, "Kim")
+        worked(db, one, BLOCK, NAMES[:1], sessions=1, version=7)
+        day = (date.fromisoformat(block_at(BLOCK).first) + timedelta(nth)).isoformat()
+        for name in ("session", "session_day", "sighting"):
+            db.run(f"UPDATE {name} SET local_day = ? WHERE person = ?", (day, one))
+        db.run("UPDATE session SET automated = ? WHERE person = ?", (automated, one))
+        make_releases(db, after(BLOCK))
+        assert db.run("SELECT COUNT(*) FROM counted WHERE person = ?", (one,)) == [(int(counts),)]
+        assert db.run("SELECT people FROM release_group") == [(8 + counts,)]
+        versions = db.run("SELECT versions FROM release_cell WHERE practice = ?", (NAMES[0],))
+        assert versions == [("2 7" if counts else "2",)]
+
+
+@pytest.mark.parametrize(
+    ("column", "at", "home"),
+    [
+        ("since", 0, "b"), ("since", 1, "a"), ("until", 0, "a"), ("until", 1, "b"),
+        ("gone_at", 0, "a"), ("gone_at", 1, "b"), ("made_at", 0, "b"),
+    ],
+)  # fmt: skip
+def test_a_team_is_that_of_the_end_of_a_block(team, column, at, home):
+    """Of two, the one that was given first. Both hold, but for what is said."""
+    end = after(BLOCK)
+    with team.database() as db:
+        one = person(db, "Kim", "a")
+        put(db, one, "b")
+        db.run("UPDATE team_place SET made_at = 5, since = 5 WHERE team = 'b'")
+        db.run("UPDATE team_place SET made_at = 9, since = 9 WHERE team = 'a'")
+        assert homes(db, end) == {one: "b"}
+        db.run("UPDATE team_place SET made_at = 3 WHERE team = 'b'")
+        table, key = ("team", "id") if column == "gone_at" else ("team_place", "team")
+        db.run(f"UPDATE {table} SET {column} = ? WHERE {key} = 'b'", (end + at,))
+        if column == "made_at":
+            db.run("UPDATE team_place SET made_at = ? WHERE team = 'a'", (end + 1,))
+        assert homes(db, end) == {one: home}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE account SET left_at = 1",
+        "UPDATE account SET paused_at = 1",
+        "UPDATE device_token SET revoked_at = 1",
+        "DELETE FROM device_token",
+    ],
+)
+def test_who_does_not_share_is_of_no_team(team, sql):
+    with team.database() as db:
+        one = person(db, "Kim", "a")
+        two = person(db, "Sam")
+        assert homes(db, 10) == {one: "a", two: ""}
+        db.run(f"{sql} WHERE person = ?", (one,))
+        assert homes(db, 10) == {two: ""}
+
+
+def test_what_was_said_more_than_a_year_ago_is_forgotten(team):
+    """Who was counted, and whether a word was the one of their number."""
+    with team.database() as db:
+        company(db, {"": 9})
+        make_releases(db, after(BLOCK))
+        first = block_at(BLOCK).first
+        for block, left in ((BLOCK - YEAR, 9), (BLOCK - YEAR - 1, 0)):
+            then = block_at(block).first
+            for name in ("release_cell", "release_group", "counted"):
+                db.run(f"UPDATE {name} SET block = ? WHERE block = ?", (then, first))
+            db.run("DELETE FROM release")
+            db.run("UPDATE release_cell SET exact = 0")
+            make_releases(db, after(BLOCK))
+            ((n,),) = db.run("SELECT COUNT(*) FROM counted WHERE block = ?", (then,))
+            assert n == left
+            exact = db.run("SELECT DISTINCT exact FROM release_cell WHERE block = ?", (then,))
+            assert exact == [(0 if left else 1,)]
+            for name in ("release_cell", "release_group", "counted"):
+                db.run(f"DELETE FROM {name} WHERE block = ?", (first,))
+            first = then
 
 
 def test_a_block_that_was_missed_is_made_later_and_none_before_the_first(team):
