@@ -305,6 +305,20 @@ def test_a_range_or_a_team_of_which_nothing_may_be_shown_says_so(team, page):
     assert lead_of(page("Ada Admin", "/activity")).startswith("0 sessions in the company.")
 
 
+def test_what_nobody_did_is_told_as_what_fewer_than_five_did(team, page):
+    """A 0 would tell the same of each of them."""
+    page("Ada Admin", "/activity")
+    few: list[tuple[object, str]] = []
+    with team.database() as db:
+        db.run("UPDATE session_day SET commits = 0 WHERE person > 4")
+    for _ in range(2):
+        told = signed_in(team, "Ada Admin", now=NOW).get(f"/activity?{RANGE}&format=json").json()
+        few.append((told["figures"]["commits"], figures(page("Ada Admin", "/activity"))["Commits"]))
+        with team.database() as db:
+            db.run("UPDATE session_day SET commits = 0")
+    assert few == [(None, "— only of five people or more")] * 2
+
+
 def test_one_week_has_none_before_it(team, page):
     page("Lena Lead", "/costs")
     block = "/costs?range=days&since=2026-10-05&until=2026-11-01"
