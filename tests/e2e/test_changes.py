@@ -107,6 +107,7 @@ def test_the_folded_edits_of_the_real_client_are_the_diff_of_git(place, tmp_path
     assert p.say("Then once more", "--resume", session) == session
     p.accrete("ingest")
     database = p.home / ".local" / "share" / "accrete" / "accrete.db"
+    p.until(lambda: folded(p, session, database, prompt=2).files)  # a hook's ingest may be at work
     whole, one = folded(p, session, database), folded(p, session, database, prompt=1)
     assert p.repository == here
     for name, lines in first.items():
