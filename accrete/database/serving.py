@@ -179,9 +179,6 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-_BOUNDED = f"{READ_ONLY}; SET LOCAL statement_timeout = {round(READ_S * 1000)}"
-
-
 async def _configure(connection: psycopg.AsyncConnection[Row]) -> None:
     await connection.execute(PLANNED)
 
@@ -217,7 +214,8 @@ class PostgresPool:
         async with self._pool.connection() as connection:
             try:
                 async with asyncio.timeout(READ_S), connection.transaction():
-                    await connection.execute(_BOUNDED)
+                    limit = f"SET LOCAL statement_timeout = {round(READ_S * 1000)}"
+                    await connection.execute(f"{READ_ONLY}; {limit}")
                     yield _PostgresReader(connection)
             except (TimeoutError, psycopg.errors.QueryCanceled):
                 raise SlowError(TOO_LONG) from None
