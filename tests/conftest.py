@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from accrete.database import Database, Postgres, Sqlite
 from accrete.settings import Settings
 from tests import ready
 from tests.fuzz import TORTURE, settle_hypothesis
@@ -119,6 +120,19 @@ def texts_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """Long texts are not compressed: what is looked for in the bytes of the record is seen
     there."""
     monkeypatch.setattr("accrete.database.sqlite.kept", lambda text: text)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database, on either engine."""
+    made: Database = (
+        Sqlite(tmp_path / "either.db")
+        if request.param == "sqlite"
+        else Postgres(request.getfixturevalue("postgres_url"))
+    )
+    made.migrate()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

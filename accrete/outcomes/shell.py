@@ -263,7 +263,8 @@ class _Reader:
             return
         operator = two if two in ("&&", "||", ";;", "|&") else self.text[self.at]
         if operator == "&" and self.text[self.at + 1 : self.at + 2] == ">":
-            self.at += 1  # what the `>` says is enough
+            self.at += 1
+            self._redirection()
             return
         if operator == "(":
             self._open_parenthesis()

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from accrete.care.forget import What, forget_within
-from accrete.database import Postgres, Sqlite
 from accrete.derive.refresh import refresh
 from accrete.derive.weeks import EVERY_WEEK
 from accrete.model.batch import Batch
@@ -18,17 +17,10 @@ from accrete.record.stored_facts import WEEKS_WAIT
 from tests.people import both_people
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def db(request, settings, tmp_path):
-    made = (
-        Sqlite(tmp_path / "two.db")
-        if request.param == "sqlite"
-        else Postgres(request.getfixturevalue("postgres_url"))
-    )
-    made.migrate()
-    both_people(made, settings, tmp_path / "theirs")
-    yield made
-    made.close()
+@pytest.fixture
+def db(either, settings, tmp_path):
+    both_people(either, settings, tmp_path / "theirs")
+    return either
 
 
 def kept_of(db, person: int) -> dict[str, list[str]]:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from accrete.clock import ISO
+from accrete.clock import ISO, LocalTime
 from accrete.commands.deeds import LocalDeeds
+from accrete.edge.local import MINE
+from accrete.explorer.app import application
 from accrete.explorer.guard import Keys
-from accrete.explorer.local import local_application
+from accrete.explorer.local import LocalSource, local_application
+from accrete.explorer.viewer import Viewer
 from accrete.settings import Settings
 
 PORT = 7410
@@ -21,6 +28,27 @@ def locked(settings: Settings) -> tuple[TestClient, Keys]:
     keys = Keys(PORT)
     app = local_application(settings, keys, ISO, LocalDeeds(settings))
     return TestClient(app, base_url=HOME, raise_server_exceptions=False), keys
+
+
+@contextmanager
+def seen_by(settings: Settings, *, strict: bool = True, **viewer: Any) -> Iterator[TestClient]:
+    """A client for somebody else, or for whom `viewer` says (fields of Viewer), in UTC. strict: a
+    fault of the program is raised here."""
+    source = LocalSource(settings)
+    given = {"scope": MINE, "own": False, "source": source, "local": LocalTime("UTC"), **viewer}
+    seer = Viewer(**given)
+
+    async def viewer_of(request: Request) -> Viewer:
+        return seer
+
+    @asynccontextmanager
+    async def open_while_served(app: object) -> AsyncIterator[None]:
+        yield
+        await source.close()
+
+    app = application(viewer_of, lifespan=open_while_served)
+    with TestClient(app, base_url=HOME, raise_server_exceptions=strict) as client:
+        yield client
 
 
 def token(html: str, path: str) -> str:

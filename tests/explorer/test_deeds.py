@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,7 +15,7 @@ from accrete.errors import AccreteError
 from accrete.explorer import undo
 from accrete.explorer.forms import STALE
 from accrete.record import lock
-from tests.explorer.asking import HOME, token, words
+from tests.explorer.asking import HOME, seen_by, token, words
 from tests.records import kept, projects, rows
 from tests.transcripts import busy, fork, session_id
 
@@ -232,27 +231,8 @@ def test_a_record_that_is_written_to_is_waited_for_and_then_said(settings, monke
 
 
 def test_where_nothing_may_be_changed_there_are_no_forms(settings):
-    from starlette.testclient import TestClient
-
-    from accrete.clock import LocalTime
-    from accrete.edge.local import MINE
-    from accrete.explorer.app import application
-    from accrete.explorer.local import LocalSource
-    from accrete.explorer.viewer import Viewer
-
     kept(settings, busy(1))
-    source = LocalSource(settings)
-    viewer = Viewer(scope=MINE, source=source, local=LocalTime("UTC"))
-
-    async def viewer_of(request):
-        return viewer
-
-    @asynccontextmanager
-    async def served(app):
-        yield
-        await source.close()
-
-    with TestClient(application(viewer_of, lifespan=served)) as client:
+    with seen_by(settings, own=True) as client:
         for what in ("own", "forget"):
             assert "<form" not in client.get(f"/sessions/{ONE}/{what}").text
         answer = client.post(f"/sessions/{ONE}/tags", data={"token": "", "add": "x"})

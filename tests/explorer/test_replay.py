@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -18,15 +18,11 @@ import pytest
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from accrete.clock import LocalTime
 from accrete.database import Sqlite
 from accrete.edge.local import MINE
-from accrete.explorer.app import application
 from accrete.explorer.lines import LONG, _parted
-from accrete.explorer.local import LocalSource
 from accrete.explorer.replay_size import LEAST, level
 from accrete.explorer.strip import GUTTER, WIDTH, strip
-from accrete.explorer.viewer import Viewer
 from accrete.model import Tier
 from accrete.present.leads import of_session
 from accrete.queries.replay import SHOWN_KINDS, replay
@@ -100,20 +96,7 @@ def shown_to(settings):
     with ExitStack() as served:
 
         def serve(**viewer) -> TestClient:
-            source = LocalSource(settings)
-            seer = Viewer(**{"own": False, "source": source, "local": LocalTime("UTC"), **viewer})
-
-            async def viewer_of(request):
-                return seer
-
-            @asynccontextmanager
-            async def open_while_served(app):
-                yield
-                await source.close()
-
-            app = application(viewer_of, lifespan=open_while_served)
-            client = TestClient(app, base_url=asking.HOME, raise_server_exceptions=False)
-            return served.enter_context(client)
+            return served.enter_context(asking.seen_by(settings, strict=False, **viewer))
 
         yield serve
 

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from accrete.database import Postgres, Sqlite
 from accrete.insight.chance import Interval
 from accrete.insight.matrix import (
     FEW,
@@ -46,17 +45,10 @@ from tests.company import AT, PRACTICES, TODAY, add_person, add_week, fill, week
 EVERYBODY = Scope(tuple(range(1, 13)), tier=1)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def company(request, tmp_path):
+@pytest.fixture
+def company(either):
     """A company of twelve on either engine."""
-    db = (
-        Sqlite(tmp_path / "company.db")
-        if request.param == "sqlite"
-        else Postgres(request.getfixturevalue("postgres_url"))
-    )
-    db.migrate()
-    yield db
-    db.close()
+    return either
 
 
 def counted(db, first, last):

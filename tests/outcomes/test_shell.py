@@ -416,6 +416,8 @@ def test_what_is_not_closed_or_not_open_is_read_to_its_end():
 
 
 POWERSHELL = {
+    "a &> log": ["a"],
+    "a &>> log; b": ["a ;", "b"],
     "a `\n b": ["a b"],
     "a `\r\n b; c": ["a b ;", "c"],
     "a \\b c": ["a \\b c"],

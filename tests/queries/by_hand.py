@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from accrete.database import Postgres, Sqlite
 from accrete.derive import DERIVED_VERSION
 from tests.company import add_person, insert
 
@@ -14,20 +13,13 @@ DAY, NEXT = "2026-09-22", "2026-09-23"
 Values = dict[str, Any]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def db(request, tmp_path):
+@pytest.fixture
+def db(either):
     """Two people without sessions, on either engine."""
-    made = (
-        Sqlite(tmp_path / "chosen.db")
-        if request.param == "sqlite"
-        else Postgres(request.getfixturevalue("postgres_url"))
-    )
-    made.migrate()
     for n in (1, 2):
-        made.run("DELETE FROM person WHERE id = ?", (n,))
-        add_person(made, n, f"P{n}")
-    yield made
-    made.close()
+        either.run("DELETE FROM person WHERE id = ?", (n,))
+        add_person(either, n, f"P{n}")
+    return either
 
 
 def add(db, name: str, person: int = 1, days: tuple[str, ...] = (DAY, NEXT), **values: Any) -> None:

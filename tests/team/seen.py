@@ -61,3 +61,8 @@ def rows(html: str, key: str = "") -> list[list[str]]:
         ]
         for row in re.findall(r"<tr>(.*?)</tr>", part.partition("<tbody>")[2], re.S)
     ]
+
+
+def lead_of(html: str) -> str:
+    """The sentences at the top of a page."""
+    return words_of(parts(html, "p", **{"class": "lead"})[0])

@@ -9,7 +9,7 @@ import pytest
 
 from tests.company import Rows, add_person, add_session, add_week, insert
 from tests.team.even import NOW
-from tests.team.seen import links, parts, words_of
+from tests.team.seen import lead_of, links, parts, words_of
 from tests.team.signed import a_person, signed_in
 
 pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
@@ -40,10 +40,6 @@ def company(team):
         db.run("INSERT INTO team_place (person, team, role, since, made_at) "
                "VALUES (?, 'forge', 'lead', 1, 1)", (lena,))  # fmt: skip
     return team
-
-
-def lead_of(html: str) -> str:
-    return words_of(parts(html, "p", **{"class": "lead"})[0])
 
 
 def card(html: str, name: str) -> str:

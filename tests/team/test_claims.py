@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from accrete_team import devices, tokens
+from accrete_team import devices
 from accrete_team.devices import Place
 from accrete_team.tokens import Who
 
-from accrete.database import Database, Sqlite
+from accrete.database import Database
 from accrete.record import shared
 from accrete.wire.contract import LARGEST, Shared
 from tests.team.serving import NOW
+from tests.team.two_people import ME, OTHER
+from tests.team.two_people import db as db
 
-ME, OTHER = 1, 2
 LEADS, TAKES_OVER, FOLLOWS = Place.LEADS, Place.TAKES_OVER, Place.FOLLOWS
 ASIDE, AGAIN = Place.ASIDE, Place.AGAIN
-
-
-@pytest.fixture
-def db(tmp_path) -> Iterator[Database]:
-    found = Sqlite(tmp_path / "acme.db")
-    try:
-        found.migrate()
-        assert [tokens.add_person(found, name) for name in ("Amara", "Bela")] == [ME, OTHER]
-        yield found
-    finally:
-        found.close()
 
 
 def known(db: Database, *machines: tuple[str, int, int], person: int = ME, session: str = "s",

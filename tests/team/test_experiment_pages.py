@@ -9,7 +9,7 @@ import pytest
 from accrete_team import people
 
 from tests.company import add_week
-from tests.team.seen import chosen, links, options, parts, words_of
+from tests.team.seen import chosen, lead_of, links, options, parts, words_of
 from tests.team.signed import a_person, in_team, signed_in
 
 pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
@@ -45,10 +45,6 @@ def runs(
 
 def told(html: str) -> list[str]:
     return [words_of(each) for each in parts(html, "section", **{"class": "experiment"})]
-
-
-def lead_of(html: str) -> str:
-    return words_of(parts(html, "p", **{"class": "lead"})[0])
 
 
 def test_what_runs_is_listed_for_the_lead_and_for_the_members_of_each_team(team, ids):

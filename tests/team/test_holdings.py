@@ -5,31 +5,18 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from accrete_team import held, people, tokens
+from accrete_team import held, people
 from accrete_team.held import Chosen, HeldProject, HeldRows
 
-from accrete.database import Database, Sqlite
+from accrete.database import Database
 from accrete.record import shared, store
 from accrete.wire.travels import NAMES
 from tests.team.serving import NOW
-
-ME, OTHER = 1, 2
-
-
-@pytest.fixture
-def db(tmp_path) -> Iterator[Database]:
-    found = Sqlite(tmp_path / "acme.db")
-    try:
-        found.migrate()
-        assert [tokens.add_person(found, name) for name in ("Amara", "Bela")] == [ME, OTHER]
-        yield found
-    finally:
-        found.close()
+from tests.team.two_people import ME, OTHER
+from tests.team.two_people import db as db
 
 
 def holds(

@@ -10,7 +10,7 @@ from accrete_team import companies
 
 from tests.company import add_session, add_week
 from tests.team.even import DOLLAR, NOW, even
-from tests.team.seen import figures, links, parts, rows, words_of
+from tests.team.seen import figures, lead_of, links, parts, rows, words_of
 from tests.team.signed import a_person, in_team, signed_in
 
 pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
@@ -21,10 +21,6 @@ DAY = 86_400_000
 def lead(team):
     even(team)
     return signed_in(team, "Lena Lead", now=NOW)
-
-
-def lead_of(html: str) -> str:
-    return words_of(parts(html, "p", **{"class": "lead"})[0])
 
 
 def test_people_stand_under_their_teams_with_what_they_share_and_when_they_worked_last(team, lead):

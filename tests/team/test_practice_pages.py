@@ -10,7 +10,7 @@ import pytest
 
 from tests.company import add_person, add_session, add_week
 from tests.team.even import NOW, even_weeks
-from tests.team.seen import chosen, figures, items, links, parts, rows, words_of
+from tests.team.seen import chosen, figures, items, lead_of, links, parts, rows, words_of
 from tests.team.signed import signed_in
 from tests.team.test_matrix import bodies, said
 
@@ -24,10 +24,6 @@ POSSIBLE = {"Planning", "Delegation", "Skills", "Verification", "Review"}
 def lead(team):
     even_weeks(team)
     return signed_in(team, "Lena Lead", now=NOW)
-
-
-def lead_of(html: str) -> str:
-    return words_of(parts(html, "p", **{"class": "lead"})[0])
 
 
 def bars(html: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from accrete_team import people
 
 from tests.company import insert
-from tests.team.seen import figures, items, links, options, parts, rows, words_of
+from tests.team.seen import figures, items, lead_of, links, options, parts, rows, words_of
 from tests.team.signed import a_person, in_team, signed_in
 
 pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
@@ -25,10 +25,6 @@ def amara(team):
 
 def page(team) -> str:
     return signed_in(team, "Amara Nwosu", now=NOW).page("/sharing")
-
-
-def lead_of(html: str) -> str:
-    return words_of(parts(html, "p", **{"class": "lead"})[0])
 
 
 def notices(html: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.company import insert
 from tests.team.even import DOLLAR, NOW, RANGE, even
-from tests.team.seen import figures, items, links, parts, rows, words_of
+from tests.team.seen import figures, items, lead_of, links, rows, words_of
 from tests.team.signed import a_person, in_team, signed_in
 
 pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
@@ -31,10 +31,6 @@ def page(team):
         return signed_in(team, name, now=NOW).page(f"{path}?{RANGE}")
 
     return of
-
-
-def lead_of(html: str) -> str:
-    return words_of(parts(html, "p", **{"class": "lead"})[0])
 
 
 def bars(html: str) -> list[str]:

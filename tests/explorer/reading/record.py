@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -14,11 +14,7 @@ from unittest.mock import patch
 
 from starlette.testclient import TestClient
 
-from accrete.clock import LocalTime
-from accrete.edge.local import MINE
-from accrete.explorer.app import application
-from accrete.explorer.local import LocalSource
-from accrete.explorer.viewer import Example, Viewer
+from accrete.explorer.viewer import Example
 from accrete.settings import Settings
 from tests.explorer import asking
 from tests.explorer.edits import ROOT, Editing
@@ -225,25 +221,13 @@ def opened(settings: Settings) -> Iterator[TestClient]:
 @contextmanager
 def opened_to_others(settings: Settings) -> Iterator[TestClient]:
     """A client for somebody who sees neither amounts nor clock times."""
-    with ExitStack() as served:
-        source = LocalSource(settings)
-        seer = Viewer(
-            scope=MINE, own=False, source=source, local=LocalTime("UTC"), amounts=False,
-            api_equivalent=False, last_day="2026-10-20", example_at="/examples",
-            examples=(Example("verification", "Ada", "3 Oct", "/ada"),), said="Made for you.",
-        )  # fmt: skip
-
-        async def viewer_of(request):
-            return seer
-
-        @asynccontextmanager
-        async def open_while_served(app):
-            yield
-            await source.close()
-
-        app = application(viewer_of, lifespan=open_while_served)
-        served.enter_context(at_now())
-        yield served.enter_context(TestClient(app, base_url=asking.HOME))
+    seen = asking.seen_by(
+        settings, amounts=False, api_equivalent=False, last_day="2026-10-20",
+        example_at="/examples", examples=(Example("verification", "Ada", "3 Oct", "/ada"),),
+        said="Made for you.",
+    )  # fmt: skip
+    with at_now(), seen as client:
+        yield client
 
 
 def as_read(client: TestClient, settings: Settings, name: str) -> str:
