@@ -56,7 +56,16 @@ def prompts(t: Transcript, number: int, pause_ms: int) -> Transcript:
     return t
 
 
-@pytest.mark.parametrize("operations", [("dequeue",), ("enqueue", "dequeue")])
+@pytest.mark.parametrize(
+    "operations",
+    [
+        ("dequeue",),
+        ("enqueue", "dequeue"),
+        ("dequeue", "enqueue"),
+        ("dequeue", "enqueue", "enqueue"),
+        ("enqueue", "dequeue", "enqueue"),
+    ],
+)
 def test_print_mode_of_an_older_client_begins_with_the_queue(settings, operations):
     assert why(settings, one_prompt(queued(old(), *operations))) == "print mode of an older client"
 
@@ -66,6 +75,8 @@ def test_print_mode_of_an_older_client_begins_with_the_queue(settings, operation
     [
         lambda: one_prompt(old()),
         lambda: one_prompt(queued(old(), "enqueue")),
+        lambda: one_prompt(queued(old(), "enqueue", "enqueue", "dequeue")),
+        lambda: one_prompt(queued(old(), "enqueue", "remove")),
         lambda: one_prompt(
             queued(Transcript(1, entrypoint="claude-desktop"), "enqueue", "dequeue")
         ),

@@ -11,7 +11,7 @@ import pytest
 
 from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
-from accrete.derive.moments import AHEAD_MS, FAR_MS, FIRST_MS, misdated
+from accrete.derive.moments import AHEAD_MS, FAR_MS, FIRST_MS, Moments, doubtful, misdated
 from accrete.ingest import ingest
 from accrete.queries.costs import GROUPINGS, cost
 from accrete.queries.overview import overview
@@ -260,3 +260,48 @@ def test_the_majority_of_a_file_says_which_times_are_right():
 def test_a_file_whose_times_jump_at_every_line_is_judged_quickly():
     times = [START - (n % 2) * 2 * FAR_MS + n for n in range(40_000)]
     assert misdated({"": times}, START + 86_400_000) == {("", n) for n in range(1, 40_000, 2)}
+
+
+READ = START + 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("times", "doubted"),
+    [
+        ([], False),
+        ([FIRST_MS], False),
+        ([FIRST_MS - 1], True),
+        ([READ + AHEAD_MS], False),
+        ([READ + AHEAD_MS + 1], True),
+        ([START, START - FAR_MS + 1], False),
+        ([START, START - FAR_MS], True),
+    ],
+)
+def test_times_are_doubted_where_one_of_them_may_be_wrong(times, doubted):
+    assert doubtful(times, READ) == doubted
+    assert doubted or misdated({"": times}, READ) == set()
+
+
+def test_a_subagents_time_is_held_against_the_right_ones_of_the_main_line():
+    low, high = START - FAR_MS, START + FAR_MS
+    main = [START, None, START]
+    for at, wrong in ((low, True), (low + 1, False), (high - 1, False), (high, True)):
+        found = misdated({"": main, "a1": [None, at]}, high + 1)
+        assert found == ({("a1", 1)} if wrong else set()), at
+    # without a right one there is nothing to hold it against, and a wrong one is none
+    assert misdated({"": [None], "a1": [low]}, READ) == set()
+    assert misdated({"a1": [low]}, READ) == set()
+    assert misdated({"": [FIRST_MS - 1], "a1": [START]}, READ) == {("", 0)}
+
+
+def test_a_record_without_a_time_has_that_of_its_nearest_neighbour():
+    known = [("", 2, 20), ("", 4, 40), ("", 6, None), ("a1", 3, 15)]
+    moments = Moments(known)
+    assert [moments.near("", seq) for seq in (0, 2, 3, 4, 5, 9)] == [20, 20, 20, 40, 40, 40]
+    assert moments.near("a1", 9) == 15
+    assert moments.near("a2", 9) == 15  # when the session began
+    moments.begins("a2", None)
+    assert moments.near("a2", 9) == 15
+    moments.begins("a2", 33)
+    assert moments.near("a2", 9) == 33
+    assert Moments([("", 1, None)]).near("", 1) is None
