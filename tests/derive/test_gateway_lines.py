@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.records import kept, rows
-from tests.transcripts import Transcript
+from accrete.ingest import ingest
+from tests.records import kept, projects, rows
+from tests.transcripts import Transcript, minted, write_agent
 
 GIVEN = 1000
 CALL, OTHER_CALL = ({"type": "tool_use", "id": f"call_{n}", "name": "Read",
@@ -115,3 +116,25 @@ def test_a_line_goes_on_with_an_answer_or_begins_the_next(settings, first, betwe
         after(t)
     kept(settings, t)
     assert rows(settings, "SELECT COUNT(*) FROM response WHERE counted = 1") == [(number,)]
+
+
+def test_a_progress_record_gives_way_to_its_own_line_that_says_more_of_the_ids(settings):
+    t = Transcript(1)
+    t.prompt("Count")
+    t.call("Task", {"description": "Count", "prompt": "Count."}, message_id=minted("msg", 1),
+           use="toolu_task", requestId=minted("req", 1))  # fmt: skip
+    sub = Transcript(1, start=t.now)
+    sub.call("Bash", {"command": "ls"}, message_id=minted("msg", 2), use="toolu_sub",
+             uuid="a1b2c3-0", requestId=minted("req", 2))  # fmt: skip
+    early = {name: sub.lines[0][name] for name in ("type", "timestamp", "message", "uuid")}
+    t.add("progress", parentToolUseID="toolu_task", toolUseID="agent_a1b2c3-0",
+          data={"type": "agent_progress", "agentId": "a1b2c3", "message": early})  # fmt: skip
+    kept(settings, t)
+    counted = "SELECT message_id FROM {} WHERE counted = 1 AND agent <> ''"
+    delegated = "SELECT responses_delegated, tool_calls FROM session"
+    for named in (f"{minted('msg', 2)}#a1b2c3-0", minted("msg", 2)):
+        for table in ("response", "tool_call"):
+            assert rows(settings, counted.format(table)) == [(named,)], table
+        assert rows(settings, delegated) == [(1, 2)]
+        write_agent(projects(settings), t, sub)
+        ingest(settings)

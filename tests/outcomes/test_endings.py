@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from accrete.database import Sqlite
+from accrete.derive.insight import OPEN_MS
+from accrete.derive.refresh import refresh
 from accrete.ingest import ingest
 from accrete.model.captured import HookEvent
 from accrete.record.store import add_hook_event
@@ -121,6 +123,66 @@ def test_a_session_whose_end_nobody_saw_is_judged_when_a_day_of_others_has_passe
     other.close()
     ingest(settings)
     assert rows(settings, "SELECT outcome FROM session") == [("unfinished",)]
+
+
+def stopped_elsewhere(settings: Settings, after_ms: int) -> None:
+    """Another session's hook tells of a later time; nothing is read."""
+    db = Sqlite(settings.database)
+    event = HookEvent(1, "another", "Stop", START + after_ms, f"h{after_ms}", None, "{}")
+    add_hook_event(db, event, within_ms=1)
+    refresh(db, 1, settings)
+    db.close()
+
+
+def test_a_session_may_be_open_for_a_day_to_the_instant(settings):
+    kept(settings, after(("Bash", "a.py")))
+    saw(settings, ("SessionStart", START - 5), ("Stop", START))
+    for after_ms, outcome in ((OPEN_MS - 1, None), (OPEN_MS, "unfinished")):
+        stopped_elsewhere(settings, after_ms)
+        assert rows(settings, "SELECT outcome FROM session") == [(outcome,)], after_ms
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome"),
+    [
+        ([("SessionStart", 0)], None),
+        ([("SessionStart", 0), ("SessionEnd", 0)], "unfinished"),
+        ([("SessionEnd", 0), ("SessionStart", 1)], None),
+        ([("SessionStart", 0), ("SessionEnd", 1), ("Stop", 2)], "unfinished"),
+        ([("Stop", 0)], "unfinished"),
+        ([("SessionEnd", 0)], "unfinished"),
+        ([], "unfinished"),
+    ],
+)
+def test_a_session_runs_after_a_beginning_that_hooks_saw_no_end_of(settings, events, outcome):
+    kept(settings, after(("Bash", "a.py")))
+    saw(settings, *((name, START + at) for name, at in events))
+    assert rows(settings, "SELECT outcome FROM session") == [(outcome,)]
+
+
+def test_a_day_of_others_makes_no_session_be_worked_out_but_those_that_seemed_to_run(settings):
+    judged, running = after(("Bash", "a.py")), Transcript(2)
+    running.prompt("Wait")
+    running.answer("msg_2")
+    running.call("Bash", {"command": "ls"}, message_id="msg_3")
+    empty = Transcript(3)
+    empty.add("system", subtype="api_error", content="529")
+    kept(settings, judged, running, empty)
+    saw(settings, ("SessionStart", START), ("SessionEnd", START + 1))
+    db = Sqlite(settings.database)
+    for t in (running, empty):
+        event = HookEvent(1, t.session, "SessionStart", START, t.session, None, "{}")
+        add_hook_event(db, event, within_ms=1)
+    refresh(db, 1, settings)
+    assert db.run("SELECT id FROM session WHERE outcome IS NULL ORDER BY id") == [
+        (running.session,),
+        (empty.session,),
+    ]
+    db.run("UPDATE session SET wall_ms = -1")
+    db.close()
+    stopped_elsewhere(settings, OPEN_MS)
+    worked_out = rows(settings, "SELECT id, outcome FROM session WHERE wall_ms <> -1")
+    assert worked_out == [(running.session, "unfinished")]
 
 
 def test_what_a_running_session_edited_is_said_at_once(settings):
