@@ -87,3 +87,30 @@ def test_a_call_that_failed_opened_nothing_that_is_linked(settings, said):
         block["content"] = "The user doesn't want to proceed with this tool use."
     kept(settings, t)
     assert rows(settings, SESSIONS) == []
+
+
+OPENED = f"Created pull request: {REPOSITORY}/3"
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "error", "found"),
+    [
+        ("./open-pr.sh", OPENED, False, 1),
+        ("./open-pr.sh", OPENED + "\nthen something failed", True, 1),
+        ("./open-pr.sh", f"See {REPOSITORY}/3 for more", False, 0),
+        ("cat notes.txt", OPENED, False, 0),
+        ("git log -3", OPENED, False, 0),
+        ("pytest -q", OPENED, False, 0),
+        ("gh pr create --fill", f"{REPOSITORY}/3", False, 1),
+        ("gh pr create --fill", f"a pull request already exists:\n{REPOSITORY}/3", True, 0),
+        ("gh pr create --fill", f"failed. Created pull request earlier: {REPOSITORY}/4", True, 0),
+        ("gh pr view 3", f"{REPOSITORY}/3", False, 0),
+    ],
+)
+def test_what_a_script_says_it_opened_is_opened(settings, command, said, error, found):
+    t = Transcript(1)
+    t.prompt("Open it")
+    t.call("Bash", {"command": command})
+    t.result(said, error=error)
+    kept(settings, t)
+    assert len(rows(settings, SESSIONS)) == found

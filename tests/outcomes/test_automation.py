@@ -7,10 +7,11 @@ import json
 
 import pytest
 
+from accrete.derive.automation import A_LOOP, AT_ONCE_MS
 from accrete.errors import AccreteError
 from accrete.ingest import ingest
 from accrete.settings import Settings, read_settings
-from tests.records import kept, rows
+from tests.records import kept, projects, rows
 from tests.transcripts import Transcript
 
 OLD = {"version": "2.0.55", "entrypoint": None}
@@ -153,6 +154,60 @@ def test_prompts_that_come_as_soon_as_the_last_answer_is_there_are_a_programs(se
 
 def test_prompts_that_somebody_had_to_think_of_are_a_persons(settings):
     assert why(settings, prompts(old(), 4, 9_000)) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "pause_ms", "reason"),
+    [
+        (A_LOOP, AT_ONCE_MS, "prompts sent by a program"),
+        (A_LOOP, AT_ONCE_MS + 1, None),
+        (A_LOOP - 1, AT_ONCE_MS, None),
+    ],
+)
+def test_a_loop_is_three_prompts_each_at_once_after_an_answer(settings, number, pause_ms, reason):
+    assert why(settings, prompts(old(), number, pause_ms)) == reason
+
+
+@pytest.mark.parametrize("slow", [1, 2, 3])
+def test_one_prompt_that_somebody_had_to_think_of_is_enough(settings, slow):
+    t = old()
+    for n in range(4):
+        t.prompt(f"Do thing {n}", after_ms=9_000 if n == slow else 300)
+        t.answer(f"msg_{n}")
+    assert why(settings, t) is None
+
+
+def test_a_prompt_that_waited_for_no_answer_or_has_no_time_is_not_known_to_be_a_programs(settings):
+    unanswered, timeless = old(), prompts(old(), 4, 300)
+    for n in range(4):
+        unanswered.prompt(f"Do thing {n}", after_ms=300)
+    assert why(settings, unanswered) is None
+    timeless.lines[4]["timestamp"] = "1970-01-01T00:00:05.000Z"
+    timeless.session = timeless.lines[0]["sessionId"]
+    timeless.write(projects(settings))
+    ingest(settings)
+    assert rows(settings, "SELECT automated FROM session") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("sources", "reason"),
+    [
+        (("sdk",), "print mode or SDK"),
+        (("sdk", "sdk"), "print mode or SDK"),
+        (("sdk", None), None),
+        ((None, "sdk"), None),
+        (("sdk", "typed"), None),
+        (("typed", "sdk"), None),
+        (("suggestion_accepted",), None),
+    ],
+)
+def test_prompts_are_a_programs_where_the_client_says_so_of_all_of_them(settings, sources, reason):
+    t = old()
+    for n, source in enumerate(sources):
+        told = {} if source is None else {"promptSource": source}
+        t.prompt(f"Do thing {n}", after_ms=60_000, **told)
+        t.answer(f"msg_{n}")
+    assert why(settings, t) == reason
 
 
 def test_the_entry_point_of_an_action_is_named(settings):

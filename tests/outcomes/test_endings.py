@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 import pytest
 
 from accrete.database import Sqlite
@@ -199,3 +202,38 @@ def test_sessions_can_be_asked_for_by_that_outcome(settings, capsys, monkeypatch
     code, out, _ = called(capsys, "sessions", "--outcome", "unfinished", "--json", "--all")
     assert code == 0
     assert '"unfinished"' in out
+
+
+UNANSWERED = ("abandoned", "the last prompt has no answer, nothing edited")
+ANSWERED = ("explored", "answered, nothing edited")
+MADE_UP: dict[str, Any] = {"model": "<synthetic>", "requestId": None}
+FAILED = {**MADE_UP, "isApiErrorMessage": True, "error": "overloaded"}
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        (lambda t: None, UNANSWERED),
+        (lambda t: t.answer("msg_z"), ANSWERED),
+        # the client's own words in the model's place are no answer, nor an error without a name
+        (lambda t: t.answer(str(UUID(int=7)), **MADE_UP), UNANSWERED),
+        (lambda t: [t.answer("msg_z"), t.answer(str(UUID(int=7)), **MADE_UP)], ANSWERED),
+        (lambda t: t.answer(str(UUID(int=7)), **FAILED),
+         ("errored", "ended in an API error (overloaded)")),
+        (lambda t: [t.answer(str(UUID(int=7)), **FAILED),
+                    t.answer("msg_z")], ANSWERED),
+        (lambda t: [t.answer(str(UUID(int=7)), **FAILED),
+                    t.prompt("Again")], UNANSWERED),
+        (lambda t: t.prompt("[Request interrupted by user]"),
+         ("abandoned", "stopped, nothing edited")),
+        (lambda t: [t.prompt("[Request interrupted by user]"), t.answer("msg_z")], ANSWERED),
+        # what is no prompt for Claude leaves the answer the last word
+        (lambda t: [t.answer("msg_z"), t.prompt("<bash-input>ls</bash-input>")], ANSWERED),
+        (lambda t: [t.answer("msg_z"), t.prompt("And then?")], UNANSWERED),
+    ],
+)  # fmt: skip
+def test_the_last_word_of_the_conversation_is_how_it_ended(settings, end, expected):
+    t = session(("say", "Find out"), *READS)
+    t.prompt("And then?")
+    end(t)
+    assert ending(settings, t) == expected

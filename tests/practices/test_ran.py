@@ -8,7 +8,7 @@ import pytest
 
 from tests.practices.examples import READS, edit, run, session
 from tests.records import kept, projects, rows
-from tests.transcripts import Transcript
+from tests.transcripts import Transcript, write_agent
 
 A = "/home/dev/demo/parser.py"
 REFUSED = "The user doesn't want to proceed with this tool use. The tool use was rejected."
@@ -65,6 +65,25 @@ def test_a_check_that_a_person_ran_in_the_session_is_the_sessions(
         "ON p.uuid = s.uuid WHERE s.practice = 'verification'",
     )
     assert [kind for _, kind in sightings] == ["shell_input"] * len(found)
+
+
+def test_a_check_by_hand_is_judged_by_what_was_printed_for_it_alone(settings):
+    t = session(("say", "Go"))
+    for command, printed in (("pytest a", RED), ("ls", RED), ("pytest b", "6 passed in 0.30s")):
+        t.prompt(f"<bash-input>{command}</bash-input>")
+        if command == "pytest a":
+            t.prompt("<bash-stdout>collecting</bash-stdout><bash-stderr></bash-stderr>")
+        t.prompt(f"<bash-stdout>{printed}</bash-stdout><bash-stderr></bash-stderr>")
+    t.prompt("<bash-input>pytest c</bash-input>")
+    sub = Transcript(1, start=t.now)
+    sub.prompt(f"<bash-stdout>{RED}</bash-stdout><bash-stderr></bash-stderr>")
+    write_agent(projects(settings), t, sub)
+    kept(settings, t)
+    assert rows(settings, "SELECT verdict, passed, failed FROM check_run ORDER BY seq") == [
+        ("failed", 6, 5),
+        ("passed", 6, 0),
+        ("unknown", None, None),
+    ]
 
 
 def test_a_check_by_hand_before_a_commit_is_the_check_before_it(settings):
