@@ -99,3 +99,37 @@ def test_a_text_taken_back_is_counted_where_it_was_and_a_queue_without_texts_too
     silent.answer("msg_4")
     kept(settings, origin, copy, silent)
     assert rows(settings, COUNTED) == [(1, 0, 0, 1), (1, 0, 1, 0), (1, 0, 0, 0)]
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_a_text_between_answers_of_its_own_is_a_sessions_own_whoever_holds_it_too(settings, behind):
+    origin = Transcript(1)
+    origin.prompt("Begin")
+    origin.answer("msg_1")
+    given(origin, "Also this")
+    copy = Transcript(2, start=origin.now + 3_600_000)
+    prompt, answer, *texts = ({**line, "sessionId": copy.session} for line in origin.lines)
+    copy.lines = [prompt, answer] if behind else [prompt]
+    copy._count = 100
+    copy.answer("msg_2")
+    copy.lines += texts
+    copy.answer("msg_3")
+    if not behind:
+        copy.lines.append(answer)
+    kept(settings, origin, copy)
+    assert rows(settings, COUNTED) == [(1, 1, 0, 0), (0, 1, 1, 0)]
+
+
+def test_a_text_that_copies_hold_and_the_owner_of_the_prompt_does_not_is_not_lost(settings):
+    origin = Transcript(1)
+    origin.prompt("Begin")
+    copies = [copied(origin, n) for n in (2, 3)]
+    origin.prompt("Go on here")
+    given(copies[0], "Also this")
+    copies[1].lines += [{**line, "sessionId": copies[1].session} for line in copies[0].lines[1:]]
+    for copy in copies:
+        copy.now += copy._count * 1000
+        copy.prompt("Go on there")
+    kept(settings, origin, *copies)
+    ((queued,),) = rows(settings, "SELECT SUM(prompts_queued) FROM session")
+    assert queued >= 1

@@ -171,7 +171,7 @@ def test_a_day_of_others_makes_no_session_be_worked_out_but_those_that_seemed_to
     empty = Transcript(3)
     empty.add("system", subtype="api_error", content="529")
     kept(settings, judged, running, empty)
-    saw(settings, ("SessionStart", START), ("SessionEnd", START + 1))
+    saw(settings, ("SessionStart", START - 1), ("SessionEnd", START))
     db = Sqlite(settings.database)
     for t in (running, empty):
         event = HookEvent(1, t.session, "SessionStart", START, t.session, None, "{}")
@@ -184,7 +184,7 @@ def test_a_day_of_others_makes_no_session_be_worked_out_but_those_that_seemed_to
     db.run("UPDATE session SET wall_ms = -1")
     db.close()
     stopped_elsewhere(settings, OPEN_MS)
-    worked_out = rows(settings, "SELECT id, outcome FROM session WHERE wall_ms <> -1")
+    worked_out = rows(settings, "SELECT id, outcome FROM session WHERE COALESCE(wall_ms, 0) <> -1")
     assert worked_out == [(running.session, "unfinished")]
 
 

@@ -74,6 +74,9 @@ def test_a_check_by_hand_is_judged_by_what_was_printed_for_it_alone(settings):
         if command == "pytest a":
             t.prompt("<bash-stdout>collecting</bash-stdout><bash-stderr></bash-stderr>")
         t.prompt(f"<bash-stdout>{printed}</bash-stdout><bash-stderr></bash-stderr>")
+    t.prompt(f"<task-notification><status>done</status>{RED}</task-notification>")
+    t.prompt(f"Stop hook feedback: {RED}", isMeta=True)
+    t.prompt(f"<local-command-stdout>Unknown skill: x\n{RED}</local-command-stdout>")
     t.prompt("<bash-input>pytest c</bash-input>")
     sub = Transcript(1, start=t.now)
     sub.prompt(f"<bash-stdout>{RED}</bash-stdout><bash-stderr></bash-stderr>")

@@ -140,6 +140,38 @@ def test_a_folder_holds_as_long_as_its_shell(text, made):
     assert [worktree for worktree, _ in in_command(text, said, "/w/shop")] == made
 
 
+DETACHED = "Preparing worktree (detached HEAD 1a2b3c4)"
+TAKEN = "fatal: '../one' already exists"
+NOW = "HEAD is now at 1a2b3c4 begin"
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "made"),
+    [
+        # of one command, tried again, whatever git names
+        ("until git worktree add --detach ../one; do rm -r ../one; done",
+         f"{DETACHED}\n{TAKEN}\n{DETACHED}\n{NOW}", ["/w/one"]),
+        ("until git worktree add --detach ../one; do sleep 1; done",
+         f"{DETACHED}\n{TAKEN}\n{DETACHED}\n{TAKEN}", []),
+        # of several, of which git tells of some: those whose branch or folder it names
+        ("git worktree add -b a ../one || git worktree add -b b ../two",
+         f"fatal: a branch named 'a' already exists\nPreparing worktree (new branch 'b')\n{NOW}",
+         ["/w/two"]),
+        ("git worktree add ../one || git worktree add ../two",
+         f"fatal: no\nPreparing worktree (new branch 'two')\n{NOW}", ["/w/two"]),
+        ("git worktree add ../one || git worktree add ../two",
+         f"fatal: no\nPreparing worktree (checking out 'other')\n{NOW}", []),
+        # of several, of which it tells of all: in their order
+        ("git worktree add --detach ../one; git worktree add --detach ../two",
+         f"{DETACHED}\n{TAKEN}\n{DETACHED}\n{NOW}", ["/w/two"]),
+        ("git worktree add --detach ../one; git worktree add --detach ../two",
+         f"{DETACHED}\n{NOW}\n{DETACHED}\n{TAKEN}", ["/w/one"]),
+    ],
+)  # fmt: skip
+def test_of_several_tries_git_says_which_made_one(text, output, made):
+    assert [worktree for worktree, _ in in_command(text, output, "/w/shop", failed=True)] == made
+
+
 def test_a_worktree_was_made_although_what_came_after_it_failed():
     text = "git worktree add ../shop-fix && cd ../shop-fix && npm test"
     assert list(in_command(text, MADE + "\n1 failed", "/w/shop", failed=True)) == [

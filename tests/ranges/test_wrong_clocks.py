@@ -283,8 +283,8 @@ def test_times_are_doubted_where_one_of_them_may_be_wrong(times, doubted):
 
 
 def test_a_subagents_time_is_held_against_the_right_ones_of_the_main_line():
-    low, high = START - FAR_MS, START + FAR_MS
-    main = [START, None, START]
+    low, high = START - 10 - FAR_MS, START + 10 + FAR_MS
+    main = [START, START - 10, None, START + 10, START]
     for at, wrong in ((low, True), (low + 1, False), (high - 1, False), (high, True)):
         found = misdated({"": main, "a1": [None, at]}, high + 1)
         assert found == ({("a1", 1)} if wrong else set()), at
