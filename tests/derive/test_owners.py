@@ -121,6 +121,10 @@ def test_a_copy_that_names_its_origin_gives_it_what_both_hold(settings):
     assert stepwise == fresh
     assert owner_of(settings, "msg_2_1") == copy.session
     assert owner_of(settings, "msg_2_5") == origin.session
+    prompts = "SELECT session FROM prompt WHERE uuid = '{}' AND replayed = 0"
+    unnamed = prompts.format(origin.lines[0]["uuid"])
+    assert rows(settings, unnamed) == [(copy.session,)]
+    check_by_the_rule(settings)
 
 
 @pytest.mark.long
