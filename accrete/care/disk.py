@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from accrete.edge.retention import retention
-from accrete.queries.health import SourceHealth
+from accrete.queries.health import FileRead, SourceHealth
 from accrete.record.file_names import FORGOTTEN, hidden, text_of
 from accrete.record.ignored import Ignored
 from accrete.settings import DEFAULT_RETENTION_DAYS, Settings
@@ -63,7 +63,7 @@ class OnDisk:
         return [each for each, at in self.sessions.items() if at + self.lifetime_ms < until]
 
 
-def on_disk(settings: Settings, sources: Iterable[SourceHealth]) -> OnDisk:
+def on_disk(settings: Settings, sources: Iterable[FileRead | SourceHealth]) -> OnDisk:
     """What the config folders hold. sources: the files that were read."""
     search = discover(settings.roots)
     known = {source.path: source for source in sources}

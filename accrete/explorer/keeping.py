@@ -14,7 +14,7 @@ from accrete.care.redactions import redactions
 from accrete.database.opening import open_for_reading
 from accrete.edge.local import MINE
 from accrete.errors import AccreteError
-from accrete.queries.health import SourceHealth, completeness
+from accrete.queries.health import SourceHealth, files_read
 from accrete.settings import Settings, stated
 from accrete.text.json import JsonObject
 
@@ -63,10 +63,10 @@ class LocalKeeping:
         except AccreteError:
             return  # it is made or replaced just now
         try:
-            sources = db.ask(completeness(MINE)).sources
+            files = db.ask(files_read(MINE))
         finally:
             db.close()
-        self._disk = time.monotonic(), len(sources), on_disk(self.settings, sources)
+        self._disk = time.monotonic(), len(files), on_disk(self.settings, files)
 
     def size(self) -> int:
         """See Keeping."""

@@ -27,6 +27,14 @@ class SourceHealth(NamedTuple):
     counts: Counts
 
 
+class FileRead(NamedTuple):
+    """A file that was read: what it was then, size in bytes."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
 class Health(NamedTuple):
     """What there is to say about the record."""
 
@@ -60,6 +68,15 @@ class Completeness(NamedTuple):
     broken: frozenset[str]
     only_typed: frozenset[str]
     last_read_at: int | None
+
+
+@narrowed_by()
+def files_read(scope: Scope) -> Question[list[FileRead]]:
+    """The files that were read of the scope's one person, without what was in them."""
+    sql = "SELECT path, size, mtime_ns FROM source_file WHERE person = ?"
+    return Question(
+        ((sql, (scope.person,)),), lambda answers: [FileRead(*row) for row in answers[0]]
+    )
 
 
 @narrowed_by()

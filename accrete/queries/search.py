@@ -47,12 +47,20 @@ LONGEST_TEXT = 4000
 PARTLY = 6
 """Words of which some may be missing where no place has all of them."""
 
+AMONG = 1000
+"""Titles with the letters of the words that are read at once."""
+
 _MARKED = lazy(r"([#@$.~/+-]*)(.*?)([+#]*)", re.DOTALL)
 """Punctuation at the edge of a word that is a part of it: C++, C#, #123, @name, .env, --force."""
 _SMALL = {
-    "sqlite": "lower(e.text)",
-    "postgresql": "translate(e.text, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')",
+    "sqlite": "lower({0})",
+    "postgresql": "translate({0}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')",
 }
+_NOT_PLAIN = {
+    "sqlite": "s.title GLOB '*[^ -~]*'",
+    "postgresql": "octet_length(s.title) > char_length(s.title)",
+}
+"""Whether a title may have words that it is not written with: other letters fold to ASCII."""
 _HOLDS = {"sqlite": "instr({0}, ?) > 0", "postgresql": "position(? in {0}) > 0"}
 
 
@@ -102,20 +110,27 @@ class Titled(NamedTuple):
 
 
 @narrowed_by(*SESSIONS, "over")
-def titled(scope: Scope, asked: str, *, limit: int) -> Question[list[Titled]]:
+def titled(
+    scope: Scope, asked: str, *, dialect: str, limit: int, among: int = AMONG
+) -> Question[tuple[list[Titled], bool]]:
     """The newest sessions of a scope whose title has all the words of `asked`, whole or as the
-    beginning of one."""
+    beginning of one; and whether there may be more of them, because only so many were read."""
+    wanted = set(words(asked))
     tables, where, params = scope.sessions()
+    plain = sorted(filter(str.isascii, wanted))  # a title without them is not read
+    holds = _HOLDS[dialect].format(_SMALL[dialect].format("s.title"))
+    where += f" AND ({_NOT_PLAIN[dialect]} OR {holds})" * len(plain)
     sql = scope.figures(f"""SELECT s.id, s.title, p.name, s.started_at FROM {tables}
       LEFT JOIN project p ON p.person = s.person AND p.id = s.project
-      WHERE {where} AND s.title IS NOT NULL ORDER BY s.started_at DESC NULLS LAST, s.id""")
-    wanted = set(words(asked))
+      WHERE {where} AND s.title IS NOT NULL ORDER BY s.started_at DESC NULLS LAST, s.id
+      LIMIT ?""")
 
-    def shape(answers: list[list[Row]]) -> list[Titled]:
-        found = (Titled(*row) for row in answers[0])
-        return list(islice((each for each in found if _names(each.title, wanted)), limit))
+    def shape(answers: list[list[Row]]) -> tuple[list[Titled], bool]:
+        read = (Titled(*row) for row in answers[0])
+        found = list(islice((each for each in read if _names(each.title, wanted)), limit))
+        return found, len(found) < limit and len(answers[0]) == among
 
-    return Question(((sql, params),), shape)
+    return Question(((sql, [*params, *plain, among]),), shape)
 
 
 def _names(title: str, wanted: set[str]) -> bool:
@@ -458,7 +473,7 @@ def _conditions(scope: Scope, terms: tuple[Term, ...], dialect: str, kinds: tupl
         whose, people = scope.of("event_search.person")
         holds, given = f"{holds} AND {whose}", [*given, *people]
     exact = [term.exact for term in terms if term.exact][:MOST_EXACT]
-    literal = [_HOLDS[dialect].format(_SMALL[dialect])] * len(exact)
+    literal = [_HOLDS[dialect].format(_SMALL[dialect].format("e.text"))] * len(exact)
     of_kind = f"e.kind IN ({', '.join('?' for _ in kinds)})"
     if "queued_prompt" in kinds:
         of_kind = f"({of_kind} OR (e.kind = 'queue_operation' AND {IS_PROMPT.format(event='e')}))"

@@ -42,7 +42,7 @@ from accrete.queries.figures import GROUPS, figures, standing
 from accrete.queries.findings import findings, largest_calls
 from accrete.queries.folders import session_folders
 from accrete.queries.forgetting import forgotten_sessions, goes
-from accrete.queries.health import completeness, coverage, health
+from accrete.queries.health import completeness, coverage, files_read, health
 from accrete.queries.hook_events import capture
 from accrete.queries.leaving import events_known, first_records, shareable, stored_rows
 from accrete.queries.live import live, newest
@@ -204,7 +204,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
     "coverage": (coverage, lambda s, _: coverage(s)),
     "extent": (extent, lambda s, _: extent(s)),
     "anything": (anything, lambda s, _: anything(s)),
-    "titled": (titled, lambda s, _: titled(s, "ledger", limit=5)),
+    "titled": (titled, lambda s, d: titled(s, "ledger", dialect=d, limit=5)),
     "latest": (sessions_named, lambda s, _: sessions_named(s, "latest")),
     "by prefix": (sessions_named, lambda s, _: sessions_named(s, "0000000")),
     "newest": (newest, lambda s, _: newest(s)),
@@ -260,6 +260,7 @@ ABOUT_MANY: dict[str, tuple[Any, Asked]] = {
 ABOUT_ONE: dict[str, tuple[Any, Asked]] = {
     "counts": (counts, lambda s, _: counts(s)),
     "completeness": (completeness, lambda s, _: completeness(s)),
+    "files read": (files_read, lambda s, _: files_read(s)),
     "health": (health, lambda s, _: health(s)),
     "forgotten sessions": (forgotten_sessions, lambda s, _: forgotten_sessions(s)),
     "projects": (known_projects, lambda s, _: known_projects(s)),

@@ -10,6 +10,7 @@ import pytest
 
 from accrete.derive import DERIVED_VERSION
 from accrete.queries.scope import Scope, spanning, stored_number
+from accrete.queries.search import titled
 from accrete.queries.sessions import (
     SORTS,
     After,
@@ -201,6 +202,41 @@ def test_a_title_is_found_whatever_its_letter_case_before_a_limit_cuts(db):
         assert [each.id for each in found] == ["4", "1", "0"]
         assert [each.id for each in db.ask(sessions(scope, text="über", limit=2))] == ["4", "1"]
         assert [each.id for each in db.ask(sessions(scope, text="STRASSE"))] == ["4"]
+
+
+TITLED = (
+    "Fix the Café TOTAL", "Subtotal of it", "Totals", "ΣTOTAL", None, "The K\u212anob", "合計total",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [("total", "0236"), ("TOTAL the", "0"), ("cafe", "0"), ("Café", "0"), ("sub", "1"), ("k", "5"),
+     ("kkno", "5"), ("otal", ""), ("合", "6"), ("total zebra", ""), ("", ""), ("- %", "")],
+)  # fmt: skip
+def test_a_session_is_named_by_words_of_its_title_in_any_letters(db, asked, there):
+    for n, title in enumerate(TITLED):
+        add(db, f"{n}", title=title, started_at=-n)
+    for among in (len(TITLED) + 1, 1000):
+        question = titled(ME, asked, dialect=db.dialect, limit=9, among=among)
+        found, more = db.ask(question)
+        assert ("".join(each.session for each in found), more) == (there, False)
+
+
+def test_titles_are_read_until_enough_are_found(db):
+    for n in range(8):
+        add(db, f"{n}", title="Subtotal" if n > 2 else "Total", started_at=n)
+
+    def asked(limit: int, among: int) -> tuple[list[str], bool]:
+        question = titled(ME, "total", dialect=db.dialect, limit=limit, among=among)
+        found, more = db.ask(question)
+        return [each.session for each in found], more
+
+    assert asked(2, 5) == ([], True)
+    assert asked(2, 6) == (["2"], True)
+    assert asked(2, 7) == (["2", "1"], False)
+    assert asked(9, 8) == (["2", "1", "0"], True)
+    assert asked(9, 9) == (["2", "1", "0"], False)
 
 
 FIGURES = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from heapq import nsmallest
+from itertools import chain
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -38,17 +40,53 @@ LAYOUTS = {
 
 
 class Known(NamedTuple):
-    """The sessions that are known, by id. lost: of which only typed prompts are left; in_part:
-    what is missing of each that is neither whole nor lost."""
+    """The sessions that are known, by id. recorded: those in the record; broken: of these the ones
+    of which something could not be read; waiting: those of which a file holds more than was read;
+    lost: those of which only typed prompts are left."""
 
-    whole: frozenset[str]
+    recorded: frozenset[str]
+    broken: frozenset[str]
+    waiting: frozenset[str]
     lost: frozenset[str]
-    in_part: dict[str, str]
 
     @property
     def known(self) -> int:
         """How many they are."""
-        return len(self.whole) + len(self.lost) + len(self.in_part)
+        return self.whole + self.in_part + len(self.lost)
+
+    @property
+    def whole(self) -> int:
+        """How many are whole."""
+        return len(self.recorded) - len(self.broken) - len(self._waiting & self.recorded)
+
+    @property
+    def in_part(self) -> int:
+        """How many are neither whole nor lost."""
+        return len(self.broken) + len(self._waiting)
+
+    @property
+    def _waiting(self) -> frozenset[str]:
+        return self.waiting - self.broken
+
+    def of(self, which: str) -> tuple[int, Iterable[str]]:
+        """How many are "whole", "lost", or "" for not whole, and their ids."""
+        if which == "whole":
+            return self.whole, (one for one in self.recorded if not self.missing(one))
+        if which == "lost":
+            return len(self.lost), self.lost
+        return self.in_part + len(self.lost), chain(self.broken, self._waiting, self.lost)
+
+    def missing(self, session: str) -> str:
+        """What is missing of one, "" where it is whole."""
+        if session in self.lost:
+            return (
+                "Claude Code deleted its transcript before it was read; its typed prompts are left."
+            )
+        if session in self.waiting:
+            return "Its transcript has content that was not read yet."
+        if session in self.broken:
+            return "Some of it could not be read, or it has no transcript."
+        return ""
 
 
 async def show(view: View) -> Page:
@@ -65,7 +103,7 @@ async def show(view: View) -> Page:
         current="/data",
         lead=of_data(
             known=counted.known,
-            whole=len(counted.whole),
+            whole=counted.whole,
             only_typed=len(counted.lost),
             next_loss=view.local.text(loss, "%-d %b") if loss is not None else None,
             losing=len(disk.behind),
@@ -74,8 +112,8 @@ async def show(view: View) -> Page:
         figures=[
             Figure("sessions-known", "Sessions known", counted.known, number(counted.known),
                    href=view.bare("/sessions", range="all", who="all")),
-            Figure("sessions-whole", "Whole", len(counted.whole), number(len(counted.whole)),
-                   f"{number(len(counted.in_part))} in part", _rows_of(view, "whole")),
+            Figure("sessions-whole", "Whole", counted.whole, number(counted.whole),
+                   f"{number(counted.in_part)} in part", _rows_of(view, "whole")),
             Figure("sessions-lost", "Lost", len(counted.lost), number(len(counted.lost)),
                    href=_rows_of(view, "lost")),
             Figure("files-behind", "Files to read", len(disk.behind), number(len(disk.behind)),
@@ -105,13 +143,13 @@ async def show(view: View) -> Page:
 
 def known(found: Completeness, disk: OnDisk) -> Known:
     """Which sessions are known, whole and lost. What is on disk and not read yet is neither."""
-    waiting = {each.session for each in disk.behind if each.session}
-    lost = found.only_typed - waiting - disk.sessions.keys()
-    in_part = {
-        **dict.fromkeys(found.broken, "Some of it could not be read, or it has no transcript."),
-        **dict.fromkeys(waiting, "Its transcript has content that was not read yet."),
-    }  # fmt: skip
-    return Known(found.sessions - in_part.keys(), lost, in_part)
+    waiting = frozenset(each.session for each in disk.behind if each.session)
+    return Known(
+        recorded=found.sessions,
+        broken=found.broken,
+        waiting=waiting,
+        lost=found.only_typed - waiting - disk.sessions.keys(),
+    )
 
 
 def _rows_of(view: View, which: str) -> str:
@@ -122,32 +160,30 @@ def _incomplete(view: View, counted: Known) -> Sheet:
     """The sessions that are not whole; those that are whole or lost alone where the URL asks for
     them, ROWS of them that follow `after`."""
     columns = (Column("session", "Session"), Column("why", "What is missing"))
-    gone = "Claude Code deleted its transcript before it was read; its typed prompts are left."
-    lost = dict.fromkeys(counted.lost, gone)
     which, after = view.query.get("sessions") or "", view.query.get("after") or ""
-    listed = {
-        "": ("Sessions that are not whole.", {**counted.in_part, **lost}),
-        "whole": ("Sessions that are whole.", dict.fromkeys(counted.whole, "nothing")),
-        "lost": ("Sessions that are lost.", lost),
+    captions = {
+        "": "Sessions that are not whole.",
+        "whole": "Sessions that are whole.",
+        "lost": "Sessions that are lost.",
     }
-    if which not in listed:
+    if which not in captions:
         raise AccreteError(f"No sessions {which[:40]!r}. Choose whole or lost, or leave it out.")
-    caption, said = listed[which]
-    order = sorted(said.items())
-    first = sum(one <= after for one, _ in order)
-    shown = order[first : first + ROWS]
+    caption, (total, ids) = captions[which], counted.of(which)
+    rest = [one for one in ids if one > after]
+    first = total - len(rest)
+    shown = nsmallest(ROWS, rest)
     rows = [
         [
             Cell(one, one[:8], None if one in counted.lost else view.bare(f"/sessions/{one}")),
-            Cell(why, why),
+            Cell(why := counted.missing(one) or "nothing", why),
         ]
-        for one, why in shown
+        for one in shown
     ]
-    if len(said) > ROWS:
-        caption += f" {first + 1} to {first + len(shown)} of {number(len(said))}."
+    if total > ROWS:
+        caption += f" {first + 1} to {first + len(shown)} of {number(total)}."
     more = None
-    if first + ROWS < len(order):
-        more = view.bare("/data", sessions=which or None, after=shown[-1][0]) + "#incomplete"
+    if len(rest) > ROWS:
+        more = view.bare("/data", sessions=which or None, after=shown[-1]) + "#incomplete"
     return Sheet("incomplete", caption, columns, rows, empty="None.",
                  older=more, next_name="The next")  # fmt: skip
 

@@ -22,11 +22,13 @@ from accrete.queries.projects import known_projects
 from accrete.queries.scope import Scope
 from accrete.queries.search import (
     ALL_THE_WORDS,
+    AMONG,
     FORMS,
     SOME,
     WHERE_TO_LOOK,
     Found,
     Hit,
+    Titled,
     asking,
     find_by,
     search_days,
@@ -73,7 +75,7 @@ async def show(view: View) -> Page:
     automated = scope.automated is True and view.told.automated is not True
     whose = ("your" if view.viewer.own else "people's") if automated else None
     hits, more = found.hits[:MOST], len(found.hits) > MOST
-    named = await view.ask(titled(scope, asked, limit=TITLES)) if asked else []
+    named = await _titled(view, scope, asked) if asked else []
     days = None
     if hits:
         days = await view.ask(
@@ -157,6 +159,19 @@ async def _asked(
         without=without,
     )  # fmt: skip
     return await find_by(view.reader, steps)
+
+
+async def _titled(view: View, scope: Scope, asked: str) -> list[Titled]:
+    """The newest sessions that are named by the words; most titles with the letters of a word have
+    it, so few are read at first."""
+    among, more = AMONG, True
+    dialect = view.viewer.source.dialect
+    while more:
+        found, more = await view.ask(
+            titled(scope, asked, dialect=dialect, limit=TITLES, among=among)
+        )
+        among *= 10
+    return found
 
 
 async def _nearly(
