@@ -40,7 +40,7 @@ from tools.mutation import Change, changes
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("", "hooks", "mcp_server", "team_server")
 """Folders that hold packages."""
-NOT_RUN = "not torture and not upgrade and not slow"
+NOT_RUN = "not torture and not upgrade and not slow and not loads"
 FEW = 500
 """No command line is endless."""
 CASES = 3

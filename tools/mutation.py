@@ -3,10 +3,10 @@ constants, statements left out, and the same within SQL.
 
 Left out by rule, because no promise depends on it: docstrings, annotations and what is only for
 types; decorators; error texts (the arguments of `raise`) and log lines; how much is done at once
-(names with AT_ONCE); shifted numbers, which are sizes or stand for no end (`1 << 62`); what is
-passed to `strict`; which Python it is (`sys.version_info`); how a table or a drawing is laid out
-(`right`, `width`, `height`). A number above 20 is doubled instead of raised by 1: of a limit like
-5,000 the last digit is no promise."""
+(names with AT_ONCE), how long an answer is waited for (names with TIMEOUT); shifted numbers, which
+are sizes or stand for no end (`1 << 62`); what is passed to `strict`; which Python it is
+(`sys.version_info`); how a table or a drawing is laid out (`right`, `width`, `height`). A number
+above 20 is doubled instead of raised by 1: of a limit like 5,000 the last digit is no promise."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ _IN_SQL = (
 )  # fmt: skip
 _LOGS = ("log", "logger", "logging", "warnings", "echo", "say")
 _ALSO_FOR_TYPES = ("TypeVar", "NewType", "Annotated", "Literal", "cast")
+_SIZES = re.compile("AT_ONCE|TIMEOUT")
 _LAYOUT = ("right", "width", "height")
 _LARGE = 20
 
@@ -172,12 +173,12 @@ class _Finder(ast.NodeVisitor):
         """Asserts state what holds anyway."""
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if node.value is not None and "AT_ONCE" not in ast.unparse(node.target):
+        if node.value is not None and not _SIZES.search(ast.unparse(node.target)):
             self.visit(node.value)
 
     def visit_Assign(self, node: ast.Assign) -> None:
         names = ", ".join(map(ast.unparse, node.targets))
-        if "AT_ONCE" not in names and not names.startswith("__"):
+        if not _SIZES.search(names) and not names.startswith("__"):
             self.visit(node.value)
 
     def visit_If(self, node: ast.If) -> None:

@@ -47,7 +47,7 @@ LONGEST_TEXT = 4000
 PARTLY = 6
 """Words of which some may be missing where no place has all of them."""
 
-AMONG = 1000
+TITLES_AT_ONCE = 1000
 """Titles with the letters of the words that are read at once."""
 
 _MARKED = lazy(r"([#@$.~/+-]*)(.*?)([+#]*)", re.DOTALL)
@@ -111,7 +111,7 @@ class Titled(NamedTuple):
 
 @narrowed_by(*SESSIONS, "over")
 def titled(
-    scope: Scope, asked: str, *, dialect: str, limit: int, among: int = AMONG
+    scope: Scope, asked: str, *, dialect: str, limit: int, among: int = TITLES_AT_ONCE
 ) -> Question[tuple[list[Titled], bool]]:
     """The newest sessions of a scope whose title has all the words of `asked`, whole or as the
     beginning of one; and whether there may be more of them, because only so many were read."""

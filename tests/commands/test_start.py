@@ -52,6 +52,7 @@ def loaded_by(command: str) -> tuple[str, set[str]]:
     return done.stdout, set(done.stderr.splitlines()[-1].split())
 
 
+@pytest.mark.loads
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.split()[0])
 def test_a_command_that_only_shows_loads_nothing_of_reading(kept, command):
     t = Transcript(1)
@@ -66,6 +67,7 @@ def test_a_command_that_only_shows_loads_nothing_of_reading(kept, command):
     assert loaded & (READING | SLOW) == set()
 
 
+@pytest.mark.loads
 def test_no_pattern_is_compiled_that_a_command_does_not_use(kept):
     t = Transcript(1)
     t.prompt("Mend the cart")

@@ -235,7 +235,7 @@ def test_titles_are_searched_and_links_stay_in_the_range(settings, opened):
 def test_titles_that_only_have_the_letters_hide_no_title_with_the_word(
     settings, opened, monkeypatch
 ):
-    monkeypatch.setattr(page, "AMONG", 1)
+    monkeypatch.setattr(page, "TITLES_AT_ONCE", 1)
     kept(settings, _told(1, "The total is wrong"), *(_told(n, "Subtotals") for n in range(2, 14)))
     html = opened(settings).get("/search?range=all&in=answers&q=total").text
     assert "1 title with these words" in words(html)

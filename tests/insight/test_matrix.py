@@ -397,6 +397,13 @@ def test_a_plateau_is_a_practice_of_few_that_surely_did_not_change():
     assert standing(team_cells(rows[:11], {0})) == []
 
 
+@pytest.mark.parametrize(("using", "people", "few"), [(0, 9, True), (4, 9, True), (4, 8, False)])
+def test_a_plateau_is_of_fewer_than_half_of_the_people(using, people, few):
+    moved = Within(people, 0.0, Interval(-0.01, 0.01))
+    row = dict.fromkeys(ORDER, TeamCell(people, using, 80, 800, moved))
+    assert (standing(row) == list(ORDER)) is few
+
+
 def test_people_count_in_a_change_from_five_sessions_on_each_side_on():
     def changed(before: int, after: int) -> int | None:
         rows = [PersonShare(n, "planning", 1, before, 4, after, "1") for n in range(5)]

@@ -39,3 +39,16 @@ def test_a_mistyped_command_is_no_skill(settings):
     t.answer()
     kept(settings, t)
     assert rows(settings, "SELECT * FROM sighting WHERE practice = 'skills'") == []
+
+
+def test_a_mistyped_command_says_nothing_of_the_skill_before_it(settings):
+    t = Transcript(1)
+    for name in ("deploy", "deplyo"):
+        t.prompt(f"<command-name>/{name}</command-name><command-args></command-args>")
+    t.prompt("<local-command-stdout>Unknown slash command: deplyo</local-command-stdout>")
+    t.prompt("Never mind")
+    t.answer()
+    kept(settings, t)
+    assert rows(settings, "SELECT uuid FROM sighting WHERE practice = 'skills'") == [
+        (t.lines[0]["uuid"],)
+    ]

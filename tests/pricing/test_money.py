@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from accrete.database import Sqlite
 from accrete.ingest import ingest
+from accrete.pricing.refusals import is_billed
 from accrete.queries.costs import GROUPINGS, cost, made_for, without_price
 from accrete.queries.scope import Scope
 from tests.contents import contents
@@ -721,6 +722,17 @@ def test_a_refusal_before_any_output_is_billed_by_its_day_and_category(
     assert rows(settings, "SELECT cost_basis, refusal FROM response") == [
         ("refused" if not costs else "table", category)
     ]
+
+
+@pytest.mark.parametrize(
+    ("day", "category", "before", "after"),
+    [("2026-06-02", "cyber", True, False), ("2026-09-24", "bio", False, True),
+     ("2026-09-24", "cyber", False, False)],
+)  # fmt: skip
+def test_a_rule_of_refusals_holds_from_the_first_moment_of_its_day(day, category, before, after):
+    begins = noon(day) - 12 * 3_600_000
+    assert [is_billed(category, begins + n) for n in (-1, 0)] == [before, after]
+    assert [is_billed(each, None) for each in ("bio", "cyber", None)] == [True, False, False]
 
 
 @pytest.mark.parametrize("details", [None, "bio", ["bio"], {"category": 7}, {}])

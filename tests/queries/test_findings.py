@@ -8,7 +8,6 @@ import pytest
 
 from accrete.database import Postgres, Sqlite
 from accrete.pricing.cost import UsedTokens, price
-from accrete.pricing.findings import FILLED
 from accrete.queries.findings import Found, findings, largest_calls
 from accrete.queries.scope import Scope
 from tests.people import fill
@@ -18,6 +17,8 @@ from tests.transcripts import START, Transcript
 pytestmark = pytest.mark.long
 
 MINUTE = 60_000
+FILLED = 10_000
+"""From so many tokens on Claude Code warns of an output, as its documentation says."""
 OPUS, SONNET = "claude-opus-5", "claude-sonnet-5"
 
 
@@ -107,6 +108,7 @@ def test_what_was_read_from_the_cache_was_not_lost(settings):
         (talk(6 * MINUTE, hour=40_000), "it was kept for an hour"),
         (talk(6 * MINUTE, read=40_000, write=500), "all of it was read"),
         (talk(6 * MINUTE, write=9_000), "the context had shrunk"),
+        (talk(6 * MINUTE, write=0, new=41_000), "it was not written again"),
     ],
 )
 def test_no_cache_was_lost(settings, line, why):

@@ -10,6 +10,7 @@ import pytest
 from accrete.edge.local import MINE
 from accrete.errors import AccreteError
 from accrete.ingest import open_for_writing
+from accrete.record.store import mark_stale
 from accrete.sync import prepare, send
 from accrete.sync.prepare import changes
 from accrete.sync.send import NotTakenError, UnreachableError, packed
@@ -168,6 +169,15 @@ def test_each_session_is_compared_once_a_week_or_when_asked_to(machine, server, 
     damage(machine)
     if sent:  # and the next is a week after this one
         assert server.sync(machine, now=NOW + later + 1).sessions == 0
+
+
+def test_what_waits_to_be_derived_is_neither_sent_nor_taken_back(machine, server):
+    server.sync(machine)
+    db = open_for_writing(machine)
+    mark_stale(db, MINE.person, [TWO])
+    db.close()
+    done = server.sync(machine, whole=True)
+    assert (done.sessions, done.taken_back, len(server.messages)) == (0, 0, 1)
 
 
 def test_who_takes_all_back_has_compared_nothing(machine, server):

@@ -238,6 +238,7 @@ def test_a_damaged_cache_counts_as_none(home, torn):
         (404, b"", "is older than this Accrete"),
         (500, b"", "says 500"),
         (302, b"", "says 302"),
+        (300, b"{}", "says 300"),
         (200, b"<html>", "is no team server"),
         (200, b"[]", "is no team server"),
         (200, b"x" * (2 << 20), "does not come to an end"),

@@ -246,6 +246,15 @@ def test_rows_that_a_tier_cannot_tell_apart_are_added_up():
     assert set(ADDED_UP) <= set(NAMES)
 
 
+@pytest.mark.parametrize(("costs", "sum_of"), [((None, 5), 5), ((5, None), 5)])
+def test_a_number_that_is_missing_adds_nothing(costs, sum_of):
+    (names, one), (_, two) = (
+        stored("session_usage", model=f"acme-{n}", cost_nano=cost) for n, cost in enumerate(costs)
+    )
+    (row,) = Reducer("session_usage", 1, names, BERLIN, {}).rows([one, two])
+    assert row["cost_nano"] == sum_of
+
+
 def test_a_project_leaves_under_another_id_or_not_at_all():
     assert leaving("session", 3)["project"] == "p1"
     assert "project" not in leaving("session", 3, project="one that is not shared")

@@ -22,9 +22,9 @@ from accrete.queries.projects import known_projects
 from accrete.queries.scope import Scope
 from accrete.queries.search import (
     ALL_THE_WORDS,
-    AMONG,
     FORMS,
     SOME,
+    TITLES_AT_ONCE,
     WHERE_TO_LOOK,
     Found,
     Hit,
@@ -164,7 +164,7 @@ async def _asked(
 async def _titled(view: View, scope: Scope, asked: str) -> list[Titled]:
     """The newest sessions that are named by the words; most titles with the letters of a word have
     it, so few are read at first."""
-    among, more = AMONG, True
+    among, more = TITLES_AT_ONCE, True
     dialect = view.viewer.source.dialect
     while more:
         found, more = await view.ask(
