@@ -44,6 +44,17 @@ def opened(locked) -> Callable[[Settings], TestClient]:
 
 
 @pytest.fixture
+def shown_to(settings):
+    """Serves the pages of the record as another viewer sees them: by default somebody else."""
+    with ExitStack() as served:
+
+        def serve(**viewer) -> TestClient:
+            return served.enter_context(asking.seen_by(settings, strict=False, **viewer))
+
+        yield serve
+
+
+@pytest.fixture
 def various(settings, opened):
     """Sessions with subagents, skills, inferences beside responses, pull requests, copies."""
     world(settings)

@@ -230,6 +230,7 @@ def test_lines_are_not_known_where_only_a_notebook_was_edited(settings, opened):
     assert client.get(f"{address}?format=json").json()["figures"]["lines-net"] is None
     said = words(client.get(address).text)
     assert "changed 1 file in 1 edit: which lines is not recorded" in said
+    assert "Lines in the end —" in said
     assert "+0" not in said
     shares = client.get("/costs?range=all&format=json").json()["tables"]["shares"]
     assert {row["lines"] for row in shares} == {None}

@@ -9,14 +9,12 @@ from __future__ import annotations
 import html
 import json
 import re
-from contextlib import ExitStack
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import hypothesis
 import pytest
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from accrete.database import Sqlite
 from accrete.edge.local import MINE
@@ -88,17 +86,6 @@ def told_story(settings, opened):
     made = story()
     kept(settings, made)
     return opened(settings), f"/sessions/{made.session}"
-
-
-@pytest.fixture
-def shown_to(settings):
-    """Serves the pages of the record as another viewer sees them: by default somebody else."""
-    with ExitStack() as served:
-
-        def serve(**viewer) -> TestClient:
-            return served.enter_context(asking.seen_by(settings, strict=False, **viewer))
-
-        yield serve
 
 
 def element(page: str, anchor: str) -> str:
