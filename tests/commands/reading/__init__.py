@@ -1,0 +1,1 @@
+"""What commands say of a small record, held as texts."""
