@@ -58,7 +58,7 @@ fix: $(READY) ## format, and mend what the linter can
 
 corpus: $(READY) ## write the golden files anew; the diff is the review
 	@$(BIN)/python -m tests.corpus.kit --write && $(BIN)/python -m tests.explorer.reading --write
-	@$(BIN)/python -m tests.commands.reading --write
+	@$(BIN)/python -m tests.commands.reading --write && $(BIN)/python -m tests.team.reading --write
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
