@@ -146,7 +146,7 @@ def _of_link(
 ) -> str:
     """The verdict of the link's own command, whose exit status is the link's."""
     place = chain[n].last
-    if found[place].branch or found[place].negated:
+    if found[place].branch or found[place].negated or found[place].asked:
         return UNKNOWN
     if went:
         return PASSED

@@ -86,6 +86,7 @@ def proven(found: Sequence[Simple], index: int) -> bool:
     return (
         not simple.branch
         and not simple.negated
+        and not simple.asked
         and all(later.follows == "&&" for later in found[index:-1])
     )
 

@@ -388,7 +388,8 @@ def _among(name: str, rest: list[str]) -> Runner | None:
         if _begins(rest, wanted, _VALUED.get(name, set())) or (
             name == "xcodebuild" and wanted and wanted[0] in rest
         ):
-            return None if runner.unless and set(runner.unless.split()) & set(rest) else runner
+            given = {word.partition("=")[0] for word in rest}
+            return None if given & set(runner.unless.split()) else runner
     return None
 
 

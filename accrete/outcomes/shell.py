@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, takewhile
 from typing import NamedTuple
 
 from accrete.outcomes.quoting import (
@@ -35,6 +35,7 @@ class Simple(NamedTuple):
     branch: it is in a branch, a loop or behind `||`, so it may not have run although everything
     succeeded.
     tested: it is behind `&&` after a test such as `[ -f x ]`.
+    asked: it is in the condition of an `if` or a loop, where its failure ends no script.
     shell: the subshells it runs in, outermost first, each by its own number.
     """
 
@@ -44,11 +45,12 @@ class Simple(NamedTuple):
     branch: bool = False
     tested: bool = False
     shell: tuple[int, ...] = ()
+    asked: bool = False
 
 
 class _Block(NamedTuple):
     """An open block: what opened it, whether its commands may not run, the function it defines and
-    where that began, and the subshells around it."""
+    where that began, the subshells around it, and whether its condition is being read."""
 
     kind: str
     branch: bool
@@ -56,6 +58,7 @@ class _Block(NamedTuple):
     name: str
     start: int
     shell: tuple[int, ...]
+    asks: bool
 
 
 _Functions = dict[str, list[Simple]]
@@ -73,6 +76,8 @@ _BRANCHES = {
     "else": "if",
     "do": "loop",
 }
+_BEFORE_COMMANDS = _BRANCHES.keys() | {"{"}
+"""Words of which each has a command behind it."""
 _ENDS = {"fi": "if", "done": "loop", "esac": "case", "}": "{"}
 _POWER_BRANCHES = frozenset(
     {"if", "elseif", "else", "foreach", "while", "for", "switch", "catch", "do"}
@@ -238,6 +243,7 @@ class _Reader:
             self.at += 1
 
     def _nested(self, inner: str) -> None:
+        self._open_behind()
         if self.depth < DEPTH:
             start = len(self.found)
             _Reader(
@@ -249,8 +255,14 @@ class _Reader:
                 self._inside(),
                 self.numbers,
             ).read_all()
-            if self._in_branch():
-                self.found[start:] = [simple._replace(branch=True) for simple in self.found[start:]]
+            self.found[start:] = [self._placed(simple) for simple in self.found[start:]]
+
+    def _open_behind(self) -> None:
+        """Opens and parts the blocks whose words stand before a substitution."""
+        words = () if self.power else takewhile(_BEFORE_COMMANDS.__contains__, self.words)
+        opened = list(words)
+        self._past_keywords(opened)
+        del self.words[: len(opened)]
 
     def _inside(self) -> tuple[int, ...]:
         """A new subshell; in PowerShell what stands in parentheses runs where it stands."""
@@ -293,7 +305,15 @@ class _Reader:
     def _in_branch(self) -> bool:
         return self.otherwise or any(block.branch for block in self.blocks)
 
-    def _open(self, kind: str, *, branch: bool = False) -> None:
+    def _placed(self, simple: Simple) -> Simple:
+        """A command with what the blocks around it and the operator before it say of it."""
+        return simple._replace(
+            branch=simple.branch or self._in_branch(),
+            tested=simple.tested or self.tested or any(block.tested for block in self.blocks),
+            asked=simple.asked or any(block.asks for block in self.blocks),
+        )
+
+    def _open(self, kind: str, *, branch: bool = False, asks: bool = False) -> None:
         self.blocks.append(
             _Block(
                 kind,
@@ -302,6 +322,7 @@ class _Reader:
                 self.defining if kind in "({" else "",
                 len(self.found),
                 self.shell,
+                asks,
             )
         )
         self.shell = self._inside() if kind == "(" else self.shell
@@ -345,7 +366,7 @@ class _Reader:
                 self._open("case", branch=True)
                 return []
             elif word in ("if", "while", "until"):
-                self._open(_BRANCHES[word])
+                self._open(_BRANCHES[word], asks=True)
             elif word in _BRANCHES:
                 self._part(word)
             elif word in _ENDS:
@@ -362,7 +383,9 @@ class _Reader:
             counted = word == "do" and block.start == len(
                 self.found
             )  # of a `for`: nothing is asked before its body
-            self.blocks[-1] = block._replace(branch=block.branch if counted else True)
+            self.blocks[-1] = block._replace(
+                branch=block.branch if counted else True, asks=word == "elif"
+            )
 
     def _redirection(self) -> None:
         match = HEREDOC.match(self.text, self.at)
@@ -403,13 +426,14 @@ class _Reader:
         words, self.words = self._past_keywords(self.words), []
         negated = words[:1] == ["!"]
         asks = words[:1] == ["command"] or bool(words) and words[0] in _TESTS
+        ran = bool(words)
         words = unwrapped(words)
         if not words:
             if self.closed and self.found:
                 self.found[-1] = self.found[-1]._replace(follows=operator)
                 self._link(operator, asks=False)
-            elif asks:
-                self._link(operator, asks=True)
+            elif ran:  # `x=1`, `command -v x`
+                self._link(operator, asks=asks)
             self.closed = False
             return
         self.closed = False
@@ -449,16 +473,10 @@ class _Reader:
 
     def _store(self, simple: Simple) -> None:
         """Adds a command, or the body of the function that it calls."""
-        branch = self._in_branch()
-        tested = self.tested or any(block.tested for block in self.blocks)
         body = self.functions.get(simple.words[0], [])
         run = [*body[:-1], body[-1]._replace(follows=simple.follows)] if body else [simple]
         self.found += [
-            each._replace(
-                branch=branch or each.branch,
-                tested=tested or each.tested,
-                shell=self.shell + each.shell,
-            )
+            self._placed(each)._replace(shell=self.shell + each.shell)
             for each in run[:FUNCTION_KEPT]
         ]
 

@@ -128,26 +128,22 @@ def task_of(name: str, rest: Sequence[str]) -> tuple[str, str] | None:
     runner = _RENAMED.get(name, name)
     if tasks is None or _ONLY_TELLS & set(rest) or _words(_SHORT_TELLS.get(runner, "")) & set(rest):
         return None
-    goals = _goals(tasks, rest)
+    goals, several = _goals(tasks, rest)
     if not goals:
-        bare = (
-            tasks.bare
-            if not [word for word in rest if not word.startswith("-")] or not tasks.behind
-            else None
-        )
-        return (bare, runner) if bare and (bare == TEST or not goals) else None
-    kind = _maven(goals, rest) if name == "mvn" else _kind(tasks, name, goals)
+        bare = tasks.bare if "--" not in rest or not tasks.behind else None
+        return (bare, runner) if bare else None
+    kind = _maven(goals, rest) if name == "mvn" else _kind(tasks, name, goals, several=several)
     return (kind, runner) if kind else None
 
 
-def _kind(tasks: Tasks, name: str, goals: list[str]) -> str | None:
+def _kind(tasks: Tasks, name: str, goals: list[str], *, several: bool) -> str | None:
     if parts_of(goals[0])[:1] and parts_of(goals[0])[0] in _STOPS:
         return None
     if goals == ["all"] and tasks.bare == BUILD:
         return BUILD
     kinds = [
         goal_kind(_target(tasks, goal), of_check=tasks.of_check)
-        for goal in goals[: None if tasks.several else 1]
+        for goal in goals[: None if several else 1]
     ]
     if name in ("nox", "tox"):  # an environment or a session by another name, as py312, tests
         kinds = [kind or TEST for kind in kinds]
@@ -166,17 +162,17 @@ def _maven(goals: list[str], rest: Sequence[str]) -> str | None:
     return next((kind for kind in (TEST, LINT, BUILD) if kind in kinds), None)
 
 
-def _goals(tasks: Tasks, rest: Sequence[str]) -> list[str]:
-    """The tasks that a command line names."""
+def _goals(tasks: Tasks, rest: Sequence[str]) -> tuple[list[str], bool]:
+    """The tasks that a command line names, and whether all of them are meant or the first."""
     named = _named(tasks, rest)
     if named or not tasks.behind:
-        return named
+        return named, True
     plain = _plain(tasks, rest)
     for start in tasks.behind:
         words = start.split()
         if plain[: len(words)] == words:
-            return plain[len(words) :]
-    return []
+            return plain[len(words) :], tasks.several
+    return [], False
 
 
 def _named(tasks: Tasks, rest: Sequence[str]) -> list[str]:
@@ -191,18 +187,18 @@ def _named(tasks: Tasks, rest: Sequence[str]) -> list[str]:
             taking = False
         elif taking:
             found += word.split(",")
-            taking = tasks.several
     return found
 
 
 def _plain(tasks: Tasks, rest: Sequence[str]) -> list[str]:
-    """The words that are neither options, their values, nor assignments; nothing behind `--`."""
+    """The words that are neither options, their values (a number is that of `-j`), nor assignments;
+    nothing behind `--`."""
     found, at = [], 0
     while at < len(rest) and rest[at] != "--":
         if rest[at].startswith("-"):
             at += 2 if rest[at] in tasks.valued else 1
             continue
-        if "=" not in rest[at] or rest[at].startswith("+"):
+        if ("=" not in rest[at] and not rest[at].isdigit()) or rest[at].startswith("+"):
             found.append(rest[at].removeprefix("+"))
         at += 1
     return found

@@ -220,3 +220,16 @@ def test_the_exit_status_alone_says_of_one_command(command, status, verdict):
     found = commands(command)
     place = next(n for n, simple in enumerate(found) if "a.py" in simple.words)
     assert exit_verdict(found, place, status) == verdict
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "found"),
+    [
+        ("set -e; if pytest; then echo; fi", "ok", ["pytest: unknown"]),
+        ("set -e; if ruff check; then echo; fi", "error", ["ruff: unknown"]),
+        ("set -e; ruff check; if a; then echo; fi", "ok", ["ruff: passed"]),
+        ("set -e; while mypy; do echo; done; echo", "ok", ["mypy: unknown"]),
+    ],
+)
+def test_the_end_of_a_script_says_nothing_of_a_check_in_a_condition(command, status, found):
+    assert of(command, "", status) == found

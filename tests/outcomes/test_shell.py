@@ -1,5 +1,8 @@
 """What a shell text runs: its words, what joins them, what may not run; quotes of each shell, and
-substitutions without end."""
+substitutions without end.
+
+Longer than a module should be because one reader has one set of tables.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import shlex
 
 import pytest
 
-from accrete.outcomes.commits import commit_commands
+from accrete.outcomes.commits import commit_commands, proven
 from accrete.outcomes.pushes import push_commands
 from accrete.outcomes.shell import commands
 from tests.records import kept, rows
@@ -135,6 +138,9 @@ SUBSTITUTED = {
     "a; (b; (c); d) && (e)": ["a ;", "b ;@1", "c ;@1,2", "d &&@1", "e@3"],
     "((a)); ( (b); c )": ["b ;@1,2", "c@1"],
     "a $(if b; then c; fi) d": ["b ;@1", "?c@1", "a $() d"],
+    "f() { x=$(a); }; b; f": ["b ;", "a@1"],
+    "echo then $(a)": ["a@1", "echo then $()"],
+    "for x in $(a); do b; done; c": ["a@1", "?b ;", "c"],
 }
 
 
@@ -166,6 +172,18 @@ BRANCHES = {
     "a || while b; do c; done; d": ["a ||", "?b ;", "?c ;", "d"],
     "a || $(b) c": ["a ||", "?b@1", "?$() c"],
     "a || b || c": ["a ||", "?b ||", "?c"],
+    "if a; then x=$(b); fi; c": ["a ;", "?b ;@1", "c"],
+    "if a; then b $(c); else d `e`; fi": ["a ;", "?c@1", "?b $() ;", "?e@2", "?d `"],
+    'if a; then x="$(b)" || c; fi': ["a ;", "?b@1", "?c"],
+    "if x=$(a); then b; fi; c": ["a@1", "?b ;", "c"],
+    "if ! x=$(a); then b; elif y=$(c); then d; fi": ["a@1", "?b ;", "?c@2", "?d"],
+    "while x=$(a); do b; done; c": ["a@1", "?b ;", "c"],
+    "for x in 1; do y=$(a); done; b": ["a ;@1", "b"],
+    "a || x=$(b); c": ["a ||", "?b@1", "c"],
+    "a || x=1\nb": ["a ||", "b"],
+    "a || x=1 | b": ["a ||", "?b"],
+    "a || x=1 || b": ["a ||", "?b"],
+    "a ||\nb": ["a ||", "?b"],
 }
 
 
@@ -207,6 +225,11 @@ TESTED = {
     "command -v x && a; b": ["~a ;", "b"],
     "command -v x | a": ["~a"],
     "command -V x; a": ["a"],
+    "[ x ] && y=$(a); b": ["[ x ] &&", "~a@1", "b"],
+    "[ x ] && y=$(a) && b": ["[ x ] &&", "~a@1", "~b"],
+    "[ x ] && { y=$(a); }; b": ["[ x ] &&", "~a ;@1", "b"],
+    "[ x ] && bash -c 'a; b'; c": ["[ x ] &&", "~a ;@1", "~b ;@1", "c"],
+    "[ x ] && y=1; a": ["[ x ] &&", "a"],
 }
 
 
@@ -252,6 +275,34 @@ STRICT = {
 
 def test_set_e_and_pipefail_join_commands_as_and_does():
     assert {text: read(text) for text in STRICT} == STRICT
+
+
+ASKED = {
+    "set -e; if a; then b; fi": "a",
+    "set -e; if a && b; then c; elif d; then e; else f; fi; g": "a b d",
+    "set -e; while ! a; do b; done; until c; do d; done": "a c",
+    "set -e; for x in 1; do a; done; case x in *) b;; esac": "",
+    "set -e; if { a; (b; x=$(c)); }; then d; fi": "a b c",
+    "set -e; if bash -c 'a; b'; then c; fi; d": "a b",
+    "set -e; f() { a; }; if f; then f; b; fi; f": "a",
+    "set -e; f() { if a; then b; fi; }; f": "a",
+    "set -e; if a; then while b; do c; done; fi; d": "a b",
+    "if a; then if b; then c; fi; d; fi": "a b",
+}
+
+
+def test_a_condition_ends_no_script_so_that_a_good_end_proves_nothing_of_it():
+    found = {}
+    for text in ASKED:
+        read = commands(text)
+        found[text] = " ".join(each.words[0] for each in read if each.asked)
+        assert not any(proven(read, at) for at, each in enumerate(read) if each.asked)
+    assert found == ASKED
+
+
+def test_what_stands_before_a_condition_under_set_e_is_proven_by_a_good_end():
+    text = "set -e; a; if b; then c; fi"
+    assert [proven(commands(text), at) for at in range(4)] == [True, True, False, False]
 
 
 INNER = {
