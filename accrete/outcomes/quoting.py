@@ -39,7 +39,9 @@ def closing(text: str, at: int) -> int:
                 at += 1
         elif char == "'":
             at = up_to("'", text, at + 1)
-        elif char == "<" and (match := HEREDOC.match(text, at)) and not text.startswith("<<<", at):
+        elif text.startswith("<<<", at):  # one line that is given, no heredoc
+            at += 2
+        elif char == "<" and (match := HEREDOC.match(text, at)):
             mark = match.group(1) or match.group(2) or match.group(3) or ""
             end = re.compile(rf"^[\t ]*{re.escape(mark)}[ \t]*$", re.MULTILINE).search(
                 text, match.end()

@@ -1,0 +1,207 @@
+"""Where the commands of a call work, which of them work in a repository that is thrown away, and
+what proves a push."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accrete.outcomes.places import Places, folders_of
+from accrete.outcomes.pushes import pushed
+from accrete.outcomes.shell import commands
+
+FOLDERS = {
+    "a": ["/w"],
+    "cd x; a": ["/w/x"] * 2,
+    "cd /x/y && a": ["/x/y"] * 2,
+    "cd; a": ["~"] * 2,
+    "cd -P x; a": ["/w/x"] * 2,
+    "cd x -P": ["/w/x"],
+    "pushd x; a": ["/w/x"] * 2,
+    "cd x; cd ..; a": ["/w/x", "/w", "/w"],
+    "cd ./; a": ["/w"] * 2,
+    "cd ~/x; a": ["~/x"] * 2,
+    "cd %TEMP%/x": ["%TEMP%/x"],
+    "git -C x status; a": ["/w/x", "/w"],
+    "git -C x -C y log": ["/w/x/y"],
+    "git --work-tree x log": ["/w/x"],
+    "git -C /q -c a=b push": ["/q"],
+    "git -c x=y log": ["/w"],
+    "git log -C x": ["/w"],
+    "a -C x": ["/w"],
+    "D=$(mktemp -d); cd $D; a": ["/w", "$(mktemp)", "$(mktemp)"],
+    "D=`mktemp -d` && cd $D/x": ["/w", "$(mktemp)/x"],
+    'D="$(mktemp -d)"; git -C "$D" log': ["/w", "$(mktemp)"],
+    "E=$(mktemp -d); D=/tmp/d; cd $D": ["/w", "/tmp/d"],
+    "E=/tmp/e; D=/tmp/d; cd ${D}/x": ["/tmp/d/x"],
+    "D=/home/q; cd $D": ["$D"],
+    "cd $(mktemp -d); a": ["/w", "$(mktemp)", "$(mktemp)"],
+    "cd $(a); b": ["/w", "$()", "$()"],
+}
+POWER = {
+    "cd 'C:\\x y'; a": ["C:/x y"] * 2,
+    "Set-Location x; a": ["/w/x"] * 2,
+    "$d='/tmp/e'; cd $d": ["/w", "/tmp/e"],
+}
+
+
+def test_a_command_works_where_cd_and_gits_own_options_say():
+    assert {text: folders_of(commands(text), text, "/w") for text in FOLDERS} == FOLDERS
+    found = {text: folders_of(commands(text, powershell=True), text, "/w") for text in POWER}
+    assert found == POWER
+
+
+FIRST = "[main (root-commit) 1a2b3c4] Begin"
+
+
+@pytest.mark.parametrize(
+    ("learned", "text", "cwd", "output", "home", "found"),
+    [
+        ([], "a", "/tmp/x", "", "/w", [False]),
+        ([], "a", "/tmp/x", FIRST, "/w", [True]),
+        ([], "a", "/w", FIRST, "/w", [False]),
+        ([], "a", "/v", FIRST, "/w", [False]),
+        ([], "a; cd /tmp/x; b", "/w", FIRST, "/w", [False, True, True]),
+        ([], "cd $(mktemp -d); a", "/w", "", "/w", [False, True, True]),
+        (["git init /tmp/x"], "a", "/tmp/x/y", "", "/w", [True]),
+        (["git init /tmp/x"], "a", "/tmp/xy", "", "/w", [False]),
+        (["git init /tmp/x"], "a", "/tmp", "", "/w", [False]),
+        (["git init /tmp/x", "git init /tmp/z"], "a", "/tmp/x", "", "/w", [True]),
+        (["cd /tmp/x && git init"], "a", "/tmp/x", "", "/w", [True]),
+        (["git init -b main /tmp/x"], "a", "/tmp/x", "", "/w", [True]),
+        (["cd /tmp; git init -q x"], "cd /tmp/x; a", "/w", "", "/w", [True, True]),
+        (["git init /tmp/x"], "git -C /tmp/x commit; a", "/w", "", "/w", [True, False]),
+        (["git status /tmp/x"], "a", "/tmp/x", "", "/w", [False]),
+        (["git init /tmp", "git clone https://a.dev/b /tmp/x"], "a; cd /tmp/y; b", "/tmp/x", "",
+         "/w", [False, True, True]),
+        (["git clone https://a.dev/b", "git init /tmp/x"], "a", "/tmp/x", "", "/w", [True]),
+        (["git clone /tmp/a /tmp/b"], "a", "/tmp/b", FIRST, "/w", [False]),
+        (["git init /tmp", "git worktree add /tmp/x main"], "a", "/tmp/x", "", "/w", [False]),
+        (["git init /tmp", "git worktree list /tmp/x"], "a", "/tmp/x", "", "/w", [True]),
+        (["git init /tmp", "git stash add /tmp/x"], "a", "/tmp/x", "", "/w", [True]),
+        (["git init /tmp/x"], "a", "/tmp/x/y", "", "/tmp/x/", [False]),
+        (["git init /tmp/x"], "a", "/tmp/x", "", "/tmp/", [True]),
+        (["git init /tmp/x"], "a", "/tmp/x", "", None, [True]),
+        (["git init"], "a", "/tmp/x/y", "", "/tmp/x", [False]),
+        ([], "a", None, FIRST, "/w", [False]),
+        ([], "cd x; a", None, FIRST, "/dev/shm", [False, False]),
+    ],
+)  # fmt: skip
+def test_a_repository_that_was_made_under_a_temporary_folder_is_thrown_away(
+    learned: list[str], text: str, cwd: str | None, output: str, home: str | None, found: list[bool]
+) -> None:
+    places = Places(home)
+    for each in learned:
+        places.learn(commands(each), each, None)
+    assert places.scratch(commands(text), text, cwd, output) == found
+
+
+TO = "To github.com:acme/demo.git\n"
+MOVED = "   1a2b3c4..5d6e7f8  main -> main\n"
+FETCHED = "   1a2b3c4..5d6e7f8  main -> origin/main\n"
+FROM = "From github.com:acme/demo\n"
+AWAY = "To /tmp/remote.git\n"
+TRACKED = "branch 'x' set up to track 'origin/x'.\n"
+BOOKMARK = "  Move forward bookmark x from 1a2b to 2b3c\n"
+BY_TOOL = "*\trefs/heads/a:refs/heads/a\t[new branch]\n"
+
+
+def sent(
+    text: str, output: str = "", *, told: dict[str, Any] | None = None, away: tuple[int, ...] = (),
+    ok: bool = True, wrapped: bool = False,
+) -> bool:  # fmt: skip
+    found = commands(text)
+    scratch = [at in away for at in range(len(found))]
+    return pushed(found, ok=ok, output=output, told=told or {}, wrapped=wrapped, scratch=scratch)
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "proves"),
+    [
+        ("git push", "", True),
+        ("a && git push", "", True),
+        ("git push && a", "", True),
+        ("git push; a", "", False),
+        ("git push || a", "", False),
+        ("git push | a", "", False),
+        ("git push x; a; git push y", "", True),
+        ("git push x; a; git push y; b", "", False),
+        ("a", "", False),
+        ("git push -n", "", False),
+        ("git push origin :x", "", False),
+        ("git push -d origin x", "", False),
+        ("git push", "Everything up-to-date", False),
+        ("git push", "error: failed to push some refs", False),
+        ("git push; a", TO + MOVED, True),
+        ("git push; a", TO, False),
+        ("git push; a", MOVED, True),
+        ("git push; a", FROM + MOVED, False),
+        ("git push; a", TO + FROM + MOVED, False),
+        ("git push; a", FROM + FETCHED + TO + MOVED, True),
+        ("git push; a", AWAY + MOVED, False),
+        ("git push; a", AWAY + MOVED + TO + MOVED, True),
+        ("git push; a", TO + MOVED + AWAY + MOVED, True),
+        ("git fetch; git push; a", MOVED, False),
+        ("git pull; git push; a", MOVED, False),
+        ("git remote update; git push; a", MOVED, False),
+        ("git status; git push; a", MOVED, True),
+        ("git fetch; git push; a", TO + MOVED, True),
+        ("git push; a", FETCHED, False),
+        ("git push; a", TO + FETCHED, True),
+        ("git push; a", "   1a2b3c4..5d6e7f8  HEAD -> main", True),
+        ("git push; a", " = [up to date] main -> main", False),
+        ("git push; a", TO + BY_TOOL, True),
+        ("git push; a", BY_TOOL, False),
+        ("git push; a", f"Changes to push to origin:\n{BOOKMARK}", True),
+        ("git push; a", BOOKMARK, False),
+        ("git push; a", f"{TO}{MOVED}Dry-run requested, not pushing", False),
+        ("git push; a", f"\x1b[1mTo\x1b[0m github.com:acme/demo\n{MOVED}", True),
+        ("git push -n; git push; a", TO + MOVED, False),
+        ("git push -n; git push; a", TO + MOVED + MOVED, False),
+        ("git push -n; git push; a", TO + MOVED + TO + MOVED, True),
+        ("git push -n; git push -n; git push; a", (TO + MOVED) * 2, False),
+        ("git log -n; git push; a", TO + MOVED, True),
+        ("git push -n; git push; a", FROM + MOVED + TO + MOVED, False),
+        ("git push -u o x; a", TRACKED, True),
+        ("git push --set-upstream o x; a", TRACKED, True),
+        ("git push; a", TRACKED, False),
+        ("git push x; git push -u o y; a", TRACKED, True),
+        ("git push -u o x; a", f"{TRACKED}Everything up-to-date", False),
+        ("git push -u o x; a", f"{TRACKED} ! [rejected] x", False),
+        ("a", TO + MOVED, False),
+    ],
+)
+def test_a_push_is_proven_by_its_exit_or_by_what_git_printed(text, output, proves):
+    assert sent(text, output) == proves
+
+
+def test_a_script_pushed_where_git_reports_it_with_its_head():
+    assert sent("make x", TO + MOVED, wrapped=True)
+    assert not sent("make x", MOVED, wrapped=True)
+    assert not sent("make x", wrapped=True)
+
+
+def test_a_failed_push_counts_by_what_git_printed_alone():
+    assert not sent("git push", ok=False)
+    assert sent("git push", TO + MOVED, ok=False)
+    assert sent("git push -u o x", TRACKED, ok=False)
+
+
+def test_what_the_client_says_of_a_push_is_believed_unless_it_went_to_a_repository_thrown_away():
+    told = {"git": {"push": {"branch": "x"}}}
+    assert sent("a", told=told)
+    assert sent("a", "Everything up-to-date", told=told)
+    assert not sent("a", told={"git": {"push": {}}})
+    assert not sent("a", told={"git": "push"})
+    assert not sent("git push", "Dry-run requested, not pushing", told=told)
+    assert not sent("git push", told=told, away=(0,))
+    assert sent("git push; git push", told=told, away=(0,))
+
+
+def test_a_push_from_a_repository_thrown_away_is_none_but_another_of_the_call_is():
+    assert not sent("git push", away=(0,))
+    assert sent("git push && git push", away=(0,))
+    assert sent("a; git push", away=(0,))
+    assert not sent("git push; a", TO + MOVED, away=(0,))
+    assert not sent("make; a", TO + MOVED, wrapped=True, away=(1,))
