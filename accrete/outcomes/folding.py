@@ -479,7 +479,7 @@ def _applied(parts: Sequence[_Part], hunk: Hunk, begin: int, at: int) -> list[_P
             out += _restored(slot, [text for _, text in lines[step:end]], at)
             step = end
             continue
-        while pos < len(rest) and isinstance(rest[pos], _Gone):
+        while pos < len(rest) and _size(rest[pos : pos + 1]) == 0:
             out.append(rest[pos])
             pos += 1
         if pos == len(rest):
