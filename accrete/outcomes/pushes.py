@@ -98,7 +98,7 @@ def _reports(output: str, *, headless: bool) -> int:
         return 0
     for line in plain.splitlines():
         if _FROM.match(line):
-            header, taken = "from", False
+            header = "from"
         elif (to := _TO.match(line)) or _JJ_HEAD.match(line):
             header, taken = ("scratch" if to and is_temporary(to.group(1)) else "to"), False
         elif (

@@ -436,15 +436,13 @@ def _launched(words: list[str]) -> list[str]:
 
 
 def _contained(words: list[str]) -> list[str]:
-    """What `docker exec CONTAINER …` and `docker compose exec SERVICE …` run; other words of docker
+    """What `docker exec CONTAINER …` and `docker compose run SERVICE …` run; other words of docker
     as they are."""
     at = 1
     if words[0] != "docker-compose" and words[1:2] == ["compose"]:
         at = 2
     rest = _past_options(words[at:], {"-f", "--file", "-p", "--project-name", "--profile"})
-    if rest[:1] == ["exec"] or (rest[:1] == ["run"] and (at == 2 or words[0] == "docker-compose")):
-        inside = _past_options(rest[1:], set(_CONTAINERS))
-        return _launched(inside[1:])
-    if rest[:1] == ["run"]:
-        return _launched(_past_options(rest[1:], set(_CONTAINERS | _OF_RUN))[1:]) or words
-    return words
+    if rest[:1] not in (["exec"], ["run"]):
+        return words
+    valued = _CONTAINERS | (_OF_RUN if rest[0] == "run" else frozenset())
+    return _launched(_past_options(rest[1:], set(valued))[1:])
