@@ -179,3 +179,167 @@ LANDED = "@@ -1,2 +1,2 @@\n a\n-b\n+X\n@@ -9,1 +9,2 @@\n a\n+y\n"
 def test_what_was_proposed_is_what_the_replacements_make_of_the_lines_before(replaced, found):
     patch = proposed(LANDED, replaced)
     assert (None if patch is None else patch.replace("\n", "|")) == found
+
+
+def wrote(text: str, *, cut: bool = False, lines: int | None = None) -> Edit:
+    """An edit that creates the file, with lines parted by `|`."""
+    return Edit(None, cut=cut, written=text.replace("|", "\n"), lines=lines)
+
+
+@pytest.mark.parametrize(
+    ("edits", "found", "reverted"),
+    [
+        ([wrote("a|b|")], ["~0 +2-0?0c @@ -0,0 +1,2 @@|+a|+b|"], []),
+        ([wrote("a|b")], ["~0 +2-0?0c @@ -0,0 +1,2 @@|+a|+b|\\ No newline at end of file|"], []),
+        ([wrote("")], ["~0 +0-0?0c "], [0]),
+        (
+            [wrote("a|b|"), wrote("a|c|")],
+            ["~0 +2-0?0c @@ -0,0 +1,2 @@|+a|+b|", "again~0 +2-0?0c @@ -0,0 +1,2 @@|+a|+c|"],
+            [],
+        ),
+        ([wrote("a|b|"), at(1, "-a|-b"), wrote("a|c|")], ["~0 +2-0?0c @@ -0,0 +1,2 @@|+a|+c|"], []),
+        ([wrote("a|"), at(1, "-a"), wrote("a|")], ["~0 +1-0?0c @@ -0,0 +1,1 @@|+a|"], [1, 2]),
+        (
+            [
+                at(
+                    1,
+                    "-a",
+                ),
+                wrote("a|"),
+            ],
+            ["~0 +0-1?0 @@ -1,1 +0,0 @@|-a|", "again~0 +1-0?0c @@ -0,0 +1,1 @@|+a|"],
+            [],
+        ),
+        (
+            [at(1, "-a"), wrote("b|")],
+            ["~0 +0-1?0 @@ -1,1 +0,0 @@|-a|", "again~0 +1-0?0c @@ -0,0 +1,1 @@|+b|"],
+            [],
+        ),
+        ([wrote("a|b|c", cut=True, lines=5)], ["~0 +2-0?3c @@ -0,0 +1,2 @@|+a|+b|"], []),
+        ([wrote("a|b|c", cut=True)], ["~0 +2-0?0c @@ -0,0 +1,2 @@|+a|+b|"], []),
+        ([wrote("a|b|c", cut=True, lines=1)], ["~0 +2-0?0c @@ -0,0 +1,2 @@|+a|+b|"], []),
+        (
+            [wrote("a|b|c", cut=True, lines=5), at(4, "-x|+y")],
+            ["~0 +3-0?2c @@ -0,0 +1,2 @@|+a|+b|@@ -0,0 +4,1 @@|+y|"],
+            [],
+        ),
+        (
+            [wrote("a|b|c", cut=True), at(9, "-x|+y")],
+            ["~0 +3-0?6c @@ -0,0 +1,2 @@|+a|+b|@@ -0,0 +9,1 @@|+y|"],
+            [],
+        ),
+        (
+            [wrote("a|b|c", cut=True, lines=5), at(7, "-x|+y")],
+            ["~0 +2-0?3c @@ -0,0 +1,2 @@|+a|+b|", "moved~0 +1-1?0 @@ -7,1 +7,1 @@|-x|+y|"],
+            [],
+        ),
+        (
+            [
+                at(
+                    3,
+                    "-a|+b",
+                ),
+                Edit(None),
+            ],
+            ["~0 +1-1?0 @@ -3,1 +3,1 @@|-a|+b|"],
+            [],
+        ),
+        (
+            [Edit("@@ -1 +1 @@\n-a\n+b\n+c", cut=True), at(1, " b|-c|+d")],
+            ["~0 +1-1?0 @@ -1,1 +1,1 @@|-a|+b|", "cut~0 +1-1?0 @@ -1,2 +1,2 @@| b|-c|+d|"],
+            [],
+        ),
+        (
+            [Edit("@@ -1 +1 @@\n-a\n+b\n+c", cut=True), wrote("z|")],
+            ["~0 +1-1?0 @@ -1,1 +1,1 @@|-a|+b|", "again~0 +1-0?0c @@ -0,0 +1,1 @@|+z|"],
+            [],
+        ),
+        (
+            [wrote("a|b|", cut=False), Edit("@@ -1 +1 @@\n-a\n+b\n+c", cut=True), wrote("z|")],
+            ["~0 +2-0?0c @@ -0,0 +1,2 @@|+b|+b|", "again~0 +1-0?0c @@ -0,0 +1,1 @@|+z|"],
+            [],
+        ),
+        ([at(1, "-a|+b", placed=False)], ["unplaced~0 +1-1?0 -a|+b|"], []),
+        (
+            [at(1, "-a|+b", placed=False), at(1, "-b|+c", placed=False)],
+            ["unplaced~0 +1-1?0 -a|+b|", "unplaced~0 +1-1?0 -b|+c|"],
+            [],
+        ),
+        (
+            [at(1, "-a|+b", placed=False), at(1, "-b|+c")],
+            ["unplaced~0 +1-1?0 -a|+b|", "cut~0 +1-1?0 @@ -1,1 +1,1 @@|-b|+c|"],
+            [],
+        ),
+        (
+            [at(10, "-a|+b"), at(1, "-b|+c", placed=False), at(10, "-c|+d")],
+            ["~0 +1-1?0 @@ -10,1 +10,1 @@|-a|+d|"],
+            [],
+        ),
+        (
+            [at(10, "-a|+b|+b2"), Edit("@@ -1 +1 @@\n-b\n+c\n@@ -5 +5 @@\n-b2\n+d", placed=False)],
+            ["~0 +2-1?0 @@ -10,1 +10,2 @@|-a|+c|+d|"],
+            [],
+        ),
+        (
+            [
+                Edit("@@ -5 +5 @@\n-a\n+b\n@@ -20 +20 @@\n-c\n+d"),
+                Edit("@@ -6 +6 @@\n-b\n+e\n@@ -21 +21 @@\n-d\n+f"),
+            ],
+            ["~0 +2-2?0 @@ -5,2 +5,2 @@|-a| b|+e|@@ -20,2 +20,2 @@|-c| d|+f|"],
+            [],
+        ),
+        (
+            [
+                Edit("@@ -5 +5 @@\n-a\n+b\n@@ -20 +20 @@\n-c\n+d"),
+                Edit("@@ -3 +3 @@\n-b\n+e\n@@ -18 +18 @@\n-d\n+f"),
+            ],
+            [
+                "~0 +4-4?0 @@ -3,1 +3,1 @@|-b|+e|@@ -5,1 +5,1 @@|-a|+b|"
+                "@@ -18,1 +18,1 @@|-d|+f|@@ -20,1 +20,1 @@|-c|+d|"
+            ],
+            [],
+        ),
+        (
+            [at(5, "-a|+b"), at(2, "+x|+y"), at(7, "-b|+c")],
+            ["~0 +3-1?0 @@ -1,0 +2,2 @@|+x|+y|@@ -5,1 +7,1 @@|-a|+c|"],
+            [],
+        ),
+        (
+            [at(5, "-a|+b"), at(1, "-q|-r|-s"), at(2, "-b|+c")],
+            ["~0 +1-4?0 @@ -1,3 +0,0 @@|-q|-r|-s|@@ -5,1 +2,1 @@|-a|+c|"],
+            [],
+        ),
+        ([at(5, "-a|+b"), at(5, "-b|+a")], ["~0 +0-0?0 "], [0]),
+        ([at(5, " x|+b"), at(5, " x|-b")], ["~0 +0-0?0 "], [0]),
+        ([at(5, " x|+b"), at(5, " x|-b|+c")], ["~0 +1-0?0 @@ -5,1 +5,2 @@| x|+c|"], []),
+        ([at(5, " x|+b"), at(5, " x|-b|+c"), at(5, " x|-c")], ["~0 +0-0?0 "], [0, 1]),
+        ([at(5, "-a"), at(5, "+a")], ["~0 +0-0?0 "], [0, 1]),
+        ([at(5, "-a|-b"), at(5, "+b")], ["~0 +0-1?0 @@ -5,2 +5,1 @@|-a| b|"], [1]),
+        ([at(5, "-a|+b"), at(5, "-b|+c"), at(5, "-c|+a")], ["~0 +0-0?0 "], [0, 1]),
+        (
+            [at(5, "-a|+b"), at(5, "-b|+c"), at(5, "-c|+b")],
+            ["~0 +1-1?0 @@ -5,1 +5,1 @@|-a|+b|"],
+            [1],
+        ),
+        (
+            [
+                at(0, "+a", new=1),
+                at(
+                    1,
+                    "-a",
+                ),
+            ],
+            ["~0 +0-0?0 "],
+            [0],
+        ),
+        ([at(1, "-a"), at(0, "+b", new=1)], ["~0 +1-1?0 @@ -1,1 +1,1 @@|-a|+b|"], []),
+    ],
+)
+def test_a_files_edits_make_one_diff_and_say_what_is_left_of_each(edits, found, reverted):
+    folded = fold(edits)
+    made = [
+        f"{block.begun}~{block.shifted} +{block.added}-{block.removed}?{block.unseen}"
+        f"{'c' * block.created} " + block.patch.replace("\n", "|")
+        for block in folded.blocks
+    ]
+    assert (made, sorted(folded.reverted)) == (found, reverted)
