@@ -27,7 +27,7 @@ __all__ = ["FAILED", "PASSED", "UNKNOWN", "Check", "checks_of", "echoed", "settl
 
 
 class Check(NamedTuple):
-    """One run of a check. Counts are None if nothing was printed."""
+    """One run of a check. Counts are both None if nothing was printed."""
 
     kind: str
     runner: str
@@ -85,12 +85,11 @@ def checks_of(
         if by_its_exit is None:
             continue
         verdict = _verdict(found, place, of, by_its_exit, output)
-        silent = of.passed is None and of.failed is None
         if (
             status == "interrupted"
             or found[place].follows == "&"
             or found[place].negated
-            or (background and silent)
+            or (background and of.passed is None)
         ):
             verdict = UNKNOWN
         made.append(Check(runner.kind, runner.name, verdict, of.passed, of.failed))
@@ -99,7 +98,7 @@ def checks_of(
 
 def _ran(found: Sequence[Simple], place: int, of: Print, status: str, output: str) -> bool:
     """Whether a check ran, as far as its output tells."""
-    if of.passed is not None or of.failed is not None:
+    if of.passed is not None:
         return True
     if _NOTHING_RAN.search(of.text) or _did_not_run(found[place], output, failed=status == "error"):
         return False
@@ -119,11 +118,10 @@ def _by_output(found: Sequence[Simple], status: str | None, output: str) -> list
     is shown."""
     if shows_text(found) or not any(is_other(simple.words) for simple in found):
         return []
-    kind, name = next(
-        ((kind, name) for kind, name, pattern in SUMMARIES if pattern.search(output)), (None, None)
-    )
-    if kind is None or name is None:
+    told = next(((kind, name) for kind, name, pattern in SUMMARIES if pattern.search(output)), None)
+    if told is None:
         return []
+    kind, name = told
     passed, failed, said = counted(kind, output)
     if status == "error" and said == PASSED and len(found) == 1:
         said = FAILED

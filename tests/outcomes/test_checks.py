@@ -44,6 +44,8 @@ def of(command: str, output: str, status: str | None, *, background: bool = Fals
         ("pytest; cat $?", "1", "ok", ["test pytest: unknown"]),
         ("pytest && echo YES || echo NO", "YES", "ok", ["test pytest: passed"]),
         ("pytest && echo YES || echo NO", "NO", "ok", ["test pytest: failed"]),
+        ("pytest && echo YES || echo NO; a", "NO", "ok", ["test pytest: failed"]),
+        ("pytest |", "", "ok", ["test pytest: passed"]),
         ("pytest && echo YES || echo NO", "YES\nNO", "ok", ["test pytest: passed"]),
         ("pytest && echo YES || echo NO", "", "ok", ["test pytest: unknown"]),
         ("pytest | tail && echo YES || echo NO", "NO", "ok", ["test pytest: unknown"]),

@@ -107,6 +107,13 @@ def asked(decision: str, **more: Any) -> Call:
         ),
         (
             (edit(),),
+            e(error=5, answer=6, prompt=3),
+            0,
+            "delivered",
+            "1 file edited, none committed",
+        ),
+        (
+            (edit(),),
             e(error=5, answer=3, prompt=6),
             0,
             "delivered",
@@ -287,6 +294,7 @@ def test_the_first_rule_that_holds_decides_what_came_of_a_session(steps, end, pu
             ],
             (3, 2, 1, None, None),
         ),
+        ([edit(user_modified=1), edit(user_modified=1)], (2, 2, 2, None, None)),
         ([asked("accept"), asked("reject", status="rejected")], (2, 1, 0, 1, 1)),
         ([asked("accept", status="rejected")], (1, 0, 0, 0, 1)),
         ([asked("reject")], (1, 1, 0, 0, 1)),
