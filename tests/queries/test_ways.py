@@ -70,6 +70,14 @@ APART, FORMS, SOME = ANY_WAY[1:]
             ("", "a cat of the dog pig", None), (SOME, "cat dog pig", 3),
             (SOME, "cat dog pig", 2),
         ]),
+        ("big cat dog fox hen owl pig", [
+            ("", "big cat dog fox hen owl pig", None),
+            *[(SOME, "big cat dog fox hen owl", least) for least in (6, 5, 4, 3)],
+        ]),
+        ('cat "red dog" pig "sly fox"', [
+            ("", "cat red+dog pig sly+fox", None), (APART, "cat red dog pig sly fox", None),
+            *[(SOME, "cat red dog pig sly fox", least) for least in (5, 4, 3)],
+        ]),
         ("of the", [("", "of the", None), (SOME, "the of", 1)]),
         ("a b cat", [("", "a b cat", None), (SOME, "cat", 1)]),
         ("cat longest dog pig", [
