@@ -256,6 +256,8 @@ def test_messages_of_one_answer_are_told_as_one(db):
         said(db, n, "assistant_text", "Done", message_id=f"m{n}-a-1")
     for n, answer in ((0, "x"), (1, "x"), (2, None)):
         answered(db, n, answer=answer)
+    insert(db, "response", person=2, session="a", message_id="m2-a-1", request_id="r", agent="",
+           run="", counted=1, answer="x")  # fmt: skip
     assert [each.uuid for each in db.ask(replay(ONE))] == ["u0", "u2"]
 
 
