@@ -1,4 +1,4 @@
 """Derives owners, totals, times and titles from captured rows. Reads stored rows only."""
 
-DERIVED_VERSION = 10
+DERIVED_VERSION = 11
 """Raised when deriving the same rows gives something else: all sessions are derived again."""
