@@ -168,7 +168,10 @@ def today_of(viewer: Viewer, now: int) -> str:
 def view_of(request: Request, viewer: Viewer, reader: Reader) -> View:
     """The view of a request. Raises AccreteError for a range that is none."""
     now = time.time_ns() // 1_000_000
-    query = {name: value[:LONGEST] for name, value in request.query_params.items()}
+    given = request.query_params.items()
+    query = {
+        name: value[:LONGEST].replace("\0", "\N{REPLACEMENT CHARACTER}") for name, value in given
+    }
     chosen = read_range(query, request.cookies.get("range"), today_of(viewer, now))
     mount = request.scope.get("root_path", "").rstrip("/")
     path = request.scope["path"].removeprefix(mount) or "/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from accrete.record.stored_facts import REDACTED, SCRUB_WAITS
 from accrete.redaction.version import REDACTION_VERSION
 from accrete.settings import Settings
 from accrete.transcript.discover import Search, discover
+from accrete.transcript.read import Position
 
 PASSES = 20
 """How often a pass is repeated while transcripts go on growing under it."""
@@ -102,16 +103,17 @@ def passes(
     remove_parts(settings)
     _finish(db)
     store.assume_zone(db, settings.person, settings.zone)
-    before = None
+    read, gone = frozenset[_Piece](), set[str]()
     for _ in range(PASSES):
         found = _pass(db, settings, report, wishes, began, int(clock() * 1000))
-        if found.gone and found == before:
+        if found.gone and found.read <= read:
             break
         report.lines_parsed += found.lines
-        report.forgotten_skipped += found.gone
+        gone |= found.gone
         if not found.lines:
             break
-        wishes, before = replace(wishes, again_bytes=0), found
+        wishes, read = replace(wishes, again_bytes=0), found.read
+    report.forgotten_skipped += len(gone)
 
 
 def _finish(db: Sqlite) -> None:
@@ -140,14 +142,18 @@ def open_for_writing(settings: Settings) -> Sqlite:
     return db
 
 
+_Piece = tuple[str, Position | None, int]
+"""A file, from where on it is read, and how many bytes."""
+
+
 class _Found(NamedTuple):
-    """What a pass read: how many lines, how many sessions it deleted again, and from where to where
-    in which files. What was deleted again is new in every pass, so one that finds just what the one
-    before it found is the last."""
+    """What a pass read: how many lines, which sessions it deleted again, and which pieces. What was
+    deleted again is new in every pass, so one that reads only what the one before it read is the
+    last."""
 
     lines: int
-    gone: int
-    jobs: Sequence[sources.Planned]
+    gone: frozenset[str]
+    read: frozenset[_Piece]
 
 
 def _pass(
@@ -178,28 +184,28 @@ def _pass(
     report.sessions_changed += refresh(db, settings.person, settings, wishes.rests)
     if ask_git(db, settings.person, now):
         refresh(db, settings.person, settings, wishes.rests)
-    return _Found(reader.parsed, _forget_again(db, settings, writer.forgotten, now), work.jobs)
+    read = frozenset((each.job.path, each.job.known, each.new_bytes) for each in work.jobs)
+    return _Found(reader.parsed, _forget_again(db, settings, writer.forgotten, now), read)
 
 
-def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int) -> int:
+def _forget_again(db: Sqlite, settings: Settings, forgotten: Forgotten, now: int) -> frozenset[str]:
     """Deletes again what was read just now and ended before the day up to which all was forgotten,
     or turned out to be of a forgotten project."""
     if forgotten.before is None and not _found_again(forgotten):
-        return 0
+        return frozenset()
     from accrete.care.forget import What, forget_within, scrub
 
-    gone = 0
+    gone: list[str] = []
     if forgotten.before is not None:
-        gone += len(
-            forget_within(db, settings, What(before=forgotten.before), now, remember=False).sessions
-        )
+        what = What(before=forgotten.before)
+        gone += forget_within(db, settings, what, now, remember=False).sessions
     found = _found_again(forgotten)
     if found:
         what = What(sessions=tuple(sorted(found)))
-        gone += len(forget_within(db, settings, what, now).sessions)
+        gone += forget_within(db, settings, what, now).sessions
     if gone:
         scrub(db)
-    return gone
+    return frozenset(gone)
 
 
 def _found_again(forgotten: Forgotten) -> set[str]:

@@ -186,6 +186,8 @@ class _Reader:
             following = self.text[self.at + 1 : self.at + 2]
         if following != "\n":
             self._add(following)
+        elif self.power:
+            self._end_word()
         self.at += 2
 
     def _here_string(self) -> None:

@@ -166,13 +166,13 @@ def dearest_sessions(
     and the key of a place in their order, whether or not a session has it: those that follow."""
     source, params = _used_in(scope)
     grouped, place = f"{source} GROUP BY s.person, s.id HAVING ", list[object]()
-    follows, before = "true", "false"
+    follows, before = "true", "SELECT 0"
     if after is not None:
         place = [after[0], *after]
         follows = "(SUM(u.cost_nano) < ? OR (SUM(u.cost_nano) = ? AND s.id > ?))"
-        before = f"NOT {follows}"
+        before = f"SELECT COUNT(*) FROM (SELECT s.id {grouped}NOT {follows}) w"
     statements = (
-        (f"SELECT COUNT(*) FROM (SELECT s.id {grouped}{before}) w", [*params, *place]),
+        (before, [] if after is None else [*params, *place]),
         (f"{_sums(scope, 'session')} {grouped}{follows} ORDER BY SUM(u.cost_nano) DESC, 1 LIMIT ?",
          [*params, *place, limit]),
     )  # fmt: skip

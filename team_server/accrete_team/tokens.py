@@ -75,7 +75,7 @@ def make_token(db: Database, slug: str, person: int, label: str, now: int) -> st
         db.run(
             "INSERT INTO device_token (person, device, hash, label, made_at) "
             "VALUES (?, ?, ?, ?, ?)",
-            (person, str(uuid.uuid4()), hashed(token), shown(label)[:100], now),
+            (person, str(uuid.uuid4()), hashed(token), shown(label).strip()[:100], now),
         )
     return token
 

@@ -519,6 +519,8 @@ POWERSHELL = {
     "a } b": ["a } b"],
     "bash -c 'a; b'; c": ["a ;", "b ;", "c"],
     "a `": ["a "],
+    "a te`\nst": ["a te st"],
+    "a te`\r\nst": ["a te st"],
     "a {": ["a {"],
 }
 

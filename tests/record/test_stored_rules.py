@@ -209,6 +209,17 @@ def test_what_was_forgotten_before_a_day_is_told_each_time_it_comes_and_never_el
     assert rows(settings, f"SELECT id FROM session WHERE id = '{old.session}'") == []
 
 
+def test_a_session_that_is_deleted_again_beside_a_new_one_counts_once(settings):
+    kept(settings, Transcript(2, start=START + 92 * 86_400_000))
+    forget(settings, What(before=START + 90 * 86_400_000), START)
+    for n, start in ((5, START), (6, START + 91 * 86_400_000)):
+        made = Transcript(n, start=start)
+        made.prompt(f"Session {n}")
+        made.write(projects(settings))
+    report = ingest(settings)
+    assert (report.forgotten_skipped, report.lines_parsed) == (1, 2)
+
+
 def test_what_grows_while_old_sessions_come_again_is_read_by_the_same_ingest(settings):
     kept(settings, Transcript(2, start=START + 92 * 86_400_000))
     forget(settings, What(before=START + 90 * 86_400_000), START)
@@ -225,14 +236,14 @@ def test_what_grows_while_old_sessions_come_again_is_read_by_the_same_ingest(set
     def clock() -> float:  # asked once before each pass
         nonlocal asked
         asked += 1
-        append(path, *([line] if asked > 2 and (line := next(lines, None)) else []))
+        append(path, *([line] if asked > 1 and (line := next(lines, None)) else []))
         return time.time()
 
     db = open_for_writing(settings)
     report = Report()
     passes(db, settings, report, Wishes(), clock=clock)
     db.close()
-    assert (report.forgotten_skipped, report.lines_parsed) == (5, 5 + 3)
+    assert (report.forgotten_skipped, report.lines_parsed) == (1, 3 + 3)
     grown = f"SELECT prompts FROM session WHERE id = '{grows.session}'"
     assert rows(settings, grown) == [(3,)]
 

@@ -233,7 +233,7 @@ def test_a_person_is_added_changed_and_given_what_they_need_and_each_is_written_
     invited = admin.form(at, f"{at}/invite").text
     assert f"http://localhost{admin.base}/invitation/" in invited
     assert "It sets a password, once, for a week." in invited
-    for label in ("laptop", ""):
+    for label in ("laptop", " "):
         made = admin.form(at, f"{at}/token", label=label)
         assert "It lets a machine of this person send what" in made.text
         assert made.headers["cache-control"] == "no-store"

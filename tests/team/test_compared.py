@@ -235,6 +235,7 @@ def test_a_damaged_cache_counts_as_none(home, torn):
     ("status", "body", "said"),
     [
         (401, b"", "does not take this machine's token"),
+        (403, b"", "does not take this machine's token"),
         (404, b"", "is older than this Accrete"),
         (500, b"", "says 500"),
         (302, b"", "says 302"),
