@@ -193,7 +193,6 @@ def row_type(table: str, tier: int, version: int = WIRE_VERSION) -> type[msgspec
     if not found:
         raise RefusedError(f"{table[:40]}: no rows at tier {tier}")
     fields = [_field(each, each.kind) for each in found]
-    fields.sort(key=len)
     return msgspec.defstruct(
         f"{table}_{tier}", fields, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
     )

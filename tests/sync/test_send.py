@@ -171,6 +171,25 @@ def test_each_session_is_compared_once_a_week_or_when_asked_to(machine, server, 
         assert server.sync(machine, now=NOW + later + 1).sessions == 0
 
 
+def test_what_changed_and_leaves_as_it_was_is_looked_at_once(machine, server, monkeypatch):
+    read: list[str] = []
+    real = prepare.of_session
+    monkeypatch.setattr(
+        prepare, "of_session",
+        lambda db, scope, choice, each, *args: (
+            read.append(each.session) or real(db, scope, choice, each, *args)
+        ),
+    )  # fmt: skip
+    server.sync(machine)
+    assert sorted(read) == sorted((ONE, TWO, THREE))
+    db = open_for_writing(machine)
+    db.run("UPDATE session_change SET n = n + 1 WHERE session = ?", (TWO,))
+    db.close()
+    for _ in range(2):
+        assert server.sync(machine).sessions == 0
+    assert read[3:] == [TWO]
+
+
 def test_what_waits_to_be_derived_is_neither_sent_nor_taken_back(machine, server):
     server.sync(machine)
     db = open_for_writing(machine)
