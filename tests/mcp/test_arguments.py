@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from accrete_mcp.record import Record
 from mcp import Client
 
+from accrete.clock import LocalNow
 from accrete.practices import all_practices
 from tests.mcp.asked import answered, asked, call, keep, refused, shipped
 from tests.transcripts import Transcript
@@ -250,3 +255,31 @@ def test_every_practice_answers_to_its_name_and_title(home):
         }
 
     assert asked(each) == names
+
+
+@pytest.mark.parametrize(
+    ("today", "words", "span"),
+    [
+        ("2026-11-25", "this week", ("2026-11-23", "2026-11-25")),
+        ("2026-11-23", "this week", ("2026-11-23", "2026-11-23")),
+        ("2026-11-25", "last week", ("2026-11-16", "2026-11-22")),
+        ("2026-11-23", "last week", ("2026-11-16", "2026-11-22")),
+        ("2026-11-25", "this month", ("2026-11-01", "2026-11-25")),
+        ("2026-03-31", "last month", ("2026-02-01", "2026-02-28")),
+        ("2026-01-01", "last month", ("2025-12-01", "2025-12-31")),
+        ("2026-11-25", "2025", ("2025-01-01", "2025-12-31")),
+        ("2026-11-25", "2024-02", ("2024-02-01", "2024-02-29")),
+        ("2026-11-25", "0000", None), ("2026-11-25", "2026-13", None),
+        ("2026-11-25", "next week", None),
+    ],
+)  # fmt: skip
+def test_a_week_a_month_and_a_year_are_meant_by_their_names(today, words, span):
+    at = int(datetime.fromisoformat(f"{today}T12:00:00+00:00").timestamp() * 1000)
+    asked = cast("Record", SimpleNamespace(now=LocalNow("UTC", at)))
+    assert Record._span(asked, words) == span
+
+
+def test_only_the_first_unknown_arguments_are_named(home):
+    said = refused("usage", **{f"odd{n}": 1 for n in range(7)})
+    assert "'odd4'" in said
+    assert "odd5" not in said.partition("It takes")[0]
