@@ -152,7 +152,8 @@ def _heading(found: Overview, settings: Settings, now: common.LocalNow) -> Text:
         now.local.text(at, "%-d %b %Y") if at is not None else "—"
         for at in (found.first_at, found.last_at)
     )
-    return Text.assemble(("Accrete", "bold"), f"  {first} – {last}  ", (settings.zone, "dim"))
+    days = first if first == last else f"{first} – {last}"
+    return Text.assemble(("Accrete", "bold"), f"  {days}  ", (settings.zone, "dim"))
 
 
 def _answer(found: Overview) -> common.Table:
