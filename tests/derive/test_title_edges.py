@@ -76,6 +76,8 @@ def test_what_says_more_is_taken_from_the_first_prompts_and_else_from_those_that
     assert title(*["/model"] * (LOOKED_AT - 1), LATER) == LATER
     assert title(*["/model"] * LOOKED_AT, LATER) is None
     assert title(*[""] * (LOOKED_AT - 1), LATER) == LATER
+    # what says nothing at all is none of the first
+    assert title(*[""] * (NEAR - 1), *little, LATER) == LATER
     assert weak_title([Said("typed_prompt", text) for text in ("", "ok", LATER)]) == "ok"
     assert weak_title([Said("typed_prompt", "")]) is None
 
