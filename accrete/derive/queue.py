@@ -95,7 +95,7 @@ def only_in_queue(operations: list[Operation], lines: list[Line]) -> list[Queued
         given = not (fate and fate.name in TAKEN_BACK)
         if not (begun or each.uuid in said) and (given or later.get(squeeze(words), -1) < each.seq):
             found.append(Queued(each, words, given))
-        later[squeeze(words)] = max(each.seq, later.get(squeeze(words), -1))
+        later[squeeze(words)] = max(each.seq, later.get(squeeze(words), each.seq))
     return sorted(found, key=lambda queued: (queued.operation.seq, queued.operation.uuid))
 
 

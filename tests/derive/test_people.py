@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from accrete.care.forget import What, forget_within
+from accrete.database import Sqlite
 from accrete.derive.refresh import refresh
 from accrete.derive.weeks import EVERY_WEEK
 from accrete.model.batch import Batch
@@ -14,7 +15,10 @@ from accrete.model.captured import Event
 from accrete.model.tables import OF_PERSON
 from accrete.record import store
 from accrete.record.stored_facts import WEEKS_WAIT
-from tests.people import both_people
+from tests.derive.test_declined import declining
+from tests.people import both_people, fill
+from tests.records import projects, world
+from tests.transcripts import Transcript, iso, session_id
 
 
 @pytest.fixture
@@ -86,3 +90,68 @@ def test_forgetting_everything_of_one_person_leaves_the_other(db, settings):
     forget_within(db, replace(settings, person=2), What(everything=True), 5)
     assert kept_of(db, 1) == theirs
     assert {table: rows for table, rows in kept_of(db, 2).items() if rows} == {}
+
+
+TWISTED = {
+    "event": "text = 'Theirs: unknown .claude b1x', seq = seq - 1000",
+    "response": "request_id = 'theirs' || request_id, error = 'theirs', "
+    "synthetic = 1 - synthetic, "
+    """iterations = '[["declined","claude-fable-5","theirs"]]'""",
+    "tool_call": "output = 'exit code 1, 7 failed', status = 'error', target = 'theirs b1x'",
+    "git_answer": "answer = 'found', sha = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'",
+    "session_context": "cwd = '/theirs', branch = 'theirs', first_seq = first_seq - 1",
+    "session_title": "text = 'Theirs'",
+    "agent_run": "shown_task = 'Theirs', responses = responses + 1",
+    "prompt": "kind = 'slash_command', replayed = 1 - replayed, permission_mode = 'plan'",
+    "session_pull_request": "at = at - 1",
+    "pull_request": "number = 9999",
+    "session": "zone = 'Asia/Tokyo'",
+    "workdir": "project = 'theirs'",
+}
+"""What somebody else's rows of the same ids say."""
+
+
+def test_what_another_holds_under_the_same_ids_says_nothing_of_a_person(settings, tmp_path):
+    t = Transcript(7)
+    t.prompt("Fix the parser of dates")
+    t.call("Bash", {"command": "git commit -qam x"}, message_id="m1", use="c1")
+    t.result("", use="c1")
+    t.call("Bash", {"command": "pytest -q"}, message_id="m2", use="c2")
+    t.result("Running", use="c2", told={"stdout": "", "backgroundTaskId": "b1x"})
+    t.call("Bash", {"command": "gh pr create --fill"}, message_id="m3", use="c3")
+    t.result("", use="c3", told={"stdout": ""})
+    url = "https://github.com/a/b/pull/7"
+    t.lines.append({"type": "pr-link", "sessionId": t.session, "prNumber": 7, "prUrl": url,
+                    "prRepository": "a/b", "timestamp": iso(t.now + 1)})  # fmt: skip
+    t.answer("m4")
+    t.write(projects(settings))
+    declining("chatcmpl-1", None, "cyber").write(projects(settings), name=session_id(8))
+    world(settings)
+    db = Sqlite(tmp_path / "both.db")
+    db.migrate()
+    fill(db, settings)
+    before = kept_of(db, 1)
+    assert "b/pull/7" in repr(before["session_pull"])
+    with db.transaction():
+        for table, said in TWISTED.items():
+            columns = [
+                name
+                for _, name, of, *_ in db.run(f"PRAGMA table_info({table})")
+                if (name, of) != ("id", "INTEGER")
+            ]
+            taken = ", ".join("2" if each == "person" else each for each in columns)
+            db.run(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {taken} FROM {table} "
+                   "WHERE person = 1")  # fmt: skip
+            db.run(f"UPDATE {table} SET {said} WHERE person = 2")
+        db.run("INSERT INTO git_answer SELECT 2, message_id, tool_use_id, 0, 'found', ?, 1 "
+               "FROM tool_call WHERE person = 1", ("a" * 40,))  # fmt: skip
+        store.mark_stale(
+            db, 1, [each for (each,) in db.run("SELECT id FROM session WHERE person = 1")]
+        )
+    refresh(db, 1, settings)
+    after = kept_of(db, 1)
+    db.close()
+    counters = {"session_change", "settled"}  # they count what was stored of everybody
+    assert {
+        each: after[each] for each in after.keys() - counters if after[each] != before[each]
+    } == {}

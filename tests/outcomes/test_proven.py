@@ -198,6 +198,10 @@ def test_a_scratch_repository_of_an_earlier_call_is_still_one(settings):
             )
         ],
         [run("cd /tmp/other && git commit -m x", LINE)],
+        [
+            ("call", "Grep", {"pattern": "git init /tmp/try"}, "run.sh"),
+            run("cd /tmp/try && git commit -m x", LINE),
+        ],
         [run("git init && git commit -m x", "[main (root-commit) 1a2b3c4] x")],
     ],
 )
