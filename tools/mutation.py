@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -184,6 +185,9 @@ class _Finder(ast.NodeVisitor):
     def visit_If(self, node: ast.If) -> None:
         if ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
             self._body(node.orelse)
+            return
+        if ast.unparse(node.test) == "sys.platform == 'win32'":
+            self._body(node.body if sys.platform == "win32" else node.orelse)
             return
         self._negated(node.test)
         self.generic_visit(node)
