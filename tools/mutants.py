@@ -314,17 +314,18 @@ class Copy:
         if loaded or "" in of_line:  # a test may start a process that executes it
             tests += self._ordered(self._of(room) - first, room)
         limit = LONGER * seconds + START_S
+        runs = self._runs  # begun while nothing is changed: it keeps what it loads
         file = self.root / mutant.file
         source = file.read_bytes()
         changed = mutant.change.applied(source)
         while True:
             tests = [test for test in tests if test not in self._unfit]
             with self._changed(file, changed):
-                done = self._runs.run(file, (source, changed), tests, seconds, limit)
+                done = runs.run(file, (source, changed), tests, seconds, limit)
             if done.failed is None:
                 break
             if done.failed not in tests:  # it came to no end: so it may without the change
-                return self._runs.run(file, (source, source), tests, seconds, limit).failed is None
+                return runs.run(file, (source, source), tests, seconds, limit).failed is None
             if self._passes(done.failed, file, source):
                 self._noticed[room.name, done.failed.partition("::")[0]] += 1
                 return True
