@@ -102,7 +102,7 @@ def parts_of(sums: Sums, month: str, last_week: str) -> list[Stretch]:
         elif (week, month) in sums.months:
             value = sums.months[week, month]
             found.append(Stretch(max(first, week), min(end, sunday), value))
-        elif _day(week, 3)[:7] == month:
+        elif _day(week, 4)[:7] == month:
             found.append(Stretch(week, sunday, sums.weeks.get(week)))
         week = later(week, 1)
     return found
@@ -118,13 +118,13 @@ def forecast(sums: Sums, month: str, last_week: str) -> tuple[int, int] | None:
     parts = parts_of(sums, month, last_week)
     spent, end = sum(each.nano or 0 for each in parts), f"{month}-{days_of(month):02d}"
     counted = parts[-1].last if parts else _day(f"{month}-01", -1)
-    left = (date.fromisoformat(end) - date.fromisoformat(counted)).days
-    if left <= 0 or last_week >= monday(end):
+    if last_week >= monday(end):
         return spent, spent
     weeks = [sums.weeks.get(later(last_week, -back)) for back in range(SAMPLE)]
     known = [value for value in weeks if value is not None]
     if len(known) < LEAST:
         return None
+    left = (date.fromisoformat(end) - date.fromisoformat(counted)).days
     least, most = band(known, left / 7)
     low = max(spent, spent + least)
     return low, max(low, spent + most)

@@ -118,13 +118,13 @@ class Order:
         newest = self._heard(gone.session).newest
         if gone.why == "unshared":
             newest = max(newest, self._elsewhere.get(gone.session, 0))
-        return self._number < newest if self._number else False
+        return self._number < newest
 
     def new_of(self, session: Shared) -> Shared | None:
         """What is new of a session: all of it, or the tables of which nothing newer came; None
         where nothing is, since the person took it back elsewhere, or all is older."""
         before = self._heard(session.session)
-        if self._number and self._number < self._unshared.get(session.session, 0):
+        if self._number < self._unshared.get(session.session, 0):
             return None
         if self._number >= before.newest:
             return session

@@ -11,7 +11,7 @@ from html import unescape
 import pytest
 from accrete_team import tokens
 from accrete_team.__main__ import commands
-from accrete_team.amounts import shown
+from accrete_team.amounts import Fact, Where, shown
 from accrete_team.budgets import (
     Budget,
     Followed,
@@ -103,6 +103,43 @@ def test_a_forecast_is_made_of_the_last_weeks_and_is_not_said_early():
     over = month_of(sums, BUDGET, "2026-10", "2026-11-03")
     assert over.over
     assert (over.low, over.spent) == (310 * DOLLAR, 310 * DOLLAR)
+
+
+def test_the_single_day_of_a_last_week_is_foreseen_until_that_week_is_over():
+    """November 2026 ends on a Monday. Its last week is told by months, or is in December."""
+    sums = even("2026-07-01", "2026-12-06", 70 * DOLLAR)
+    for each, whole in ((sums, 300), (Sums(sums.weeks, {}), 280)):
+        parts = parts_of(each, "2026-11", "2026-11-23")
+        spent = sum(part.nano for part in parts)
+        assert parts[-1].last == "2026-11-29"
+        tomorrow = spent + 10 * DOLLAR
+        assert forecast(each, "2026-11", "2026-11-23") == (tomorrow, tomorrow)
+        assert forecast(each, "2026-11", "2026-11-30") == (whole * DOLLAR, whole * DOLLAR)
+
+
+def test_a_month_beside_a_lead_tells_nobody_of_the_rest_of_its_week():
+    """Six of the lead's people worked in the first days of a week of two months, others and two of
+    them in its last days: the company's first days beside the lead's week tell of the two."""
+    week = later(BLOCK, 4 * 13 + 4)
+    while len(months_of(week)) == 1:
+        week = later(week, 1)
+    blocks = [block_of(week)]
+    first, second = months_of(week)
+
+    def facts(of_two: int) -> list[Fact]:
+        early, late = (Where(week, "a", "", frozenset({"forge"}), m) for m in (first, second))
+        found = [Fact(person, early, 10) for person in range(6)]
+        found += [Fact(person, late, 10) for person in range(of_two)]
+        return found + [Fact(person, late._replace(teams=frozenset()), 10)
+                        for person in range(10, 16)]  # fmt: skip
+
+    for of_two, told in ((0, True), (2, False), (5, True)):
+        some = facts(of_two)
+        every = shown(some, blocks, [], [])
+        assert {key for key in every.months if key[0] == week} == {(week, first), (week, second)}
+        sums = beside(some, every, blocks, [])
+        assert week in sums.weeks
+        assert (sums.months == every.months) is told, of_two
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,14 @@ def test_an_address_that_is_none_is_not_put_into_an_invitation(server, url):
     assert server.team.rows("SELECT 1 FROM invitation") == []
 
 
+def test_nobody_is_invited_to_a_company_that_is_closed(server):
+    server.said("person", "add", "acme", "Kim", "--email", "kim@example.com")
+    server.said("company", "archive", "acme")
+    code, out, err = server.run("person", "invite", "acme", "Kim")
+    assert (code, out, "accrete-team company unarchive acme" in err) == (1, "", True)
+    assert server.team.rows("SELECT 1 FROM invitation") == []
+
+
 def test_who_is_put_into_a_team_or_at_its_head_is_told_from_when(server):
     said = server.said
     assert said("team", "list", "acme") == [

@@ -71,7 +71,7 @@ def filled(db: Database) -> None:
         rows.call(person, session, SECOND)
     for given in (
         {},
-        {"cost_nano": None},
+        {"cost_nano": None, "cost_basis": "listed"},
         {"lower_bound": 1, "cost_basis": ASSUMED},
         {"run": "r1", "cost_nano": 40},
         {"counted": 0, "cost_nano": 999},
@@ -129,8 +129,10 @@ def test_sessions_beside_it_stay_as_they_are_and_one_that_is_gone_is_not_made(db
     assert all(each[""] == STALE for each in before)
     recount(db, ME, "s")
     assert [figures(db, *each) for each in others] == before
+    Filled(db).response(ME, "gone", FIRST, message_id="of a session that is gone")
     recount(db, ME, "gone")
     assert figures(db, ME, "gone") == {}
+    assert db.run("SELECT 1 FROM session_usage WHERE session = 'gone'") == []
     assert db.run("SELECT 1 FROM week_stamp WHERE person = ?", (OTHER,)) == []
 
 
