@@ -126,12 +126,13 @@ def test_a_month_beside_a_lead_tells_nobody_of_the_rest_of_its_week():
     blocks = [block_of(week)]
     first, second = months_of(week)
 
-    def facts(of_two: int) -> list[Fact]:
+    def facts(of_two: int, others: int = 6, idle: int = 0) -> list[Fact]:
         early, late = (Where(week, "a", "", frozenset({"forge"}), m) for m in (first, second))
         found = [Fact(person, early, 10) for person in range(6)]
         found += [Fact(person, late, 10) for person in range(of_two)]
-        return found + [Fact(person, late._replace(teams=frozenset()), 10)
-                        for person in range(10, 16)]  # fmt: skip
+        beside_ = late._replace(teams=frozenset())
+        found += [Fact(person, beside_, 10) for person in range(10, 10 + others)]
+        return found + [Fact(person, beside_, 0) for person in range(20, 20 + idle)]
 
     for of_two, told in ((0, True), (2, False), (5, True)):
         some = facts(of_two)
@@ -140,6 +141,68 @@ def test_a_month_beside_a_lead_tells_nobody_of_the_rest_of_its_week():
         sums = beside(some, every, blocks, [])
         assert week in sums.weeks
         assert (sums.months == every.months) is told, of_two
+    for others, idle, told in ((5, 0, True), (4, 0, False), (4, 3, False), (0, 0, True)):
+        some = facts(6, others, idle)
+        sums = beside(some, shown(some, blocks, [], []), blocks, [])
+        assert (week in sums.weeks, bool(sums.months)) == (told, told), (others, idle)
+
+
+@pytest.mark.parametrize("month", ["2026-06", "2026-08", "2026-10", "2026-11"])
+@pytest.mark.parametrize("split", [True, False])
+def test_a_month_that_is_over_cost_what_was_spent_wherever_its_last_week_counts(month, split):
+    sums = even("2026-05-01", "2026-12-06", 70 * DOLLAR)
+    sums = sums if split else Sums(sums.weeks, {})
+    last = monday(f"{month}-{days_of(month)}")
+    spent = sum(part.nano for part in parts_of(sums, month, last))
+    assert forecast(sums, month, last) == (spent, spent)
+    before = later(last, -1)
+    low, _ = forecast(sums, month, before)
+    assert low > sum(part.nano for part in parts_of(sums, month, before))
+
+
+def test_a_forecast_is_of_four_known_weeks_or_more_and_never_below_what_was_spent():
+    weeks = {later("2026-11-09", -n): DOLLAR for n in range(4)}
+    whole = 2 * DOLLAR + round(15 / 7 * DOLLAR)  # the two weeks of November, and the days left
+    assert forecast(Sums(weeks, {}), "2026-11", "2026-11-09") == (whole, whole)
+    del weeks["2026-10-19"]
+    assert forecast(Sums(weeks, {}), "2026-11", "2026-11-09") is None
+    wild = {later("2026-11-09", -n): 0 for n in range(8)} | {"2026-11-09": 700 * DOLLAR}
+    low, high = forecast(Sums(wild, {}), "2026-11", "2026-11-09")
+    assert low == 700 * DOLLAR < high
+
+
+def test_a_budget_that_is_met_to_the_cent_is_not_passed():
+    sums = even("2026-07-01", "2026-11-30", 70 * DOLLAR)
+    for more, passed in ((0, None), (-1, "2026-11-30")):
+        budget = BUDGET._replace(nano=300 * DOLLAR + more)
+        found = month_of(sums, budget, "2026-11", "2026-12-07")
+        assert (found.spent, found.passed) == (300 * DOLLAR, passed)
+        assert (found.foreseen is None) is (passed is None)
+
+
+@pytest.mark.parametrize(
+    ("month", "today", "told", "foreseen"),
+    [
+        ("2026-11", "2026-11-04", False, None),
+        ("2026-11", "2026-11-05", True, None),
+        # A week that ends on the fifth day of a month, and one that ends on the fourth.
+        ("2026-07", "2026-07-06", True, "2026-07-05"),
+        ("2026-10", "2026-10-06", True, None),
+    ],
+)
+def test_nothing_is_foreseen_before_the_fifth_day(month, today, told, foreseen):
+    sums = even("2026-05-01", "2026-11-30", 420 * DOLLAR)
+    found = month_of(sums, BUDGET, month, today)
+    assert (found.low is not None, found.foreseen) == (told, foreseen)
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [("", None), ("2026-05-25", None), ("2026-06-01", None), ("2026-06-08", "2026-06-08")],
+)
+def test_from_when_the_weeks_of_a_month_are_told_is_said_where_that_is_in_it(since, said):
+    sums = Sums(even("2026-05-01", "2026-07-05", DOLLAR).weeks, {}, since)
+    assert month_of(sums, BUDGET, "2026-06", "2026-07-06").since == said
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from accrete.database import Question
 from accrete.database.serving import SqlitePool
 from accrete.errors import AccreteError
 from accrete.model.tables import TABLES
+from accrete.queries.scope import Scope
 from accrete.record.stored_facts import search_is_current
 from tests.records import kept
 from tests.team.serving import Team
@@ -157,6 +158,35 @@ def test_pages_read_the_file_that_is_there_now_and_let_go_of_a_deleted_one(
         return seen
 
     assert asyncio.run(walk()) == [1, 0, 1]
+
+
+def test_nothing_that_was_worked_out_of_a_file_is_kept_for_another_in_its_place(small, tmp_path):
+    """A backup has the stamps that the weeks had then, and what was worked out may be of another
+    database that had them, too."""
+    company, file = small.company(), tmp_path / "b"
+    copies.backup(small.registry, company.slug, file)
+    scope, calls = Scope((1,), since="2026-09-07", until="2026-09-07"), []
+
+    async def ask(pools: Pools) -> None:
+        async def work() -> list[int]:
+            calls.append(company.slug)
+            return [1]
+
+        found = small.company()
+        async with pools.reading(found) as reader:
+            await pools.weekly(found).work(reader, scope, "asked", work, len)
+
+    async def walk() -> None:
+        pools = Pools()
+        await ask(pools)
+        await ask(pools)
+        tenants.delete(small.registry, company.slug)
+        copies.restore(small.registry, company.slug, file)
+        await ask(pools)
+        await pools.close()
+
+    asyncio.run(walk())
+    assert len(calls) == 2
 
 
 def test_the_companies_read_last_keep_their_connections_and_one_in_use_is_never_closed(

@@ -105,6 +105,18 @@ def test_what_is_no_message_is_refused_in_a_sentence(small, body):
     assert said["error"]
 
 
+@pytest.mark.parametrize("named", [None, "", "identity", "deflate", "x-gzip", "gzip, gzip"])
+def test_a_message_that_is_not_said_to_be_gzipped_is_not_taken(settings, small, named):
+    choice, made, _ = first(settings, small)
+    body = gzip.compress(msgspec.json.encode(made))
+    with small.http(choice) as http:
+        given = {} if named is None else {"Content-Encoding": named}
+        answer = http.post(choice.endpoint, content=body, headers=given)
+    assert (answer.status_code, answer.json()) == (415, {"error": "Messages are gzipped JSON."})
+    assert small.rows("SELECT 1 FROM session") == []
+    assert post(small, choice, body)[0] == 200
+
+
 def test_a_bomb_is_not_unpacked(small):
     bomb = gzip.compress(gzip.compress(b"\0" * (200 << 20)))
     plain = gzip.compress(b" " * (receive.UNPACKED_MOST + 1))

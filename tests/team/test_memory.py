@@ -114,6 +114,44 @@ def test_little_is_kept_and_nothing_for_longer_than_a_day():
     assert asked(("z", 9)) == [("z", 9)]
 
 
+def test_what_is_a_day_old_makes_room_before_what_is_younger():
+    now = [0.0]
+    held, calls = Memory(most=11, clock=lambda: now[0]), []
+
+    def ask(key: str, at: float) -> None:
+        async def work() -> list[int]:
+            calls.append(key)
+            return [0] * 4
+
+        now[0] = at
+        asyncio.run(held.of(key, 1, work, len))
+
+    ask("old", 0)
+    ask("young", 1)
+    ask("old", 2)  # what was used last goes last where room is needed
+    ask("new", DAY_S)
+    ask("young", DAY_S)
+    ask("new", DAY_S)
+    assert calls == ["old", "young", "new"]
+    ask("old", DAY_S)
+    assert calls == ["old", "young", "new", "old"]
+
+
+@pytest.mark.parametrize(("rows", "told"), [(4, []), (5, ["unfreeze", "collect", "freeze"])])
+def test_the_garbage_collector_does_not_look_at_what_is_heavy(monkeypatch, rows, told):
+    """An answer counts as a row more than it has."""
+    said: list[str] = []
+    for name in ("unfreeze", "collect", "freeze"):
+        monkeypatch.setattr(memory.gc, name, lambda name=name: said.append(name))
+    monkeypatch.setattr(memory, "HEAVY", 5)
+
+    async def work() -> list[int]:
+        return [0] * (rows - 1)
+
+    asyncio.run(Memory().of("key", 1, work, len))
+    assert said == told
+
+
 def in_order(answer: object) -> object:
     """An answer whose rows PostgreSQL gives in any order."""
     return sorted(map(repr, answer)) if isinstance(answer, list) else answer

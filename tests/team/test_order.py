@@ -407,15 +407,6 @@ def test_of_a_machine_without_numbers_the_last_message_counts(team):
         assert post(team, choice, body).outdated == []
         assert values(team, "s") == [value, None, None]
     assert team.rows("SELECT * FROM message_order") == []
-    newer = team.choice()  # what machines with numbers say does not keep it from counting
-    post(team, newer, back(team.number(newer), "s"))
-    assert values(team, "s") == [None, None, None]
-    assert post(team, choice, message(0, "s", whole=True, wire=2, session=3)).outdated == []
-    assert values(team, "s") == [3, None, None]
-    post(team, newer, message(team.number(newer), "s", whole=True, events=9, session=4))
-    gone = packed(Message(2, "d", NOW, gone=[Tombstone("s", "unshared")]))
-    assert post(team, choice, gone).outdated == []
-    assert values(team, "s") == [None, None, None]
 
 
 def test_after_everything_was_deleted_no_older_number_counts(team):

@@ -13,6 +13,7 @@ from accrete_team.release_rules import COMPANY, REST, YEAR, block_at, cuts
 from accrete_team.releases import homes, made_of, make_releases
 
 from accrete.practices import all_practices
+from accrete.record.shared import replace_rows
 from tests.team.made import BLOCK, after, person, put, worked
 
 pytestmark = pytest.mark.long
@@ -216,6 +217,41 @@ def test_who_had_a_session_of_their_own_on_any_day_of_a_block_counts(team, nth, 
         assert db.run("SELECT people FROM release_group") == [(8 + counts,)]
         versions = db.run("SELECT versions FROM release_cell WHERE practice = ?", (NAMES[0],))
         assert versions == [("2 7" if counts else "2",)]
+
+
+@pytest.mark.parametrize(
+    ("other", "session", "day", "automated", "known"),
+    [
+        (False, "late", 0, 0, True),
+        (False, "early", -1, 0, False),  # theirs, and they had others in the block
+        (True, "s", 0, 0, False),  # of somebody else in the block, under the id of an older one
+        (False, "by itself", 0, 1, False),
+    ],
+)
+def test_versions_of_a_word_are_those_of_the_sessions_it_is_made_of(
+    team, other, session, day, automated, known
+):
+    first = date.fromisoformat(block_at(BLOCK).first)
+    with team.database() as db:
+        people = company(db, {"": 8})
+
+        def judged(one: int, name: str, nth: int, version: int) -> None:
+            local_day = (first + timedelta(nth)).isoformat()
+            row = {"id": name, "local_day": local_day, "client": "claude-code",
+                   "automated": automated}  # fmt: skip
+            replace_rows(db, one, name, "session", [row])
+            replace_rows(db, one, name, "session_day", [{"session": name, "local_day": local_day}])
+            replace_rows(db, one, name, "session_practice", [
+                {"session": name, "practice": NAMES[0], "possible": 1, "version": version,
+                 "sightings": 0}
+            ])  # fmt: skip
+
+        judged(people[0], session, -1 if other else day, 7)
+        if other:
+            judged(people[1], session, 0, 2)
+        make_releases(db, after(BLOCK))
+        versions = db.run("SELECT versions FROM release_cell WHERE practice = ?", (NAMES[0],))
+        assert versions == [("2 7" if known else "2",)]
 
 
 @pytest.mark.parametrize(
