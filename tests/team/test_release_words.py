@@ -178,6 +178,24 @@ def test_a_few_that_come_or_go_are_told_of_exactly_when_it_is_known(left, joined
     assert not singles_out(Earlier(before, 10 - left, 0), after)  # none of them is to be hidden
 
 
+@pytest.mark.parametrize(
+    ("people", "left", "joined"), [(8, 0, 0), (8, 1, 1), (9, 0, 3), (9, 1, 0), (12, 4, 4)]
+)
+def test_two_words_are_possible_exactly_if_there_are_numbers_for_both(people, left, joined):
+    """Of those who stayed, left and joined, by looking at all of them."""
+    stayed, seen = people - left, set()
+    for one, other in product(WORDS, repeat=2):
+        before, after = Said(people, one), Said(stayed + joined, other)
+        (low, high), (low_after, high_after) = before.band, after.band
+        there = any(
+            low <= ones + gone <= high and low_after <= ones + new <= high_after
+            for ones, gone, new in product(range(stayed + 1), range(left + 1), range(joined + 1))
+        )
+        assert possible(before, after, stayed) == there, (one, other)
+        seen.add(there)
+    assert True in seen
+
+
 NINE = frozenset(range(9))
 
 
