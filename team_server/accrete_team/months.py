@@ -102,7 +102,7 @@ def parts_of(sums: Sums, month: str, last_week: str) -> list[Stretch]:
         elif (week, month) in sums.months:
             value = sums.months[week, month]
             found.append(Stretch(max(first, week), min(end, sunday), value))
-        elif _day(week, 4)[:7] == month:
+        elif _day(week, 3)[:7] == month:
             found.append(Stretch(week, sunday, sums.weeks.get(week)))
         week = later(week, 1)
     return found

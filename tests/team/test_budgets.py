@@ -105,6 +105,23 @@ def test_a_forecast_is_made_of_the_last_weeks_and_is_not_said_early():
     assert (over.low, over.spent) == (310 * DOLLAR, 310 * DOLLAR)
 
 
+@pytest.mark.parametrize(
+    ("month", "first", "last"),
+    [
+        # April 2026 ends on a Thursday: four days of that week are in it, three in May.
+        ("2026-04", "2026-03-30", "2026-05-03"),
+        ("2026-05", "2026-05-04", "2026-05-31"),
+        # September ends on a Wednesday: three days of that week are in it, four in October.
+        ("2026-09", "2026-08-31", "2026-09-27"),
+        ("2026-10", "2026-09-28", "2026-11-01"),
+    ],
+)
+def test_a_week_that_is_told_whole_counts_where_most_of_its_days_are(month, first, last):
+    whole = Sums(even("2026-03-01", "2026-12-06", 70 * DOLLAR).weeks, {})
+    parts = parts_of(whole, month, "2026-11-30")
+    assert (parts[0].first, parts[-1].last) == (first, last)
+
+
 def test_the_single_day_of_a_last_week_is_foreseen_until_that_week_is_over():
     """November 2026 ends on a Monday. Its last week is told by months, or is in December."""
     sums = even("2026-07-01", "2026-12-06", 70 * DOLLAR)
