@@ -104,13 +104,11 @@ def _only(given: Mapping[str, object], known: tuple[str, ...], name: str) -> Non
 
 
 def _amount(raw: object, name: str, most: int) -> Fraction:
-    amount = Decimal("NaN")
-    if isinstance(raw, int | float | str) and not isinstance(raw, bool):
-        try:
-            # By way of its text 0.8 is the decimal that the person wrote, not the nearest float.
-            amount = Decimal(str(raw))
-        except (InvalidOperation, ValueError):
-            amount = Decimal("NaN")
+    try:
+        # By way of its text 0.8 is the decimal that the person wrote, not the nearest float.
+        amount = Decimal(str(raw))
+    except (InvalidOperation, ValueError):
+        amount = Decimal("NaN")
     # Compared as a decimal before it becomes a fraction: 1e999999999 would fill the memory.
     sane = amount.is_finite() and 0 <= amount <= most and (not amount or amount >= _LEAST)
     _require(sane, f"{name} must be a number from 0 to {most}, not {raw!r}")

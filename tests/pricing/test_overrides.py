@@ -170,3 +170,16 @@ def test_any_settings_are_either_read_or_refused_with_a_sentence(raw):
         assert parse_overrides(raw).multiplier > 0
     except ValueError as refused:
         assert "must" in str(refused) or "known are" in str(refused)  # noqa: PT017  (most inputs are refused, some are not)
+
+
+@pytest.mark.parametrize(
+    ("raw", "taken"),
+    [(0, True), (10, True), ("1e-30", True), ("0.9e-30", False), ("10.1", False), (None, False),
+     (False, False), ([1], False), ("Infinity", False)],
+)  # fmt: skip
+def test_a_multiplier_is_a_number_that_can_be_meant(raw, taken):
+    if taken:
+        parse_overrides({"multiplier": raw})
+        return
+    with pytest.raises(ValueError, match="multiplier must be a number from 0 to 10, not"):
+        parse_overrides({"multiplier": raw})

@@ -10,7 +10,7 @@ import pytest
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.present.outcomes import check_line, commit_line
-from accrete.queries.replay import CheckRow, CommitRow, Entry, replay
+from accrete.queries.replay import CallRow, CheckRow, CommitRow, Entry, plan_of, replay
 from accrete.queries.scope import Scope
 from accrete.queries.steps import steps
 from accrete.settings import Settings
@@ -185,3 +185,19 @@ def test_what_a_call_made_are_nouns_until_they_are_printed(settings):
 )
 def test_they_are_printed_so(made, line):
     assert (commit_line(made) if isinstance(made, CommitRow) else check_line(made)) == line
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "plan"),
+    [
+        ("ExitPlanMode", '{"plan": "# Do it"}', "# Do it"),
+        ("exit_plan_mode", '{"plan": "# Do it"}', "# Do it"),
+        ("Write", '{"plan": "# Do it"}', None), ("ExitPlanMode", '{"plan": ""}', None),
+        ("ExitPlanMode", '{"plan": 7}', None), ("ExitPlanMode", '["plan"]', None),
+        ("ExitPlanMode", '{"plan": "# Do', None), ("ExitPlanMode", "", None),
+        ("ExitPlanMode", None, None), ("ExitPlanMode", "{}", None),
+    ],
+)  # fmt: skip
+def test_a_plan_is_what_the_tool_of_plans_was_given(tool, given, plan):
+    call = CallRow(tool, *[None] * (len(CallRow._fields) - 2), given)
+    assert plan_of(call) == plan
