@@ -6,11 +6,14 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import available_timezones
 
 from accrete.database import Database
 from accrete.errors import AccreteError
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 DAY_MS = 24 * 3_600_000
 INVITED_MS = 7 * DAY_MS
@@ -196,23 +199,27 @@ def accept(db: Database, secret: str, password: str, now: int) -> int:
 def hash_password(password: str) -> str:
     """The argon2 hash of a password, which takes a tenth of a second. Raises AccreteError for one
     that is too short or too long."""
-    from argon2 import PasswordHasher
-
     if not SHORTEST <= len(password) <= LONGEST:
         raise AccreteError(f"A password has {SHORTEST} to {LONGEST} characters.")
-    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(password)
+    return _hasher().hash(password)
 
 
 def password_fits(stored: str | None, password: str) -> bool:
-    """Whether a password is the stored one. Takes as long where nothing is stored."""
-    from argon2 import PasswordHasher
+    """Whether a password is the stored one, by the cost that its hash says. Takes as long where
+    nothing is stored."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
-    hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
     try:
-        return hasher.verify(stored or _NOBODY, password[:LONGEST]) and stored is not None
+        return _hasher().verify(stored or _NOBODY, password[:LONGEST]) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _hasher() -> PasswordHasher:
+    """What hashes a new password at the cost of now."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 _NOBODY = (

@@ -6,6 +6,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+import argon2
 import pytest
 from accrete_team import access, looks, people, signin, tokens
 from accrete_team.people import DAY_MS, NOTICE_MS
@@ -443,6 +444,17 @@ def test_a_password_is_hashed_at_a_cost_and_nobody_s_is_compared_at_the_same():
         assert not people.password_fits("no hash", password)
     assert people.password_fits(stored, "x" * 257)  # no more of it is looked at
     assert people._NOBODY.startswith(cost)
+
+
+def test_a_password_that_was_hashed_at_another_cost_still_fits():
+    """As by an earlier version of the program: its hash says what it takes to compare with it."""
+    for cost in ({"time_cost": 1, "memory_cost": 64, "parallelism": 2, "salt_len": 8},
+                 {"time_cost": 3, "memory_cost": 20 * 1024, "parallelism": 1, "hash_len": 20}
+                 ):  # fmt: skip
+        stored = argon2.PasswordHasher(**cost).hash("correct horse")
+        assert f"m={cost['memory_cost']},t={cost['time_cost']}," in stored
+        assert people.password_fits(stored, "correct horse")
+        assert not people.password_fits(stored, "correct horses")
 
 
 def test_nobody_is_known_where_nobody_was_added(db):

@@ -16,10 +16,11 @@ from accrete_team.clips import MOST
 from accrete_team.people import DAY_MS
 
 from accrete.edge.local import MINE
+from accrete.explorer.ranges import spoken
 from accrete.ingest import ingest, open_for_writing
 from accrete.record import shared
 from tests.records import kept, projects
-from tests.team.seen import chosen, parts, words_of
+from tests.team.seen import chosen, items, options, parts, words_of
 from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_rebuild import disguise
 from tests.transcripts import Transcript, write_agent
@@ -143,6 +144,25 @@ def test_the_pages_of_a_practice_list_it_for_leads_and_members(shop, team):
         assert not words_in(html)
     assert path not in signed_in(team, "Mia Member").page("/me/practices/review")
     assert path not in shop.owner.page("/me/practices/verification")
+
+
+def test_ones_own_example_is_listed_as_ones_own_and_each_with_how_much_it_shows(shop, team):
+    """On the page of a practice that its owner opens as a lead; on no page of somebody else."""
+    path = shop.share()
+    in_team(team, "Quay", leads=[shop.ids["Amara Nwosu"]], members=[shop.ids["Mia Member"]])
+    ((day,),) = team.rows("SELECT local_day FROM session")
+    for name, who in (("Amara Nwosu", "You"), ("Lea Lead", "Amara Nwosu"),
+                      ("Otto Other", None)):  # fmt: skip
+        answer = signed_in(team, name).get("/matrix/verification")
+        found = [item for item in items(answer.text) if "session of" in item]
+        assert found == ([] if who is None else [f"{who}, session of {spoken(day)} 5 steps"])
+    moment = next(each for each in options(shop.owner.page(shop.new)) if shop.uuid in each)
+    shop.share(f"&from={moment}&to={moment}")
+    assert [item for item in items(shop.owner.page("/matrix/verification")) if "You" in item] == [
+        f"You, session of {spoken(day)} 1 step"
+    ]
+    assert f"session of {spoken(day)}, 1 step" in words_of(shop.owner.page("/sharing"))
+    assert path not in shop.owner.page("/sharing")
 
 
 def test_the_pages_of_a_practice_name_who_offers_to_show_it(shop, team):

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from accrete_team.pages import notice
+from accrete_team.release_rules import known_by
 
 from accrete.model.tables import TABLES
 from accrete.wire.travels import NAMES, columns
 from tests.records import busy, kept
+from tests.team.seen import rows
 from tests.team.signed import a_person, signed_in
 from tests.team.test_sync import told
 
@@ -108,6 +110,28 @@ def test_a_new_field_changes_the_page_and_a_missing_one_is_noticed(member, monke
     assert listed(member).keys() - due().keys() == {("session", "a_new_one")}
     monkeypatch.setattr(notice, "columns", fewer)
     assert ("session", "prompts") in due().keys() - listed(member).keys()
+
+
+@pytest.mark.parametrize("team", ["sqlite"], indirect=True)
+def test_what_colleagues_know_is_told_by_the_size_of_a_group_as_the_documentation_does(member):
+    found = json.loads(member.page("/notice?format=json"))["tables"]["known"]
+    told = {row["people"]: row["known"] for row in found}
+    assert list(told) == sorted(told)
+    assert {people: known_by(people) for people in told} == told
+    text = (DOCS / "team.md").read_text("utf-8")
+    columns = zip(*(
+        [int(each) for each in re.search(rf"\| {name} \|(.*)\|\n", text)[1].split("|")]
+        for name in ("people in the group", "k")
+    ), strict=True)  # fmt: skip
+    documented = dict(columns)
+    assert min(documented) == min(told)
+    assert max(documented) == max(told)
+    assert {people: told[people] for people in documented if people in told} == {
+        people: known for people, known in documented.items() if people in told
+    }
+    assert rows(member.page("/notice"), "known") == [
+        [str(people), str(known)] for people, known in told.items()
+    ]
 
 
 @pytest.mark.parametrize("team", ["sqlite"], indirect=True)

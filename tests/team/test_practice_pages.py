@@ -306,6 +306,35 @@ def test_a_practice_is_told_by_people_sessions_and_change(lead, practice, words,
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("versions = '1 2' WHERE person = 1 AND week = '2026-11-02'",
+         "10 of 10 people use it in a quarter of their sessions or more. Its rules changed in "
+         "these weeks, so no change is shown."),
+        ("eligible = 0, seen = 0 WHERE person > 4 AND week > '2026-09-22'",
+         "10 of 10 people use it in a quarter of their sessions or more. A change is shown of 5 "
+         "people or more with sessions in both halves."),
+        ("seen = 0 WHERE week > '2026-09-22'", "Nobody uses it in a quarter of their sessions or "
+         "more. It is used less: 25 points fewer within people in the second half of these weeks "
+         "(between 25 points fewer and 25 points fewer; 10 people)."),
+        ("seen = 4 WHERE person = 1 AND week > '2026-09-22'", None),
+        ("seen = 0 WHERE person > 1", "1 of 10 people uses it in a quarter of their sessions or "
+         "more. No change was found: 5 points more within people in the second half of these "
+         "weeks (between "),
+        ("seen = 0 WHERE person > 2", "2 of 10 people use it in a quarter of their sessions or "
+         "more."),
+    ],
+)  # fmt: skip
+def test_what_changed_in_a_practice_is_told_or_why_it_is_not(team, lead, change, said):
+    with team.database() as db:
+        db.run(f"UPDATE person_week SET {change.replace('WHERE', 'WHERE practice = ? AND')}",
+               ("review",))  # fmt: skip
+    told = lead_of(lead.page("/matrix/review"))
+    assert told.startswith(said or "10 of 10 people use it"), told
+    assert ("It spreads" in told) == (said is None)
+
+
 def test_the_week_is_told_beside_the_week_before(team, lead):
     with team.database() as db:
         for person in range(1, 8):

@@ -14,6 +14,7 @@ from accrete_team.oidc import Flows, check_provider
 
 from accrete.errors import AccreteError
 from accrete.explorer.guard import HEADERS
+from tests.team.seen import links
 from tests.team.signed import PASSWORD, Browser, a_person, signed_in
 
 pytestmark = pytest.mark.long
@@ -256,6 +257,25 @@ def test_without_a_provider_there_is_no_way_by_one(team, amara):
         assert answer.status_code == 404, path
         assert "signs in with passwords" in answer.text
         assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("team", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("slug", "known"), [
+    ("never-made", True), ("a" * 39, True), ("a" * 40, False), ("Acme", False), ("-acme", False),
+    ("acme-", False), ("%22%3E%3Ca", False),
+])  # fmt: skip
+@pytest.mark.parametrize(("path", "said"), [
+    ("/invitation/none", "Ask for another"), ("/sso", "signs in with passwords"),
+    ("/sso/back?state=x&code=y", "signs in with passwords"),
+])  # fmt: skip
+def test_who_is_refused_is_led_to_the_sign_in_of_a_company_that_could_be(
+    team, path, said, slug, known
+):
+    answer = Browser(team).get(f"/c/{slug}{path}")
+    assert answer.status_code == 404
+    assert said in answer.text
+    assert links(answer.text)["Sign in"] == (f"/c/{slug}/sign-in" if known else "/sign-in")
+    assert (slug in answer.text) == known
 
 
 def test_who_left_is_neither_invited_nor_put_in_a_team(team, amara):

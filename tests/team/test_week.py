@@ -106,6 +106,32 @@ def test_what_goes_together_is_said_within_people_and_hidden_of_few(team):
     assert together(few) is None
 
 
+@pytest.mark.parametrize(
+    ("with_it", "without", "people", "said"),
+    [
+        (15, 5, 8, "ship more often than the same people's without it (between 50 points more and "
+         "50 points more, 8 people)."),
+        (0, 20, 5, "ship less often than the same people's without it (between 100 points fewer "
+         "and 100 points fewer, 5 people)."),
+        (7, 7, 5, "No difference found in how often sessions ship, with it and without it (between "
+         "no points and no points, 5 people)."),
+        (20, 0, 4, "Too few to say"),
+    ],
+)  # fmt: skip
+def test_by_how_many_points_more_or_less_they_ship_is_said(with_it, without, people, said):
+    rows = [Beside(n, used, 20, with_it if used else without)
+            for n in range(people) for used in (True, False)]  # fmt: skip
+    alone = [Beside(99, True, 20, 20)]  # who never worked without it
+    assert said in said_of(together([*rows, *alone]))
+
+
+def test_sessions_on_one_side_have_to_be_five_each():
+    for many, found in ((5, 6), (4, 5)):
+        rows = [Beside(n, used, 9, 9 if used else 0) for n in range(5) for used in (True, False)]
+        rows += [Beside(5, True, many, 0), Beside(5, False, 9, 0)]
+        assert together(rows).people == found
+
+
 def test_stuck_is_said_of_several_people_alone():
     one = [Stuck(1, 40, 30, 0, 0), Stuck(2, 40, 0, 0, 0), Stuck(3, 40, 0, 0, 0)]
     assert agenda(QUIET, one, [], TITLES, TITLES) == []
