@@ -87,6 +87,16 @@ def test_a_card_says_who_worked_on_it_what_was_seen_and_on_what_it_rests(company
     assert "<details>" not in other
 
 
+def test_in_how_many_sessions_is_said_of_all_but_what_one_was_about(company):
+    with company.database() as db:
+        for table in ("session_practice", "sighting"):
+            db.run(f"DELETE FROM {table} WHERE person <> 4")
+    ledger = card(signed_in(company, "Lena Lead", now=NOW).page("/catalog"), "Ledger")
+    themes, practices = (unescape(words_of(each)) for each in parts(ledger, "dd"))
+    assert themes.endswith("“Paint the boat” [3].")
+    assert practices == "Planning in 1 session [4]."
+
+
 def test_an_administrator_reads_counts_of_all_and_is_told_why(company):
     html = signed_in(company, "Ada Admin", now=NOW).page("/catalog")
     assert lead_of(html).endswith("You may open nobody's sessions, so they say counts alone.")
@@ -120,8 +130,13 @@ def test_the_tables_of_the_catalog_have_a_row_for_each_sentence(company):
     ]
     assert all(row["name"].startswith("Person 0") for row in told["sources"])
     assert all(row["day"].startswith("2026-10-2") for row in told["sources"])
-    with company.database() as db:  # projects of which nothing is said have one row
+    assert "" not in {row["about"] for row in told["sentences"]}  # something is said of each
+    with company.database() as db:
         db.run("DELETE FROM person_week WHERE person > 6")
+    told = signed_in(company, "Lena Lead", now=NOW).get("/catalog?format=json").json()["tables"]
+    of = {row["project"]: row["about"] for row in told["sentences"]}
+    assert (of["Ledger"], of["Project 1"]) == ("practice", "")
+    with company.database() as db:  # projects of which nothing is said have one row
         db.run("DELETE FROM session_practice")
         db.run("DELETE FROM sighting")
         db.run("UPDATE session SET title = NULL")

@@ -12,15 +12,12 @@ import pytest
 from accrete_team import people, rollups, tokens
 from accrete_team.access import LATER_MS
 from accrete_team.benchmarks import teach
-from accrete_team.clips import MOST
 from accrete_team.people import DAY_MS
 
 from accrete.edge.local import MINE
-from accrete.explorer.ranges import spoken
 from accrete.ingest import ingest, open_for_writing
 from accrete.record import shared
 from tests.records import kept, projects
-from tests.team.seen import chosen, items, options, parts, words_of
 from tests.team.signed import a_person, in_team, signed_in
 from tests.team.test_rebuild import disguise
 from tests.transcripts import Transcript, write_agent
@@ -144,25 +141,6 @@ def test_the_pages_of_a_practice_list_it_for_leads_and_members(shop, team):
         assert not words_in(html)
     assert path not in signed_in(team, "Mia Member").page("/me/practices/review")
     assert path not in shop.owner.page("/me/practices/verification")
-
-
-def test_ones_own_example_is_listed_as_ones_own_and_each_with_how_much_it_shows(shop, team):
-    """On the page of a practice that its owner opens as a lead; on no page of somebody else."""
-    path = shop.share()
-    in_team(team, "Quay", leads=[shop.ids["Amara Nwosu"]], members=[shop.ids["Mia Member"]])
-    ((day,),) = team.rows("SELECT local_day FROM session")
-    for name, who in (("Amara Nwosu", "You"), ("Lea Lead", "Amara Nwosu"),
-                      ("Otto Other", None)):  # fmt: skip
-        answer = signed_in(team, name).get("/matrix/verification")
-        found = [item for item in items(answer.text) if "session of" in item]
-        assert found == ([] if who is None else [f"{who}, session of {spoken(day)} 5 steps"])
-    moment = next(each for each in options(shop.owner.page(shop.new)) if shop.uuid in each)
-    shop.share(f"&from={moment}&to={moment}")
-    assert [item for item in items(shop.owner.page("/matrix/verification")) if "You" in item] == [
-        f"You, session of {spoken(day)} 1 step"
-    ]
-    assert f"session of {spoken(day)}, 1 step" in words_of(shop.owner.page("/sharing"))
-    assert path not in shop.owner.page("/sharing")
 
 
 def test_the_pages_of_a_practice_name_who_offers_to_show_it(shop, team):
@@ -382,81 +360,3 @@ def test_another_company_opens_nothing(shop, team):
     stranger = signed_in(team, "Mia Member", "other")
     assert stranger.get(path).status_code == 404
     assert stranger.get(shop.owner.base + path).status_code in (303, 401)
-
-
-def heads(html: str) -> list[str]:
-    """Who did each step that is shown, and with what."""
-    return [words_of(each) for each in parts(html, "p", **{"class": "who"})]
-
-
-def choices(html: str) -> list[list[str]]:
-    """From which steps on, and up to which, an example can be shown."""
-    return [[words_of(each) for each in parts(some, "option")] for some in parts(html, "select")]
-
-
-def test_each_step_says_who_did_it_with_which_tool_on_what(settings, shop, team):
-    html = shop.owner.page(shop.new)
-    edit, check = "Edit zqthree.py", "Bash pytest -k zqfour"
-    assert heads(html) == ["Claude", f"Claude · {edit}", f"Claude · {check}", "Claude",
-                           "Amara Nwosu"]  # fmt: skip
-    moment = f"{check} (the moment)"
-    assert choices(html) == [
-        ["You: Please mend zqone", "Claude: I begin with zqtwo", "Edit /home/dev/demo/zqthree.py",
-         moment],
-        [moment, "Claude: It is done, zqsix", "You: Thank you, zqseven", "Claude: zqeight"],
-    ]  # fmt: skip
-    assert chosen(html) == ["Claude: I begin with zqtwo", "You: Thank you, zqseven"]
-    with team.database() as db:
-        db.run("UPDATE tool_call SET status = 'error'")
-    failed = "did not succeed"
-    assert heads(shop.owner.page(shop.new))[1:3] == [
-        f"Claude · {edit} {failed}", f"Claude · {check} {failed}"
-    ]  # fmt: skip
-    with_a_subagent(settings)
-    team.sync(settings, shop.choice)
-    ((session, uuid, run),) = team.rows(
-        "SELECT session, uuid, agent FROM sighting WHERE practice = 'verification' AND agent <> ''"
-    )
-    html = shop.owner.page(f"/examples/new?practice=verification&session={session}"
-                           f"&uuid={quote(uuid)}&run={run}")  # fmt: skip
-    assert heads(html) == [
-        "A subagent", "A subagent · Edit zsubthree.py", "A subagent · Bash pytest -k zsubfour",
-        "A subagent", "Claude",
-    ]  # fmt: skip
-    assert choices(html)[1][1:] == [
-        "Subagent: It is done, zsubsix", "Task: Thank you, zsubseven", "Subagent: zsubeight"
-    ]  # fmt: skip
-    for more in ("&uuid=x", "&session=x"):
-        answer = shop.owner.get(shop.new + more)
-        assert answer.status_code == 404
-        assert "There is no such moment in your sessions here." in answer.text
-
-
-def test_of_a_long_session_no_more_steps_can_be_chosen_than_an_example_has(settings, shop, team):
-    kept(settings, checked(5, around=20))
-    team.sync(settings, shop.choice)
-    ((session, uuid),) = team.rows(
-        f"SELECT session, uuid FROM sighting WHERE practice = 'verification' AND agent = '' "
-        f"AND session <> '{shop.session}'"
-    )
-    new = f"/examples/new?practice=verification&session={session}&uuid={quote(uuid)}"
-    html = shop.owner.page(new)
-    first, last = choices(html)
-    assert (len(first), len(last)) == (MOST, MOST)
-    assert first[-1] == last[0] == "Bash pytest -k zqfour (the moment)"
-    assert last[-1] == "You: after 7"
-    cut = [each for each in first if each.endswith("…")]
-    whole = [each for each in first if each.startswith("You: before") and each not in cut]
-    assert {len(each) for each in cut} == {70}
-    assert max(len(each) for each in whole) == 70
-    values = [re.findall(r'<option value="([^"]+)"', each) for each in parts(html, "select")]
-    for start, end, many in (
-        (values[0][-1], values[1][0], 1), (values[0][-2], values[1][0], 2),
-        (values[0][-1], values[1][3], 4), (values[0][0], values[1][0], MOST),
-        (values[0][0], values[1][-1], MOST), (values[1][3], values[0][-3], 1),
-    ):  # fmt: skip
-        shown = heads(shop.owner.page(f"{new}&from={quote(start)}&to={quote(end)}"))
-        assert len(shown) == many
-        assert "Claude · Bash pytest -k zqfour" in shown
-    far = f"{new}&from={quote(values[0][0])}&to={quote(values[1][-1])}"
-    assert shop.owner.form(far, "/examples").status_code == 303

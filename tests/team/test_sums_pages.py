@@ -10,7 +10,7 @@ import pytest
 
 from tests.company import insert
 from tests.team.even import DOLLAR, NOW, RANGE, even
-from tests.team.seen import figures, items, lead_of, links, rows, words_of
+from tests.team.seen import figures, items, lead_of, links, parts, rows, words_of
 from tests.team.signed import a_person, in_team, signed_in
 
 pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
@@ -376,6 +376,37 @@ def test_the_tables_hold_the_numbers_that_the_pages_show(team, page):
         {"name": "Bash", "calls": 720, "share": 720 / 880},
         {"name": "Read", "calls": 160, "share": 160 / 880},
     ]
+
+
+def test_of_a_block_of_which_a_week_has_not_passed_no_pull_request_is_told(team, page):
+    page("Lena Lead", "/activity")
+    for day, blocks, merged in ((4, 2, 20), (11, 3, 30)):
+        now = NOW - (11 - day) * 86_400_000
+        html = signed_in(team, "Lena Lead", now=now).page(f"/activity?{RANGE}")
+        assert f"Pull requests that sessions opened in {blocks} blocks of four weeks" in html
+        assert rows(html, "states") == [
+            ["Merged", str(merged), "50%"], ["Open", str(merged), "50%"]
+        ]  # fmt: skip
+        assert figures(html)["Pull requests"] == "60 in whole blocks of four weeks"
+
+
+def test_projects_and_teams_stand_by_name_whatever_its_case_and_what_is_left_last(team, page):
+    page("Lena Lead", "/activity")
+    with team.database() as db:
+        db.run("DELETE FROM project")
+        for person in range(1, 21):
+            for key, name in (("ledger", "beta"), ("quay", "Alpha")):
+                db.run("INSERT INTO project (person, id, name, root, ids) VALUES (?, ?, ?, '', '')",
+                       (person, key, name))  # fmt: skip
+        db.run("UPDATE team SET name = 'aforge' WHERE id = 'harbour'")
+    for path in ("/activity", "/costs"):
+        html = page("Lena Lead", path)
+        assert [row[0] for row in rows(html, "projects")] == ["Alpha", "beta", "other projects"]
+        assert [row[0] for row in rows(html, "teams")] == ["aforge", "Forge"]
+        first = {"/activity": "13 Jul", "/costs": "15 Jun"}[path]
+        assert words_of(parts(html, "p", **{"class": "ends"})[0]) == (
+            f"week of {first} 2026 week of 2 Nov 2026"
+        )
 
 
 def test_where_all_blocks_are_shown_none_is_counted(team, page):

@@ -55,7 +55,7 @@ async def show(view: View) -> Page:
         nth = nth_page(view.query.get("page"))
         people = _people(view, there[nth * PAGE : (nth + 1) * PAGE], rows, weeks)
         older = view.here(page=nth + 2) if len(there) > (nth + 1) * PAGE else None
-        newer = view.here(page=nth or None) if nth else None
+        newer = view.here(page=nth) if nth else None
         by_week = _by_week(rows, weeks)
     elif sums["sessions"].weeks:
         by_week = {day: (n, 0) for day, n in sums["sessions"].weeks.items()}

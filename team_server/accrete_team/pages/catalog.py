@@ -119,7 +119,7 @@ async def show(view: View) -> Page:
             "leads": bool(seat.led),
             "fewest": FEWEST,
             "most": TOLD,
-            "newer": view.here(page=nth or None) if nth else None,
+            "newer": view.here(page=nth) if nth else None,
             "older": view.here(page=nth + 2) if len(shown) > (nth + 1) * PAGE else None,
             "hidden": [
                 {"project": each.project, "name": each.name, "by": put_away[each.project].by,

@@ -172,7 +172,7 @@ async def show(view: View) -> Page:
             "teams": _teams(view, seat, team),
             "projects": _projects(view, projects),
             "compare": _compare(view, weeks),
-            "newer": view.here(page=nth or None) if nth else None,
+            "newer": view.here(page=nth) if nth else None,
             "older": view.here(page=nth + 2) if len(placed) > (nth + 1) * PAGE else None,
             "csv": seat.settings.get("people_csv") == "on",
             "mixed": any(cell.mixed for cells_ in found.values() for cell in cells_.values()),
