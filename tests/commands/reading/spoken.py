@@ -17,6 +17,8 @@ from tests.transcripts import session_id
 
 SECRET = "gh" + "p_" + "aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"
 PLANNED, CHANGED, DEAR = (session_id(n)[:8] for n in (21, 22, 23))
+NO_FOLD = "1000"
+"""So wide that no line is broken that has a folder in it: where it breaks would tell its length."""
 SAID: dict[str, tuple[str, ...]] = {
     "overview": ("overview", "overview --all", "overview --since 2020-01-01 --until 2020-01-02",
                  "overview --automated", "overview --project shop", "today"),
@@ -121,4 +123,5 @@ def every_answer(folder: Path) -> Iterator[tuple[str, str]]:
         (folder / f"{name}.txt").write_text(text)
     with asked_in(folder, settings):
         for name, lines in SAID.items():
+            os.environ["COLUMNS"] = NO_FOLD if name == "care" else "100"
             yield name, steady("\n\n".join(map(said, lines)) + "\n", folder)
