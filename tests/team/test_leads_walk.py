@@ -56,12 +56,12 @@ def pages() -> set[str]:
     }
 
 
-@pytest.mark.parametrize("page", [*OF_LEADS, *OF_SUMS, "/people", "/people/1/", "/search"])
-def test_a_character_that_no_database_can_hold_is_no_fault_of_the_server(company, page):
+def test_a_character_that_no_database_can_hold_is_no_fault_of_the_server(company):
     browser = signed_in(company, LEAD)
-    for name in ("project", "team", "after", "q", "practice", "model", "since", "ask"):
-        answer = browser.get(f"{page}?range=all&{name}=5~%00")
-        assert answer.status_code in (200, 303, 400, 404), (name, answer.status_code)
+    for page in ("/matrix", "/costs", "/catalog", "/people", "/people/1/", "/search"):
+        for name in ("project", "team", "after", "q", "model"):
+            status = browser.get(f"{page}?range=all&{name}=5~%00").status_code
+            assert status in (200, 303, 400, 404), (page, name)
 
 
 def test_every_page_for_leads_is_walked_here():
