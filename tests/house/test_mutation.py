@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
+pytestmark = pytest.mark.long
+
 if TYPE_CHECKING:
     from decimal import Decimal
 

@@ -29,6 +29,8 @@ from tests.company import insert
 from tests.queries.by_hand import DAY, NEXT, Values, add, put
 from tests.queries.by_hand import db as db
 
+pytestmark = pytest.mark.long
+
 ME, BOTH = Scope((1,)), Scope((1, 2))
 
 
