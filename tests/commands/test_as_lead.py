@@ -6,10 +6,10 @@ import re
 from html import unescape
 
 import pytest
-from starlette.testclient import TestClient
 
 from accrete.commands.as_lead import as_lead
 from accrete.explorer.guard import Keys
+from tests.asked_once import Client
 from tests.records import kept, rows
 from tests.team.serving import Team
 from tests.team.signed import a_person, in_team, signed_in
@@ -30,7 +30,7 @@ def test_the_pages_are_those_that_a_lead_gets(settings, tmp_path, tier):
     of_team = ["/matrix?range=all", "/matrix/planning/1?range=all"]
     if tier > 1:
         paths.append(f"/sessions/{session}/changes")
-    with TestClient(app, base_url="http://localhost") as client:
+    with Client(app, base_url="http://localhost") as client:
         assert client.get("/").status_code == 403
         client.cookies.set(keys.name, keys.secret)
         alone = [client.get(path).text for path in (*paths, *of_team)]

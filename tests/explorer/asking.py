@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from starlette.requests import Request
-from starlette.testclient import TestClient
 
 from accrete.clock import ISO, LocalTime
 from accrete.commands.deeds import LocalDeeds
@@ -18,20 +17,21 @@ from accrete.explorer.guard import Keys
 from accrete.explorer.local import LocalSource, local_application
 from accrete.explorer.viewer import Viewer
 from accrete.settings import Settings
+from tests.asked_once import Client
 
 PORT = 7410
 HOME = f"http://127.0.0.1:{PORT}"
 
 
-def locked(settings: Settings) -> tuple[TestClient, Keys]:
+def locked(settings: Settings) -> tuple[Client, Keys]:
     """A client that has no key yet."""
     keys = Keys(PORT)
     app = local_application(settings, keys, ISO, LocalDeeds(settings))
-    return TestClient(app, base_url=HOME, raise_server_exceptions=False), keys
+    return Client(app, base_url=HOME, raise_server_exceptions=False), keys
 
 
 @contextmanager
-def seen_by(settings: Settings, *, strict: bool = True, **viewer: Any) -> Iterator[TestClient]:
+def seen_by(settings: Settings, *, strict: bool = True, **viewer: Any) -> Iterator[Client]:
     """A client for somebody else, or for whom `viewer` says (fields of Viewer), in UTC. strict: a
     fault of the program is raised here."""
     source = LocalSource(settings)
@@ -47,7 +47,7 @@ def seen_by(settings: Settings, *, strict: bool = True, **viewer: Any) -> Iterat
         await source.close()
 
     app = application(viewer_of, lifespan=open_while_served)
-    with TestClient(app, base_url=HOME, raise_server_exceptions=strict) as client:
+    with Client(app, base_url=HOME, raise_server_exceptions=strict) as client:
         yield client
 
 

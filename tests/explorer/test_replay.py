@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 import hypothesis
 import pytest
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from accrete.database import Sqlite
 from accrete.edge.local import MINE
@@ -569,7 +570,8 @@ def test_a_session_of_thousands_of_steps_is_sent_while_it_is_written(settings, o
             made.result("ok", use=f"u{n}.{k}")
     kept(settings, made)
     client = opened(settings)
-    with client.stream("GET", f"/sessions/{made.session}") as answer:
+    part_by_part = TestClient(client.app, base_url=asking.HOME, cookies=client.cookies)
+    with part_by_part.stream("GET", f"/sessions/{made.session}") as answer:
         pieces = list(answer.iter_raw())
     assert len(pieces) > 3
     page = client.get(f"/sessions/{made.session}").text

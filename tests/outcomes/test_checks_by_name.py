@@ -132,7 +132,7 @@ def test_a_target_is_a_check_by_its_name(command, kind, runner):
         "vim tests/check.sh", "cp bin/check bin/check2",
         "node test-connection.js", "bash -n test.sh", "cat <<EOF > run.sh\nmake test\nEOF",
         "docker run --rm img serve",
-        "make -n test", "make install-test-deps",
+        "make -n test", "make install-test-deps", "make install-tests", "npm run 2",
     ],
 )  # fmt: skip
 def test_a_target_that_promises_no_check_is_none(command):

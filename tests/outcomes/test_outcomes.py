@@ -130,6 +130,10 @@ def test_a_push_is_seen_and_a_dry_one_is_not():
             "gh api repos/acme/demo/pulls --method POST -f title=x",
             "https://github.com/acme/demo/pull/7",
         ),
+        ("gh api -X POST repos/acme/demo/pulls < new.json", "https://github.com/acme/demo/pull/7"),
+        ("gh api --method=post repos/acme/demo/pulls", "https://github.com/acme/demo/pull/7"),
+        ("gh api repos/acme/demo/pulls --field=title=x", "https://github.com/acme/demo/pull/7"),
+        ("gh api repos/acme/demo/pulls -F title=x", "https://github.com/acme/demo/pull/7"),
         ("glab mr create --fill", "https://gitlab.com/acme/team/demo/-/merge_requests/7"),
         ("git push -o merge_request.create", "https://gitlab.example/acme/demo/-/merge_requests/7"),
         ("az repos pr create", "https://dev.azure.com/acme/_git/demo/pullrequest/7"),
@@ -155,6 +159,9 @@ def test_a_pull_request_is_seen_on_every_forge(command, url):
         "echo 'gh pr create'",
         "gh pr list",
         "gh api repos/acme/demo/pulls",
+        "gh api -X GET repos/acme/demo/pulls -f state=open",
+        "gh api --method=GET repos/acme/demo/pulls --field=state=open",
+        "gh api repos/acme/demo/pulls/7 -f title=x",
     ],
 )
 def test_a_pull_request_that_is_only_mentioned_is_none(command):

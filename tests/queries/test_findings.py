@@ -141,6 +141,16 @@ def test_a_switch_after_the_cache_ran_out_is_a_lost_cache(settings):
     assert (found.cold.n, found.switches) == (1, Found())
 
 
+@pytest.mark.parametrize(
+    ("pause", "wait", "switches"), [(0, 0, 1), (0, -1, 0), (299_000, 1000, 1), (299_000, 1001, 0)]
+)
+def test_a_switch_is_from_the_end_of_a_response_until_its_cache_runs_out(
+    settings, pause, wait, switches
+):
+    found = asked(settings, talk(pause, wait=wait, model=SONNET, write=40_200))
+    assert (found.switches.n, found.cold) == (switches, Found())
+
+
 def test_a_subagent_of_another_model_is_no_switch(settings):
     line = Line(1)
     line.prompt("one")

@@ -14,7 +14,6 @@ import msgspec
 from accrete_team import stamps, tenants, tokens
 from accrete_team.app import application
 from accrete_team.registry import Company, Registry
-from starlette.testclient import TestClient
 
 from accrete.database import Database
 from accrete.edge.local import MINE
@@ -25,6 +24,7 @@ from accrete.sync.learn import learn, say
 from accrete.sync.send import Sent, send
 from accrete.wire.contract import Turn
 from tests import ready
+from tests.asked_once import Client
 
 NOW = 1_790_100_000_000
 
@@ -59,7 +59,7 @@ class Team:
         self._held: dict[str, list[Database]] = {}
         self.end = f"-{uuid.uuid4().hex[:8]}" if admin_url else ""
         self.app = application(self.registry)
-        self.client = TestClient(self.app, base_url="http://localhost")
+        self.client = Client(self.app, base_url="http://localhost")
 
     def slug(self, name: str) -> str:
         """The name of a company of this test alone: PostgreSQL is shared."""

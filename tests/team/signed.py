@@ -7,8 +7,8 @@ from functools import cache
 from html import unescape
 
 from accrete_team import people, signin, tokens
-from starlette.testclient import TestClient
 
+from tests.asked_once import Client
 from tests.team.serving import Team
 
 HOST = "http://localhost"
@@ -21,7 +21,7 @@ class Browser:
     def __init__(self, team: Team, company: str = "acme") -> None:
         self.slug = team.slug(company)
         self.base = f"/c/{self.slug}"
-        self.client = TestClient(team.app, base_url=HOST, follow_redirects=False)
+        self.client = Client(team.app, base_url=HOST, follow_redirects=False)
         self.client.portal = team.client.portal  # one loop, which the pools are opened in
 
     def get(self, path: str, **headers: str):

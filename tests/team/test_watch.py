@@ -11,6 +11,7 @@ import pytest
 from accrete_team import app, doctor, nightly, request_log, tokens
 from accrete_team.__main__ import main
 
+from tests.asked_once import Client
 from tests.records import kept
 from tests.team.served import Served
 from tests.team.serving import Team
@@ -67,10 +68,8 @@ def test_every_answer_has_the_id_of_its_request(team, monkeypatch):
 
 
 def test_a_fault_of_the_program_is_found_by_its_id(team, monkeypatch, caplog):
-    from starlette.testclient import TestClient
-
     monkeypatch.setattr(team.registry, "companies", lambda: 1 / 0)
-    client = TestClient(team.app, base_url="http://localhost", raise_server_exceptions=False)
+    client = Client(team.app, base_url="http://localhost", raise_server_exceptions=False)
     answer = client.get("/healthz")
     assert answer.status_code == 500
     assert answer.headers["x-request-id"] in answer.json()["error"]
