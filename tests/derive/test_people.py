@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,7 @@ from accrete.record.stored_facts import WEEKS_WAIT
 from tests.derive.test_declined import declining
 from tests.people import both_people, fill
 from tests.records import projects, world
+from tests.test_conformance import CORPUS
 from tests.transcripts import Transcript, iso, session_id
 
 
@@ -111,27 +114,13 @@ TWISTED = {
 """What somebody else's rows of the same ids say."""
 
 
-def test_what_another_holds_under_the_same_ids_says_nothing_of_a_person(settings, tmp_path):
-    t = Transcript(7)
-    t.prompt("Fix the parser of dates")
-    t.call("Bash", {"command": "git commit -qam x"}, message_id="m1", use="c1")
-    t.result("", use="c1")
-    t.call("Bash", {"command": "pytest -q"}, message_id="m2", use="c2")
-    t.result("Running", use="c2", told={"stdout": "", "backgroundTaskId": "b1x"})
-    t.call("Bash", {"command": "gh pr create --fill"}, message_id="m3", use="c3")
-    t.result("", use="c3", told={"stdout": ""})
-    url = "https://github.com/a/b/pull/7"
-    t.lines.append({"type": "pr-link", "sessionId": t.session, "prNumber": 7, "prUrl": url,
-                    "prRepository": "a/b", "timestamp": iso(t.now + 1)})  # fmt: skip
-    t.answer("m4")
-    t.write(projects(settings))
-    declining("chatcmpl-1", None, "cyber").write(projects(settings), name=session_id(8))
-    world(settings)
-    db = Sqlite(tmp_path / "both.db")
+def changed_by_another(settings, path: Path) -> tuple[dict[str, list[str]], set[str]]:
+    """What the transcripts of a person come to, by table; and the tables that are not the same
+    when somebody else holds other things under the same ids."""
+    db = Sqlite(path)
     db.migrate()
     fill(db, settings)
     before = kept_of(db, 1)
-    assert "b/pull/7" in repr(before["session_pull"])
     with db.transaction():
         for table, said in TWISTED.items():
             columns = [
@@ -152,6 +141,43 @@ def test_what_another_holds_under_the_same_ids_says_nothing_of_a_person(settings
     after = kept_of(db, 1)
     db.close()
     counters = {"session_change", "settled"}  # they count what was stored of everybody
-    assert {
-        each: after[each] for each in after.keys() - counters if after[each] != before[each]
-    } == {}
+    return before, {each for each in after.keys() - counters if after[each] != before[each]}
+
+
+def test_what_another_holds_under_the_same_ids_says_nothing_of_a_person(settings, tmp_path):
+    t = Transcript(7)
+    t.prompt("Fix the parser of dates")
+    t.call("Bash", {"command": "git commit -qam x"}, message_id="m1", use="c1")
+    t.result("", use="c1")
+    t.call("Bash", {"command": "pytest -q"}, message_id="m2", use="c2")
+    t.result("Running", use="c2", told={"stdout": "", "backgroundTaskId": "b1x"})
+    t.call("Bash", {"command": "gh pr create --fill"}, message_id="m3", use="c3")
+    t.result("", use="c3", told={"stdout": ""})
+    url = "https://github.com/a/b/pull/7"
+    t.lines.append({"type": "pr-link", "sessionId": t.session, "prNumber": 7, "prUrl": url,
+                    "prRepository": "a/b", "timestamp": iso(t.now + 1)})  # fmt: skip
+    t.answer("m4")
+    t.write(projects(settings))
+    declining("chatcmpl-1", None, "cyber").write(projects(settings), name=session_id(8))
+    world(settings)
+    before, changed = changed_by_another(settings, tmp_path / "both.db")
+    assert "b/pull/7" in repr(before["session_pull"])
+    assert changed == set()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "case",
+    ["agents-nested", "agents-of-a-workflow", "btw-sidechain-knows-more", "client-2.1.329-gitpr",
+     "client-2.1.329-tools", "compaction", "fork-with-everything", "gateway-answer-written-twice",
+     "gateway-counts-anew", "iterations-of-one-answer", "one-id-ended-answers",
+     "one-id-six-answers", "outcome-check-in-the-background", "plan-handoff",
+     "progress-embedded-and-own-file", "queued-and-absorbed", "queued-and-taken-back", "rewind",
+     "same-session-in-two-files", "snapshots-repeat-blocks", "team-members", "titles",
+     "tool-ids-reused", "worktree-that-the-client-tells-of"],
+)  # fmt: skip
+def test_of_no_kind_of_session_anything_is_taken_from_another(settings, tmp_path, case):
+    shutil.copytree(CORPUS / case, settings.roots[0])
+    before, changed = changed_by_another(settings, tmp_path / "both.db")
+    assert before["session"]
+    assert changed == set()
