@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,15 +115,35 @@ TWISTED = {
 """What somebody else's rows of the same ids say."""
 
 
-def changed_by_another(settings, path: Path) -> tuple[dict[str, list[str]], set[str]]:
+SAME = {
+    "person", "id", "session", "agent", "uuid", "part", "kind", "message_id", "tool_use_id",
+    "request_id", "run", "prompt", "cwd", "url", "embedded", "sidechain", "counted", "contested",
+    "has_usage", "replayed", "synthetic", "reader", "result_reader", "result_rank", "derived",
+    "derived_version", "stale", "iterations", "interrupted", "teammate", "entrypoint",
+}  # fmt: skip
+"""Ids, kinds and flags: what a row is found by."""
+
+
+def all_of(db: Sqlite, table: str) -> str:
+    """The assignments that make all else of a table's rows somebody else's."""
+    return ", ".join(
+        f"{name} = '0theirs'" if of == "TEXT" else f"{name} = COALESCE({name}, 0) + 1000"
+        for _, name, of, *_ in db.run(f"PRAGMA table_info({table})")
+        if name not in SAME and of in ("TEXT", "INTEGER")
+    )
+
+
+def changed_by_another(
+    settings, path: Path, said_of: Callable[[Sqlite, str], str]
+) -> tuple[dict[str, list[str]], set[str]]:
     """What the transcripts of a person come to, by table; and the tables that are not the same
-    when somebody else holds other things under the same ids."""
+    when somebody else holds other things under the same ids: what `said_of` a table assigns."""
     db = Sqlite(path)
     db.migrate()
     fill(db, settings)
     before = kept_of(db, 1)
     with db.transaction():
-        for table, said in TWISTED.items():
+        for table in TWISTED:
             columns = [
                 name
                 for _, name, of, *_ in db.run(f"PRAGMA table_info({table})")
@@ -131,12 +152,13 @@ def changed_by_another(settings, path: Path) -> tuple[dict[str, list[str]], set[
             taken = ", ".join("2" if each == "person" else each for each in columns)
             db.run(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {taken} FROM {table} "
                    "WHERE person = 1")  # fmt: skip
-            db.run(f"UPDATE {table} SET {said} WHERE person = 2")
+            db.run(f"UPDATE {table} SET {said_of(db, table)} WHERE person = 2")
         db.run("INSERT INTO git_answer SELECT 2, message_id, tool_use_id, 0, 'found', ?, 1 "
                "FROM tool_call WHERE person = 1", ("a" * 40,))  # fmt: skip
         store.mark_stale(
             db, 1, [each for (each,) in db.run("SELECT id FROM session WHERE person = 1")]
         )
+        db.run("DELETE FROM settled WHERE person = 1")  # so that owners are derived again
     refresh(db, 1, settings)
     after = kept_of(db, 1)
     db.close()
@@ -160,7 +182,9 @@ def test_what_another_holds_under_the_same_ids_says_nothing_of_a_person(settings
     t.write(projects(settings))
     declining("chatcmpl-1", None, "cyber").write(projects(settings), name=session_id(8))
     world(settings)
-    before, changed = changed_by_another(settings, tmp_path / "both.db")
+    before, changed = changed_by_another(
+        settings, tmp_path / "both.db", lambda db, table: TWISTED[table]
+    )
     assert "b/pull/7" in repr(before["session_pull"])
     assert changed == set()
 
@@ -178,6 +202,7 @@ def test_what_another_holds_under_the_same_ids_says_nothing_of_a_person(settings
 )  # fmt: skip
 def test_of_no_kind_of_session_anything_is_taken_from_another(settings, tmp_path, case):
     shutil.copytree(CORPUS / case, settings.roots[0])
-    before, changed = changed_by_another(settings, tmp_path / "both.db")
-    assert before["session"]
-    assert changed == set()
+    for number, said in enumerate((all_of, lambda db, table: TWISTED[table])):
+        before, changed = changed_by_another(settings, tmp_path / f"{number}.db", said)
+        assert before["session"]
+        assert changed == set()

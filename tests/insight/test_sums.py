@@ -102,6 +102,13 @@ def test_what_a_filter_leaves_out_is_nobody_or_at_least_five():
     assert made.keys == ("b", "c")
 
 
+def test_a_key_that_is_not_wanted_is_of_the_rest_however_many_it_has():
+    many = {("a",): {1, 2, 3, 4, 5, 6}, ("b",): {7, 8, 9, 10, 11}, ("c",): {12, 13, 14, 15, 16}}
+    made = Sums(many).split(many, lambda place: place[0], lambda key: key != "a")
+    assert made.shown == {"b": {("b",)}, "c": {("c",)}}
+    assert (made.keys, made.rest, made.withheld) == (("a",), {("a",)}, False)
+
+
 def test_a_sum_nested_in_another_but_for_few_is_refused():
     """A week's people, and a project that has all of that week and one person more."""
     people = {("w1", "x"): {1, 2, 3, 4, 5}, ("w2", "x"): {6}, ("w2", "y"): {7, 8, 9, 10, 11}}

@@ -30,6 +30,11 @@ def bars(html: str) -> list[str]:
     return [unescape(each) for each in re.findall(r"<title>(.*?)</title>", html)[1:]]
 
 
+def heights(html: str) -> list[float]:
+    """Of the bars of weeks, in units of which 82 are a whole bar."""
+    return [float(each) for each in re.findall(r'height="([\d.]+)"[^>]*><title>Week of', html)]
+
+
 def by_week(shares: list[str]) -> list[str]:
     return [f"Week of {day} 2026: {each}" for day, each in zip(MONDAYS, shares, strict=True)]
 
@@ -231,6 +236,8 @@ def test_behind_a_cell_are_its_weeks_and_how_regular_it_was_by_each(
     html = lead.page(path)
     assert lead_of(html) == words
     assert bars(html) == by_week(shares)
+    tall = {"0 of 4": 0.5, "1 of 4": 20.5, "2 of 4": 41.0, "3 of 4": 61.5, "not possible": 0.5}
+    assert heights(html) == [tall.get(each, 82.0) for each in shares]
     table = [row for row in zip(MONDAYS, shares, strict=True) if row[1] != "not possible"]
     assert rows(html)[::-1] == [
         [f"{day} 2026", *each.split(" of "), depth]
@@ -394,6 +401,7 @@ def test_a_practice_is_taken_up_when_it_becomes_regular_for_a_person(team, lead)
 def test_a_practice_is_told_week_by_week_and_by_who_began_when(team, lead):
     html = lead.page("/matrix/planning")
     assert bars(html)[:12] == by_week(["12 of 44 sessions, 6 of 11 people"] * 12)
+    assert heights(html)[:12] == [22.36] * 12
     assert rows(html, "weeks") == [
         [f"{day} 2026", "6", "11", "12", "44", "27%"] for day in MONDAYS[::-1]
     ]
