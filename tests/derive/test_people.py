@@ -192,13 +192,14 @@ def test_what_another_holds_under_the_same_ids_says_nothing_of_a_person(settings
 @pytest.mark.long
 @pytest.mark.parametrize(
     "case",
-    ["agents-nested", "agents-of-a-workflow", "btw-sidechain-knows-more", "client-2.1.329-gitpr",
-     "client-2.1.329-tools", "compaction", "fork-with-everything", "gateway-answer-written-twice",
-     "gateway-counts-anew", "iterations-of-one-answer", "one-id-ended-answers",
-     "one-id-six-answers", "outcome-check-in-the-background", "plan-handoff",
-     "progress-embedded-and-own-file", "queued-and-absorbed", "queued-and-taken-back", "rewind",
-     "same-session-in-two-files", "snapshots-repeat-blocks", "team-members", "titles",
-     "tool-ids-reused", "worktree-that-the-client-tells-of"],
+    ["agent-id-in-two-sessions", "agents-nested", "agents-of-a-workflow", "fork-subagent",
+     "btw-sidechain-knows-more", "client-2.1.329-gitpr", "client-2.1.329-tools", "compaction",
+     "fork-with-everything", "gateway-answer-written-twice", "gateway-counts-anew",
+     "iterations-of-one-answer", "one-id-ended-answers", "one-id-six-answers",
+     "outcome-check-in-the-background", "plan-handoff", "progress-embedded-and-own-file",
+     "queued-and-absorbed", "queued-and-taken-back", "rewind", "same-session-in-two-files",
+     "snapshots-repeat-blocks", "team-members", "titles", "tool-ids-reused",
+     "worktree-that-the-client-tells-of"],
 )  # fmt: skip
 def test_of_no_kind_of_session_anything_is_taken_from_another(settings, tmp_path, case):
     shutil.copytree(CORPUS / case, settings.roots[0])
