@@ -15,8 +15,10 @@ from accrete.care.maintain import rebuild
 from accrete.database import Postgres, Sqlite
 from accrete.errors import AccreteError
 from accrete.ingest import ingest
+from accrete.ingest import pull_states as states
 from accrete.ingest.pull_states import AT_ONCE, EVERY_MS, VAIN, ask, is_due
 from accrete.outcomes.forge import Fault, Said, address_of
+from accrete.record import store
 from accrete.record.pull_states import store_states, waiting
 from accrete.settings import read_settings
 from tests.forges import ENDED_MS, OPENED_MS, REPOSITORY, Gh, by_api, by_gh, pulling, served_api
@@ -193,6 +195,54 @@ def test_a_fault_leaves_what_is_known_as_it_is(asking, gh):
     gh.does(1, "exit 1")
     assert asked(asking, gh, 1.01) == [1]
     assert rows(asking, STATES) == [(urls(1)[0], "open", 1, None, "gh could not read it", 1)]
+
+
+def test_after_each_fault_it_is_left_alone_twice_as_long_up_to_a_week(asking, gh):
+    pulling(asking, 1, *urls(1))
+    ingest(asking)
+    at = int(NOW_S * 1000)
+    db = Sqlite(asking.database)
+    for faults, hours in ((0, 0), (1, 2), (2, 4), (3, 8), (7, 128), (8, 168), (12, 168), (99, 168)):
+        db.run("DELETE FROM pull_request")
+        db.run("INSERT INTO pull_request (person, url, number, repository, asked_at, faults) "
+               "VALUES (1, ?, 1, 'acme/demo', ?, ?)", (urls(1)[0], at, faults))  # fmt: skip
+        until_ms = at + hours * EVERY_MS
+        due = [is_due(asking, gh.env, now) for now in (at - 1, at, until_ms - 1, until_ms)]
+        assert due == [True, not faults, not faults, True], faults  # the clock was set back: due
+    db.close()
+
+
+def test_it_is_asked_again_an_hour_later_to_the_millisecond_or_when_the_clock_was_set_back(
+    asking, gh
+):
+    pulling(asking, 1, *urls(1))
+    ingest(asking)
+    at = int(NOW_S * 1000)
+    db = Sqlite(asking.database)
+    store.set_fact(db, 1, states.ASKED, json.dumps({"at": at, "fault": None}))
+    db.close()
+    hour = at + EVERY_MS
+    due = [is_due(asking, gh.env, now) for now in (at - 1, at, hour - 1, hour)]
+    assert due == [True, False, False, True]
+
+
+STATED = Said("open", False, OPENED_MS, None, None)
+FAULT = Fault("no answer")
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "why"),
+    [
+        ([FAULT, FAULT, STATED] * 3, 9, None),
+        ([STATED, FAULT, FAULT, STATED, FAULT, FAULT, FAULT, STATED], 7, "no answer"),
+        ([STATED, Fault("signed out", of_all=True), STATED], 1, "signed out"),
+    ],
+)
+def test_a_run_goes_on_while_answers_come_between_faults(said, told, why):
+    due = [states.Due(address_of(url), (url,)) for url in urls(*range(1, len(said) + 1))]
+    answers = iter(said)
+    found, stopped = states._answers(due, lambda address, s: next(answers), float("inf"))
+    assert (found, stopped) == (list(zip(due, said, strict=True))[:told], why)
 
 
 def test_a_run_ends_where_one_fault_follows_another(asking, gh):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from accrete.care.copies import KEPT_S, before_upgrade
+from accrete.care.forget import What, forget
 from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.ingest.glance import glance
@@ -62,6 +63,18 @@ def test_it_reports_what_an_ingest_reports_that_finds_nothing(settings, read):
     again = glance(settings, [folder])
     assert again is not None
     assert without_seconds(again) == without_seconds(ingest(settings, paths=(folder,)))
+
+
+def test_a_forgotten_session_leaves_nothing_to_do_whether_its_file_is_there_or_not(settings, read):
+    forget(settings, What(sessions=(busy(1).session,)), 1)
+    ingest(settings)
+    seen = glance(settings)
+    assert seen is not None
+    assert without_seconds(seen) == without_seconds(ingest(settings))
+    read.unlink()
+    seen = glance(settings)
+    assert seen is not None
+    assert without_seconds(seen) == without_seconds(ingest(settings))
 
 
 def test_what_cannot_be_read_is_said_by_a_glance_too(settings, read):

@@ -12,7 +12,8 @@ import pytest
 from accrete.care.maintain import rebuild
 from accrete.database import Sqlite
 from accrete.ingest import git_answers as verify
-from accrete.ingest import ingest
+from accrete.ingest import ingest, open_for_writing
+from accrete.ingest.git_waiting import WaitingCommit
 from accrete.outcomes.commits import commit_places
 from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Asked, Logged, answers, read_log
 from accrete.outcomes.shell import commands
@@ -135,6 +136,34 @@ def test_a_commit_of_another_time_or_subject_is_no_proof(settings, repository, s
     commit(repository, subject, CALL_S + seconds)
     kept(settings, quiet_session(repository))
     assert found(settings) == [(None, "unconfirmed")]
+
+
+MONTH_MS = 30 * 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("end", "last_s"),
+    [
+        (None, 5601),
+        (5_000_499, 5601),
+        (5_000_500, 5001),
+        (5_001_000, 5001),
+        (5_000_499 + MONTH_MS, 2_597_001),
+        (5_000_500 + MONTH_MS, 5601),
+    ],
+)
+def test_a_commit_is_looked_for_until_its_call_ended_or_ten_minutes_where_nobody_knows(
+    settings, monkeypatch, end, last_s
+):
+    waits = WaitingCommit("m", "u", 0, None, "Say why", "s", "git commit", 5_000_500, end, 1)
+    asked = []
+    monkeypatch.setattr(verify, "waiting_commits", lambda *given: [(waits, ["/here"])])
+    monkeypatch.setattr(verify, "_root", lambda *given: "/here")
+    monkeypatch.setattr(verify, "read_log", lambda *given: asked.append(given))
+    db = open_for_writing(settings)
+    assert verify.ask_git(db, 1, 9) == 1
+    db.close()
+    assert asked == [("/here", 5000 - 2, last_s + 2)]
 
 
 def test_git_is_asked_once_for_each_commit(settings, repository, monkeypatch):

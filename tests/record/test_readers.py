@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from accrete.ingest.reading import WholeSessions
+from accrete.record.readers import Reading, readings
+from accrete.transcript.read import Job
 from tests.records import projects, rows
-from tests.transcripts import busy
+from tests.transcripts import busy, session_id
 
 
 @pytest.mark.long
@@ -58,3 +61,29 @@ def test_processes_that_read_files_are_of_the_program_that_started_them(settings
     from accrete.record import processes
 
     assert processes.package_folder() == str(root)
+
+
+@pytest.mark.long
+def test_every_file_that_other_processes_are_given_is_read_to_its_end(settings):
+    jobs = [
+        Job(str(busy(n).write(projects(settings))), "main", session_id(n), "", None, None)
+        for n in range(1, 6)
+    ]
+    ended = [reading.job.path for reading in readings(jobs, 2) if reading.last]
+    assert sorted(ended) == [job.path for job in jobs]
+
+
+def test_a_session_is_worked_out_once_the_last_of_its_files_is_read_to_its_end():
+    def job(name: str, session: str | None) -> Job:
+        return Job(f"/{name}.jsonl", "main", session, "", None, None)
+
+    one, more, *others = (job(f"{n}", ("a", "a", "b", "c", "d")[n]) for n in range(5))
+    nobodys = job("notes", None)
+    whole = WholeSessions([one, more, *others, nobodys])
+    ready = set[str]()
+    for read in (*others, nobodys, one):
+        ready |= whole.after(Reading(read, None))
+    ready |= whole.after(Reading(more, None, last=False))
+    assert ready == set()
+    assert whole.after(Reading(more, None)) == {"a", "b", "c", "d"}
+    assert whole.after(Reading(nobodys, None)) == set()
