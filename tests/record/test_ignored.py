@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from accrete.ingest import ingest
 from accrete.ingest.background import background
 from accrete.settings import Settings
 from tests.hooks.fired import fire
-from tests.records import called, rows
+from tests.records import called, kept, rows
 from tests.transcripts import Transcript
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("texts_as_they_are")]
@@ -111,6 +112,19 @@ def test_its_name_stands_nowhere(settings, secret, how, capsys):
     held = [file for file in settings.home.rglob("*") if file.is_file() and file.name != "ignore"]
     assert [file.name for file in held if NAME.encode() in file.read_bytes()] == []
     assert rows(settings, "SELECT id, prompts FROM session") == [(kept.session, 2)]
+
+
+def test_ignored_folders_are_one_without_a_name_from_the_first_line_in_any_to_the_last(settings):
+    settings.home.mkdir(parents=True)
+    (settings.home / "ignore").write_text("/away/*\n")
+    t = Transcript(1)
+    for folder in ("/home/dev/demo", "/away/a", "/away/b", "/away/b", "/away/a", "/home/dev/demo"):
+        t.prompt("Look around", cwd=folder)
+    kept(settings, t)
+    begins = [0, *accumulate(len(json.dumps(line)) + 1 for line in t.lines)]
+    assert rows(settings, "SELECT cwd, first_seq, last_seq FROM session_context ORDER BY cwd") == [
+        ("", begins[1], begins[4]), ("/home/dev/demo", begins[0], begins[5]),
+    ]  # fmt: skip
 
 
 def test_what_is_ignored_no_longer_is_read(settings, secret):

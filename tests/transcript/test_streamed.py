@@ -188,6 +188,18 @@ def test_a_file_that_got_another_name_and_grew_is_still_one_session(settings, li
     assert len(rows(settings, SESSIONS)) == 1
 
 
+def test_what_is_kept_of_a_conversation_that_is_gone_is_no_file_that_is_named_by_a_session(
+    settings,
+):
+    path = write(settings, plain("hello"))
+    ingest(settings)
+    shutil.copyfile(path, path.with_name(f"{SESSION}.jsonl"))
+    path.unlink()
+    report = ingest(settings)
+    assert (report.files_read, report.files_missing) == (1, 1)
+    assert SESSION in {row[0] for row in rows(settings, SESSIONS)}
+
+
 def test_a_copy_of_such_a_file_costs_nothing_more(settings):
     write(settings, streamed(session=None))
     write(settings, streamed(session=None), name="again")
