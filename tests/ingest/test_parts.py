@@ -6,12 +6,14 @@ import pytest
 
 from accrete.care.forget import What, forget
 from accrete.database import Sqlite
-from accrete.ingest import ingest, parts
+from accrete.ingest import ingest, open_for_writing, parts
 from accrete.model.captured import HookEvent
 from accrete.record import store
-from accrete.record.file_names import PART
+from accrete.record.file_names import PART, hidden
+from accrete.record.files import Planned
+from accrete.transcript.read import Job, Position
 from tests.records import other, projects, rows, same, world
-from tests.transcripts import busy
+from tests.transcripts import busy, fork
 
 pytestmark = pytest.mark.long
 
@@ -76,3 +78,57 @@ def test_parts_that_a_kill_left_are_removed_by_the_next_reading_and_by_forget(se
     left.write_bytes(b"needle")
     forget(settings, What(sessions=(busy(1).session,)), 1)
     assert not left.exists()
+
+
+def planned(path: object, session: str | None, size: int, *, agent: str = "", read_to: int = 0):
+    """A file of a session that is to be read, or read on."""
+    known = Position(read_to, 0, "", "") if read_to else None
+    return Planned(Job(str(path), "main", session, agent, None, known), size)
+
+
+@pytest.fixture
+def db(settings):
+    db = open_for_writing(settings)
+    yield db
+    db.close()
+
+
+def groups(db, *files: Planned) -> list[tuple[list[str], int]]:
+    found = parts.groups_of(db, 1, files)
+    return [(sorted(job.path for job in each.jobs), each.new_bytes) for each in found]
+
+
+def test_the_files_of_a_new_session_are_one_group_and_the_largest_group_comes_first(db, settings):
+    one, two = busy(1), busy(2)
+    forked = fork(one, 3, upto=4)
+    paths = [str(each.write(projects(settings))) for each in (one, two, forked)]
+    agent = "/agent-a.jsonl"
+    found = groups(
+        db, planned(paths[0], "1", 10), planned(paths[1], "2", 40), planned(paths[2], "3", 20),
+        planned(agent, "3", 11, agent="a"), planned("/notes.jsonl", None, 99),
+    )  # fmt: skip
+    assert found == [(sorted([paths[0], paths[2], agent]), 41), ([paths[1]], 40)]
+
+
+def test_only_sessions_that_the_record_has_nothing_of_are_read_into_parts(db):
+    for person, here in ((1, ""), (2, "not_")):
+        db.run("INSERT INTO session (person, id, zone) VALUES (?, ?, 'UTC')",
+               (person, f"{here}stored"))  # fmt: skip
+        told = HookEvent(person, f"{here}told", "Stop", 1, "h", "UTC", "{}")
+        store.add_hook_event(db, told, within_ms=1)
+        for path in (f"/{here}read", hidden(f"/{here}hidden")):
+            db.run("INSERT INTO source_file (person, path, layout, device, inode, size, mtime_ns, "
+                   "ctime_ns, meta_mtime_ns, head_length, head_hash, tail_hash, read_to, read_at, "
+                   "root, counts, tail_counts, reader) VALUES (?, ?, 'main', 0, 0, 0, 0, 0, 0, 0, "
+                   "'', '', 0, 0, '', '{}', '{}', 0)", (person, path))  # fmt: skip
+    names = ("stored", "told", "read", "hidden", "not_stored", "not_told", "not_read", "not_hidden")
+    files = [planned(f"/{name}", name, 9 - n) for n, name in enumerate(names)]
+    files.append(planned("/not_hidden_on", "not_hidden", 1, read_to=5))
+    assert groups(db, *files) == [(["/not_stored"], 5), (["/not_told"], 4), (["/not_read"], 3)]
+
+
+@pytest.mark.parametrize(("person", "read"), [(1, False), (2, True)])
+def test_nothing_is_read_into_parts_while_something_of_its_person_is_forgotten(db, person, read):
+    db.run("INSERT INTO forgotten (person, what, value, at) VALUES (?, 'session', 'x', 1)",
+           (person,))  # fmt: skip
+    assert groups(db, planned("/new", "new", 1)) == [(["/new"], 1)] * read
