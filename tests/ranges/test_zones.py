@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from accrete import settings as settings_module
-from accrete.clock import LocalTime, zone_info, zone_of_tz
+from accrete.clock import LocalTime, parse_instant, zone_info, zone_of_tz
 from accrete.ingest import ingest
 from accrete.record.spool import read_event
 from accrete.settings import Settings, read_settings
@@ -181,6 +181,80 @@ def test_random_rules_mean_what_libc_takes_them_for(seed):
     tz = random_tz(rng)
     some = instants(rng)
     assert ours(tz, some) == libc(tz, some), tz
+
+
+@pytest.mark.parametrize(
+    ("tz", "changes"),
+    [
+        # without rules it is that of the United States: the second Sunday of March, 2:00, and the
+        # first of November, 2:00
+        ("AAA5BBB", {"2026-03-08T07:00": -4, "2026-11-01T06:00": -5}),
+        # without a time of day behind the slash it is 2:00
+        ("AAA5BBB,M3.2.0/,M11.1.0", {"2026-03-08T07:00": -4, "2026-11-01T06:00": -5}),
+        ("AAA5BBB,M3.2.0/-,M11.1.0", {"2026-03-08T03:00": -4, "2026-11-01T06:00": -5}),
+        ("AAA5BBB,M3.2.0/x,M11.1.0", {"2026-03-08T07:00": -4}),
+        # on the first day of a year, and on the last of a leap year
+        ("AAA0BBB,J1/0,J100/0", {"1971-01-01T00:00": 1, "1973-01-01T00:00": 1}),
+        ("AAA0BBB,J300/0,J365/20", {"1972-12-31T19:00": 0}),
+        # the 60th day is 1 March in any year
+        ("AAA0BBB,J60/0,J100/0", {"1972-03-01T00:00": 1, "1973-03-01T00:00": 1}),
+        ("AAA0BBB,J59/0,J100/0", {"1972-02-28T00:00": 1, "1973-02-28T00:00": 1}),
+        ("AAA0BBB,59/0,100/0", {"1972-02-29T00:00": 1, "1973-03-01T00:00": 1}),
+    ],
+)
+def test_a_change_of_time_comes_with_its_second(tz, changes):
+    zone = zone_info(tz)
+    for at, hours in changes.items():
+        change = datetime.fromisoformat(f"{at}:00+00:00")
+        other = {-4: -5, -5: -4, 0: 1, 1: 0}[hours]
+        for second, east in ((-1, other), (0, hours), (1, hours)):
+            local = (change + timedelta(seconds=second)).astimezone(zone)
+            assert local.utcoffset() == timedelta(hours=east), (at, second)
+
+
+def test_the_first_and_the_last_instant_of_the_calendar_have_an_offset():
+    first, last = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)
+    for tz, hours in (("AAA5BBB", -5), ("AAA-8BBB", 8)):
+        for local in (first, last):
+            assert local.replace(tzinfo=zone_info(tz)).utcoffset() == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        (0, []),
+        (468_999, [468_999]),
+        (469_000, [469_000]),
+        (469_001, [469_000, 1]),
+        (900_000, [469_000, 431_000]),
+        (469_000 + 86_400_000, [469_000, 86_400_000]),
+        (469_001 + 86_400_000, [469_000, 86_400_000, 1]),
+    ],
+)
+def test_time_is_cut_where_a_day_begins_though_it_begins_within_a_quarter(after, found):
+    start = int(datetime(2026, 9, 20, 18, 15, tzinfo=UTC).timestamp()) * 1000
+    cut = LocalTime("XXX-5:37:11").by_day(start, start + after)  # its days begin at 18:22:49
+    assert cut == list(zip(("2026-09-20", "2026-09-21", "2026-09-22"), found, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        (0, 0),
+        (-1, None),
+        (3_999_999_999_999, 3_999_999_999_999),
+        (4_000_000_000_000, None),
+        (True, None),
+        ("123456789", 123_456_789),
+        ("19700102", 86_400_000),
+        ("9" * 5000, None),
+        ("1970-01-01T00:00:01.5", 1500),
+        ("1970-01-01T01:00:00.001+01:00", 1),
+        ("1969-12-31T23:59:59.999Z", None),
+    ],
+)
+def test_an_instant_is_read_as_a_client_may_write_it_if_a_client_can_have_lived_in_it(said, at):
+    assert parse_instant(said) == at
 
 
 def evening(settings: Settings) -> None:
