@@ -70,3 +70,17 @@ def test_one_more_is_started_a_little_after_the_last_change(looked, monkeypatch)
     monkeypatch.setattr(growing.time, "monotonic", lambda: now + growing.AGAIN_S)
     assert [watching.look([]) for _ in range(3)] == [True, False, False]
     assert len(started) == 2
+
+
+def test_two_are_started_a_second_apart_and_the_last_three_seconds_after_the_change(
+    looked, settings, monkeypatch
+):
+    watching, _ = looked
+    monkeypatch.setattr(growing, "LEAST_S", 1.0)
+    started = {}
+    for at in (100.0, 100.75, 101.0, 103.5, 103.75, 104.75, 107.0):
+        monkeypatch.setattr(growing.time, "monotonic", lambda at=at: at)
+        if at == 100.75:
+            (settings.roots[0] / "projects" / "-home-dev-new").mkdir()
+        started[at] = watching.look([])
+    assert [at for at, did in started.items() if did] == [100.0, 101.0, 103.75]

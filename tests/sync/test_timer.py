@@ -113,3 +113,51 @@ def test_the_config_folder_of_the_environment_is_used(home, monkeypatch, tmp_pat
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     made = timer.timer(read_settings(), os.environ)
     assert all(path.is_relative_to(tmp_path / "config" / "systemd" / "user") for path in made.files)
+
+
+@pytest.mark.parametrize(
+    ("system", "folder"),
+    [("Linux", ".config/systemd/user"), ("Darwin", "Library/LaunchAgents")],
+)
+def test_the_timer_is_in_the_home_of_the_environment_or_else_of_the_account(
+    system, folder, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(Path, "home", classmethod(lambda cls: tmp_path))
+    for environ, home in (({"HOME": "/home/ada"}, Path("/home/ada")), ({}, tmp_path)):
+        made = timer.timer(read_settings(), environ, system)
+        assert {path.parent for path in made.files} == {home / folder}
+
+
+def test_the_first_command_that_fails_is_the_one_to_run_by_hand(home):
+    tool = home / "tools" / "systemctl"
+    tool.write_text('#!/bin/sh\n[ "$2" = daemon-reload ]\n')
+    made = timer.timer(read_settings(), os.environ)
+    assert timer.turn_on(made) == "systemctl --user enable --now accrete-sync.timer"
+
+
+def test_what_is_left_of_a_timer_is_no_timer_and_goes_and_what_is_not_there_is_not_ended(home):
+    made = timer.timer(read_settings(), os.environ)
+    assert timer.turn_off(made) == []
+    assert calls(home) == []
+    timer.turn_on(made)
+    left, gone = made.files
+    gone.unlink()
+    assert not timer.is_on(made)
+    assert timer.turn_off(made) == [left]
+    assert not left.exists()
+    assert calls(home)[-1] == "systemctl --user disable --now accrete-sync.timer"
+
+
+def test_every_sign_of_a_path_reaches_the_program_and_all_machines_do_not_come_at_once(
+    home, monkeypatch
+):
+    monkeypatch.setattr(timer.sys, "executable", "/opt/$py 5%")
+    monkeypatch.setenv("ACCRETE_HOME", '/data/a "b" \\c')
+    service, clock = timer.timer(read_settings(), os.environ).files.values()
+    lines = service.decode().splitlines()
+    assert 'Environment="ACCRETE_HOME=/data/a \\"b\\" \\\\c"' in lines
+    command = '"/opt/$$py 5%%" "-E" "-P" "-m" "accrete" "sync" "--due"'
+    assert f"ExecStart={command}" in lines
+    assert {"OnCalendar=hourly", "RandomizedDelaySec=600"} <= set(clock.decode().splitlines())
+    (agent,) = timer.timer(read_settings(), os.environ, "Darwin").files.values()
+    assert plistlib.loads(agent)["StartInterval"] == 3600
