@@ -15,11 +15,13 @@ from accrete.care.upgrade import upgrade
 from accrete.database import Sqlite
 from accrete.errors import AccreteError
 from accrete.ingest import ingest, open_for_writing
+from accrete.model.tables import TABLES
 from accrete.record import lock, store
 from accrete.record.stored_facts import RECORD, SCRUB_WAITS
 from accrete.settings import Settings
+from tests.people import both_people
 from tests.records import kept, record, rows
-from tests.transcripts import START, busy, session_id
+from tests.transcripts import START, Transcript, busy, fork, session_id
 
 ONE = session_id(1)
 
@@ -184,3 +186,84 @@ def test_a_receipt_tells_what_went_and_nothing_else(filled):
         [ONE], counted["prompt"], counted["response"], counted["tool_call"], counted["event"],
         0, [], [str(path)], [], START, True, None,
     )  # fmt: skip
+
+
+def test_what_goes_over_to_a_fork_is_derived_at_once_when_its_origin_is_dropped(settings):
+    one = busy(1)
+    kept(settings, one, fork(one, 4, upto=10))
+    assert drop(settings, (ONE,), START).kept_by == [session_id(4)]
+    assert rows(
+        settings, "SELECT prompts, prompts_replayed, responses_own, stale FROM session"
+    ) == [(3, 0, 5, 0)]
+
+
+def test_a_receipt_for_all_counts_what_belonged_to_no_session_too(settings):
+    titles = Transcript(9)
+    titles.lines = [
+        {"type": "summary", "summary": f"Of another {n}", "leafUuid": session_id(n)} for n in (7, 8)
+    ]
+    kept(settings, busy(1), titles)
+    of_none = "session IS NULL OR session NOT IN (SELECT id FROM session)"
+    assert rows(settings, f"SELECT COUNT(*) FROM event WHERE {of_none}")[0][0] >= 2
+    ((events,),) = rows(settings, "SELECT COUNT(*) FROM event")
+    assert forget(settings, What(everything=True), START).events == events
+    assert rows(settings, "SELECT COUNT(*) FROM event") == [(0,)]
+
+
+def test_what_ended_before_an_instant_is_what_ended_before_it_and_not_at_it(filled):
+    db = Sqlite(filled.database)
+    ((ended,),) = db.run("SELECT ended_at FROM session WHERE id = ?", (ONE,))
+    for before, found in ((ended - 1, []), (ended, []), (ended + 1, [ONE])):
+        assert forgetting.preview(db, 1, What(before=before)) == found
+    db.run("UPDATE session SET ended_at = NULL WHERE id = ?", (ONE,))
+    ((last,),) = db.run("SELECT MAX(at) FROM event WHERE session = ?", (ONE,))
+    for before, found in ((last, []), (last + 1, [ONE])):
+        assert forgetting.preview(db, 1, What(before=before)) == found
+    assert forgetting.preview(db, 2, What(before=last + 1)) == []
+    db.close()
+
+
+def test_a_pull_request_stays_as_long_as_one_session_of_the_person_knows_it(filled):
+    db, two = Sqlite(filled.database), session_id(2)
+    of_me = [(1, url) for url in ("told", "made", "both", "gone", "theirs")]
+    db.many("INSERT INTO pull_request (person, url) VALUES (?, ?)", [*of_me, (2, "theirs")])
+    db.many(
+        "INSERT INTO session_pull_request (person, session, url) VALUES (?, ?, ?)",
+        [(1, two, "told"), (1, two, "both"), (1, ONE, "gone"), (1, ONE, "theirs"),
+         (2, ONE, "theirs")],
+    )  # fmt: skip
+    db.many(
+        "INSERT INTO session_pull (person, session, url, confidence) VALUES (?, ?, ?, 'printed')",
+        [(1, two, "made"), (1, two, "both"), (1, ONE, "gone"), (1, ONE, "told")],
+    )
+    with db.transaction():
+        forgetting.delete_sessions(db, 1, [ONE], forgetting.Receipt())
+    assert db.run("SELECT person, url FROM pull_request ORDER BY person, url") == [
+        (1, "both"),
+        (1, "made"),
+        (1, "told"),
+        (2, "theirs"),
+    ]
+    db.close()
+
+
+@pytest.mark.long
+def test_of_two_people_with_equal_ids_one_forgets_and_the_other_keeps_every_row(settings, tmp_path):
+    settings.home.mkdir()
+    db = Sqlite(settings.database)
+    db.migrate()
+    both_people(db, settings, tmp_path)
+    tables = {table.name for table in TABLES if "person" in table.fields} - {"fact"}
+
+    def theirs() -> dict[str, list]:
+        return {table: db.run(f"SELECT * FROM {table} WHERE person = 2") for table in tables}
+
+    before, receipt = theirs(), forgetting.Receipt()
+    with db.transaction():
+        forgetting.delete_sessions(db, 1, [ONE, session_id(2)], receipt)
+    assert theirs() == before
+    assert db.run("SELECT id FROM session WHERE person = 1 ORDER BY id") == [
+        (session_id(n),) for n in (3, 4, 5)
+    ]
+    assert receipt.kept_by == [session_id(4), session_id(5)]
+    db.close()
