@@ -52,7 +52,7 @@ def find_session(db: Sqlite, scope: Scope, prefix: str) -> str:
     if found:
         ids = [identity for identity, _ in found[:5]]
         shown = next(
-            (n for n in (13, 18, 24) if len({identity[:n] for identity in ids}) == len(ids)), None
+            (n for n in (13, 18, 23) if len({identity[:n] for identity in ids}) == len(ids)), None
         )
         some = ", ".join(identity[:shown] for identity in ids) + (
             " …" if len(found) > len(ids) else ""
