@@ -4,7 +4,9 @@ it took."""
 from __future__ import annotations
 
 import pytest
+from accrete_mcp import tools
 
+from accrete.errors import AccreteError
 from accrete.practices import all_practices
 from tests.mcp.asked import call, keep, refused, shipped
 from tests.practices.examples import EXAMPLES, edit, run, session
@@ -249,3 +251,30 @@ def test_errors_name_a_call_and_no_command_that_a_model_cannot_make(home, tool, 
     said = refused(tool, **given)
     assert "usage(by=" in said
     assert "`accrete" not in said
+
+
+def test_a_tool_shows_one_row_at_least_and_as_many_at_most_as_it_says(home):
+    t = Transcript(1)
+    for n in range(62):
+        t.prompt(f"Number {n}")
+        t.answer(f"msg_{n}")
+    keep(home, t)
+    for limit, shown in ((-1, 1), (0, 1), (1, 1), (2, 2), (60, 60), (61, 60), (100, 60)):
+        found = tools.usage("prompt", "all", None, limit)
+        assert (len(found.rows), found.total and found.total.responses) == (shown, shown)
+        assert (found.more or "").startswith(f"{62 - shown} more rows: limit=60, or")
+    for limit, shown in ((0, 1), (1, 1), (30, 30), (31, 30)):
+        hits = tools.search_history("number", "prompts", "all", None, limit)
+        assert (len(hits.hits), hits.more) == (shown, "older ones: limit=30, or an earlier `until`")
+    whole = tools.search_history("number 7", "prompts", "all", None, 1)
+    assert (len(whole.hits), whole.more) == (1, None)
+    by_day = tools.usage("day", "all", None, 1)
+    assert (len(by_day.rows), by_day.more) == (1, None)
+
+
+def test_what_a_tool_groups_by_or_looks_in_is_one_of_its_words(home):
+    keep(home, shipped())
+    with pytest.raises(AccreteError, match=r"^by must be one of day, "):
+        tools.usage("colour", "all", None, 1)
+    with pytest.raises(AccreteError, match=r"^where must be one of "):
+        tools.search_history("add", "nowhere", "all", None, 1)

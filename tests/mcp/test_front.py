@@ -222,3 +222,16 @@ def test_a_line_without_an_end_and_a_client_that_reads_nothing_are_no_faults():
     assert talk.process.wait(120) == 0
     assert talk.process.stdin is not None
     talk.process.stdin.close()
+
+
+def test_the_sdk_is_told_again_what_the_client_said_and_nothing_that_it_did_not():
+    talk = front()
+    assert talk.replay("again") == b""
+    assert talk.takes(line("initialize", HELLO, 0))
+    (opening,) = map(json.loads, talk.replay("again").splitlines())
+    assert (opening["id"], opening["method"]) == ("again", "initialize")
+    assert talk.takes(READY) == b""
+    assert list(map(json.loads, talk.replay("again").splitlines())) == [
+        opening,
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+    ]
