@@ -70,6 +70,20 @@ def test_an_event_without_a_time_is_of_the_day_of_the_one_before_in_its_own_file
                   "AND at IS NULL", found) != [(0,)]  # fmt: skip
 
 
+def test_an_event_without_a_time_is_of_no_day_of_another_session_or_file(db):
+    for session, agent in ((session_id(1), "a1"), (session_id(3), "")):
+        ((first,),) = db.run(
+            "SELECT MIN(seq) FROM event WHERE session = ? AND agent = ?", (session, agent)
+        )
+        db.run(
+            "UPDATE event SET at = NULL WHERE session = ? AND agent = ? AND seq = ?",
+            (session, agent, first),
+        )
+    for of in (FIRST, SECOND):
+        found = rows_of(db, "event", [session_id(1), session_id(3)], day(of))
+        assert {(row["session"], row["at"] is None) for row in found} == {(session_id(1), False)}
+
+
 def test_sessions_beyond_the_number_that_is_asked_for_at_once_are_there_once(db):
     some = [f"none-{n}" for n in range(399)] + [session_id(1), session_id(3)]
     for ids in (some, some[1:], some[::-1]):

@@ -94,6 +94,64 @@ def test_a_session_is_judged_anew_where_it_began_or_ended(db, event, stale):
     assert db.run("SELECT stale FROM session") == [(stale,)]
 
 
+def sessions_of(db) -> dict[tuple[int, str], tuple]:
+    found = db.run("SELECT person, id, zone, stale, derived_version, derive_error FROM session")
+    return {(person, session): tuple(rest) for person, session, *rest in found}
+
+
+def test_the_zone_that_is_assumed_now_is_that_of_sessions_whose_zone_nobody_saw(db):
+    made = [(1, "other", "UTC", 1), (1, "same", "Asia/Tokyo", 1), (1, "seen", "UTC", 0),
+            (2, "other", "UTC", 1)]  # fmt: skip
+    for row in made:
+        db.run("INSERT INTO session (person, id, zone, zone_assumed, stale) VALUES "
+               "(?, ?, ?, ?, 0)", row)  # fmt: skip
+    before = sessions_of(db)
+    store.assume_zone(db, 1, "Asia/Tokyo")
+    changed = {(1, "other"): ("Asia/Tokyo", 1, *before[1, "other"][2:])}
+    assert sessions_of(db) == {**before, **changed}
+
+
+def test_a_session_that_cannot_be_derived_is_left_until_the_next_version_and_compared(db):
+    for person, session in ((1, "s"), (1, "t"), (2, "s")):
+        db.run("INSERT INTO session (person, id, zone, stale) VALUES (?, ?, 'UTC', 1)",
+               (person, session))  # fmt: skip
+    db.run("DELETE FROM session_change")
+    before = sessions_of(db)
+    store.mark_underivable(db, 1, "s", 7, "odd")
+    assert sessions_of(db) == {**before, (1, "s"): ("UTC", 0, 7, "odd")}
+    assert db.run("SELECT person, session FROM session_change") == [(1, "s")]
+
+
+def test_only_subagents_that_were_derived_are_derived_anew(db):
+    for key in ((1, "s", "a"), (1, "t", "a"), (2, "s", "a")):
+        store.add_agent_runs(db, [key])
+    store.add_agent_runs(db, [(1, "s", "told"), (1, "s", "told")])
+    db.run("UPDATE agent_run SET derived = 0 WHERE agent = 'told'")
+    store.add_agent_runs(db, [(1, "s", "told")])
+    store.forget_derived_runs(db, (1, "s"))
+    assert db.run("SELECT person, session, agent FROM agent_run ORDER BY 1, 2, 3") == [
+        (1, "s", "told"), (1, "t", "a"), (2, "s", "a"),
+    ]  # fmt: skip
+
+
+def test_new_events_that_get_the_numbers_of_deleted_ones_are_new_to_each_session(settings):
+    kept(settings, busy(1))
+    db = open_for_writing(settings)
+    numbers = [number for (number,) in db.run("SELECT id FROM event ORDER BY id")]
+    left = numbers[-4]
+    db.run("DELETE FROM settled")
+    for session, event in (("before", left - 1), ("last", left), ("after", left + 1)):
+        db.run("INSERT INTO settled (person, session, event, contender) VALUES (1, ?, ?, 0)",
+               (session, event))  # fmt: skip
+    store.delete_events(db, [])
+    store.delete_events(db, numbers[-3:])
+    assert store.last_event(db) == left
+    assert db.run("SELECT session, event FROM settled ORDER BY session") == [
+        ("after", left), ("before", left - 1), ("last", left),
+    ]  # fmt: skip
+    db.close()
+
+
 SEEN = Seen(real="/real", root="/root", remote="host/a/b", there=True)
 GONE = Seen(real=None, root=None, remote=None, there=False)
 FOLDERS = [
