@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import time
 from contextlib import closing
 
 import pytest
@@ -27,7 +28,7 @@ CHANGED = START // 1000
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 
 
-def changed(path, at: int) -> None:
+def changed(path, at: float) -> None:
     os.utime(path, (at, at))
 
 
@@ -108,6 +109,14 @@ def test_retention_that_is_set_moves_the_loss(world, opened):
     html = words(opened(world).get("/data").text)
     assert "Next loss: 20 Nov" in html
     assert "60 days after their last change" in html
+
+
+def test_the_page_says_what_may_be_deleted_in_the_next_week(world, opened):
+    for n, days in ((1, 31), (2, 24), (3, 22), (4, 1)):
+        path = projects(world) / "-home-dev-demo" / f"{session_id(n)}.jsonl"
+        changed(path, time.time() - days * DAY_S)
+    said = "In the next 7 days it may delete the transcripts of 2 sessions."
+    assert said in words(opened(world).get("/data").text)
 
 
 def test_what_was_read_is_counted_by_what_it_holds(world, opened):

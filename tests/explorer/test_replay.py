@@ -291,8 +291,10 @@ def test_texts_have_as_much_room_as_there_is(sizes, room):
 
 
 @pytest.mark.parametrize(
-    "text", ["short", "word " * 2000, "line\n" * 400, "w" * 9000, "\n" * 5000, "a b\n\n" * 300]
-)
+    "text",
+    ["short", "word " * 2000, "line\n" * 400, "w" * 9000, "\n" * 5000, "a b\n\n" * 300,
+     "\n".join(["w" * 80] * 24), "\n".join(["w" * 80] * 25)],
+)  # fmt: skip
 def test_a_long_prompt_is_folded_and_none_of_it_is_lost(text):
     first, rest = _parted(text)
     assert (first + rest).replace("\n", "") == text.replace("\n", "")

@@ -94,9 +94,10 @@ def test_a_person_who_interrupts_or_has_a_file_open_is_one(settings):
     assert why(settings, stopped) is None
 
 
-def test_a_file_open_in_an_editor_is_a_persons(settings):
+@pytest.mark.parametrize("name", ["ide_opened_file", "ide_selection"])
+def test_a_file_open_in_an_editor_is_a_persons(settings, name):
     t = queued(old(), "enqueue", "dequeue")
-    t.prompt("<ide_opened_file>The user opened the file a.py</ide_opened_file>\nWhat is it?")
+    t.prompt(f"<{name}>The user opened the file a.py</{name}>\nWhat is it?")
     t.answer("msg_1")
     assert why(settings, t) is None
 
