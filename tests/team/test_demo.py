@@ -14,7 +14,7 @@ from datetime import date
 
 import msgspec
 import pytest
-from accrete_team import demo, rollups, tenants
+from accrete_team import demo, demo_commands, rollups, tenants
 from accrete_team.__main__ import main
 from accrete_team.demo.calendar import BERLIN, NEW_YORK, holidays
 from accrete_team.demo.people import members
@@ -508,11 +508,18 @@ def test_the_command_makes_one_company_and_no_second_of_that_name(tmp_path, monk
     assert sessions > 1
     said = f"tiny is ready (sqlite): 2 people, {sessions:,} sessions."
     assert said in capsys.readouterr().out
-    for bad, said in ((given, "already"), (["demo", "b", "--until", "soon"], "as a date")):
+    until = ["demo", "b", "--until"]
+    bad_days = (([*until, day], "as a date") for day in ("soon", "2024-12-31", "2101-01-01"))
+    for bad, said in ((given, "already"), *bad_days):
         with pytest.raises(SystemExit) as ended:
             main(bad)
         assert ended.value.code == 1
         assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("day", [date(2025, 1, 1), date(2100, 12, 31)])
+def test_a_demo_ends_on_any_day_of_this_century_from_2025_on(day):
+    assert demo_commands._day(day.isoformat()) == day
 
 
 def test_nothing_is_left_of_a_company_whose_making_failed(tmp_path, monkeypatch, capsys):
