@@ -16,6 +16,7 @@ from accrete_team import copies, portable, tenants
 from accrete_team import pools as pools_module
 from accrete_team.__main__ import main
 from accrete_team.pools import Pools
+from accrete_team.registry import Company, Registry
 
 from accrete.database import Question
 from accrete.database.serving import SqlitePool
@@ -400,6 +401,14 @@ def test_migrate_makes_an_older_search_index_anew(filled, fact):
         assert db.run(words) == before
     finally:
         db.close()
+
+
+@pytest.mark.parametrize("slug", ["", "Acme", "a b", "../acme", "-acme", "a" * 40])
+def test_no_company_is_listed_under_a_name_that_cannot_stand_in_addresses(tmp_path, slug):
+    registry = Registry(tmp_path)
+    with pytest.raises(AccreteError, match="cannot be the name of a company"):
+        registry.add(Company(slug, "sqlite", "acme.db", "active", 1))
+    assert registry.companies() == []
 
 
 def test_a_new_company_has_a_search_index_of_this_program(team):

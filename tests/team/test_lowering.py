@@ -112,6 +112,18 @@ def test_machines_follow_at_their_next_sync_and_only_they_can_share_more(setting
     assert (agreed.tier, of_person(team, amara)) == (3, whole)
 
 
+def test_a_tier_is_lowered_where_any_session_has_more_and_nowhere_else(team, shared):
+    amara, _ = shared
+    with team.database() as db:
+        db.run("UPDATE shared SET tier = 1 WHERE person = ? AND session <> "
+               "(SELECT MAX(session) FROM shared WHERE person = ?)", (amara, amara))  # fmt: skip
+        with pytest.raises(AccreteError, match="can only share less"):
+            lowering.lower(db, amara, 3, NOW)
+        lowering.lower(db, amara, 2, NOW)
+        with pytest.raises(AccreteError, match="can only share less"):
+            lowering.lower(db, amara, 2, NOW)
+
+
 def test_a_message_that_was_under_way_is_not_taken_above_the_tier(settings, team, shared):
     amara, choice = shared
     second = other(settings, "second")
