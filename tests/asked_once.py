@@ -24,6 +24,7 @@ class _Once(httpx2.BaseTransport):
         self.raise_server_exceptions = raises
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.read()  # what is sent piece by piece, too
         with self.client._portal_factory() as portal:
             return portal.call(self._asked, request)
 
