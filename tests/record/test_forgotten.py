@@ -31,6 +31,26 @@ def test_a_new_session_without_instants_is_not_taken_for_an_old_one(settings):
     assert rows(settings, "SELECT id, prompts FROM session") == [(fresh.session, 1)]
 
 
+@pytest.mark.parametrize("cuts", [(20, 10), (10, 20)])
+def test_of_two_forgotten_times_the_longer_stays_away(settings, cuts):
+    day = 86_400_000
+    for n, at in ((1, 5), (2, 15), (3, 25)):
+        busy(n, start=START + (at - n) * day).write(projects(settings))
+    history = settings.roots[0] / "history.jsonl"
+    append(history, *({"display": f"typed {at}", "timestamp": START + at * day, "project": "/p",
+                       "sessionId": session_id(40 + at)} for at in (5, 15, 25)))  # fmt: skip
+    ingest(settings)
+    for cut in cuts:
+        forget(settings, What(before=START + cut * day), NOW)
+    again = sorted(projects(settings).rglob("*.jsonl")) + [history]
+    for path in again:
+        path.write_bytes(path.read_bytes() + b"\n")
+    busy(4, start=START + 12 * day).write(projects(settings))
+    ingest(settings)
+    assert rows(settings, "SELECT id FROM session") == [(session_id(3),)]
+    assert rows(settings, "SELECT text FROM typed_history") == [("typed 25",)]
+
+
 def test_a_session_keeps_what_it_did_in_a_folder_of_a_forgotten_project(settings):
     busy(1).write(projects(settings))
     other = Transcript(2, cwd="/home/dev/secret")
