@@ -16,7 +16,8 @@ from accrete.errors import AccreteError
 from accrete.ingest import Report, ingest, open_for_writing
 from accrete.ingest.pipeline import Wishes, passes
 from accrete.ingest.writer import Writer
-from accrete.model.captured import HookEvent
+from accrete.model.batch import Batch
+from accrete.model.captured import Event, HookEvent
 from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Answer
 from accrete.projects.repository import Seen
 from accrete.record import published, readers, shared, store, weeks
@@ -92,6 +93,36 @@ def test_a_session_is_judged_anew_where_it_began_or_ended(db, event, stale):
                   row._replace(event="Other")):  # fmt: skip
         assert store.add_hook_event(db, other, within_ms=10)
     assert db.run("SELECT stale FROM session") == [(stale,)]
+
+
+SAID = Event(1, "s", "", "u", 0, 5, 50, "assistant_text", "a", "what was said", 13, "m", None, "p",
+             0, 0, None)  # fmt: skip
+IN_PROGRESS = SAID._replace(kind="unknown", name="b", size=1, parent="q", at=60, embedded=2)
+NAMED = "m#u"
+"""The message id of a line whose gateway gave it none."""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kept"),
+    [
+        (SAID, SAID._replace(seq=9), SAID),  # a line that stands in two places, at the first
+        (SAID._replace(kind="ai_title"), SAID._replace(kind="ai_title", seq=9),
+         SAID._replace(kind="ai_title", seq=9)),  # bookkeeping, at the last
+        (SAID, IN_PROGRESS, SAID._replace(embedded=1)),  # as its own line has it
+        (IN_PROGRESS, IN_PROGRESS._replace(seq=9), IN_PROGRESS),
+        (SAID, SAID._replace(message_id=NAMED), SAID),  # an id as the API gives it
+        (SAID._replace(seq=9), SAID._replace(message_id=NAMED), SAID),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_read_twice_is_one_in_whatever_order(db, one, other, kept):
+    for session, lines in (("s", (one, other)), ("t", (other, one))):
+        for line in lines:
+            store.store_batch(db, Batch(events=[line._replace(session=session)]), person=1,
+                              zone="UTC")  # fmt: skip
+        found = db.run(
+            f"SELECT {', '.join(Event._fields)} FROM event WHERE session = ?", (session,)
+        )
+        assert [Event._make(row) for row in found] == [kept._replace(session=session)]
 
 
 def sessions_of(db) -> dict[tuple[int, str], tuple]:
