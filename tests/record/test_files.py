@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 import pytest
@@ -10,7 +11,7 @@ from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.record.files import Plan, Planned, _add_outdated, mark_missing
 from accrete.transcript.read import Job
-from tests.records import projects, rows
+from tests.records import other, projects, rows
 from tests.transcripts import busy, session_id
 
 
@@ -29,6 +30,32 @@ def test_a_new_file_with_the_inode_of_a_deleted_one_is_another(settings):
     ingest(settings)
     missing = rows(settings, "SELECT id, source_missing_at IS NOT NULL FROM session ORDER BY id")
     assert missing == [(session_id(1), 1), (session_id(2), 0)]
+
+
+FILE = "SELECT path, session, layout, read_to, counts, tail_counts FROM source_file"
+
+
+@pytest.mark.parametrize("name", [session_id(1), "kept"])
+@pytest.mark.parametrize("tail", [b"", b"\n", b"{torn"])
+def test_of_a_file_that_grew_the_same_is_known_as_of_one_read_at_once(settings, tail, name):
+    """Whether it is of one session, and what it was counted to hold: also where a line is no JSON,
+    and where lines of another session came later."""
+    whole = busy(1).text() + b"{no json\n" + busy(2).text() + tail
+    path = projects(settings) / "-home-dev-demo" / f"{name}.jsonl"
+    path.parent.mkdir(parents=True)
+    lines = whole.splitlines(keepends=True)
+    for some in (3, 7, len(busy(1).lines) + 1, len(lines)):
+        path.write_bytes(b"".join(lines[:some]))
+        ingest(settings)
+        of_one = name != "kept" or some < len(lines)
+        assert rows(settings, "SELECT session FROM source_file") == [
+            (session_id(1) if of_one else None,)
+        ]
+    at_once = other(settings, "at-once")
+    ingest(at_once)
+    assert rows(settings, FILE) == rows(at_once, FILE)
+    ((counts,),) = rows(settings, "SELECT counts FROM source_file")
+    assert json.loads(counts)["lines"] == len(busy(1).lines) + 1 + len(busy(2).lines)
 
 
 def planned(name: str, new_bytes: int) -> Planned:
