@@ -71,6 +71,19 @@ def test_broken_letters_beside_transcripts_stop_nothing(settings):
     assert rows(settings, "SELECT COUNT(*) FROM session") == [(2,)]
 
 
+@pytest.mark.parametrize(
+    "line",
+    ['["x"]', "{}", '{"display": ""}', '{"display": 5}', '{"display": null}', '"x"', "no json",
+     '{"display": "x"'],
+)  # fmt: skip
+def test_a_line_of_the_history_without_a_prompt_is_none(settings, line):
+    settings.roots[0].mkdir(parents=True)
+    typed = '{"display": "said", "project": "/p", "timestamp": 1790000000000}'
+    (settings.roots[0] / "history.jsonl").write_text(f"{line}\n{typed}\n")
+    assert ingest(settings).skipped == []
+    assert rows(settings, "SELECT text FROM typed_history") == [("said",)]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
 def test_a_pipe_named_like_a_transcript_is_reported_and_not_waited_for(settings):
     folder = projects(settings) / "-x"

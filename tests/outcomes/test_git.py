@@ -14,7 +14,7 @@ from accrete.database import Sqlite
 from accrete.ingest import git_answers as verify
 from accrete.ingest import ingest, open_for_writing
 from accrete.ingest.git_waiting import WaitingCommit
-from accrete.outcomes.commits import commit_places
+from accrete.outcomes.commits import commit_places, git_words
 from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Asked, Logged, answers, read_log
 from accrete.outcomes.shell import commands
 from tests.records import kept, projects
@@ -285,6 +285,25 @@ def test_a_folder_without_a_repository_says_nothing(tmp_path):
 def test_answers(asked, log, taken, expected):
     [answer] = answers([asked], log, taken)
     assert (answer.answer, answer.sha) == expected
+
+
+def test_what_two_calls_may_have_made_is_of_neither_for_sure_and_is_named():
+    both = [Asked((each, "u", 0), None, None, 10, 20) for each in "mn"]
+    found = answers(both, [Logged(SHA, 15, "x")], [])
+    assert [(each.answer, each.sha) for each in found] == [(AMBIGUOUS, SHA)] * 2
+
+
+@pytest.mark.parametrize(
+    ("words", "subcommand"),
+    [
+        ("git commit -m x", "commit -m x"), ("git --no-pager commit", "commit"),
+        ("git -C sub commit", "commit"), ("git -c a=b --no-pager log", "log"),
+        ("/usr/bin/git push", "push"), ("C:\\bin\\git.exe push", "push"), ("git", ""),
+        ("git --version", ""), ("got commit", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_subcommand_of_git_stands_behind_its_options(words, subcommand):
+    assert git_words(tuple(words.split())) == tuple(subcommand.split())
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from accrete.database import Sqlite
 from accrete.ingest import ingest
 from accrete.queries.counts import counts
 from accrete.queries.scope import Scope
+from tests.records import rows
 from tests.transcripts import Transcript, minted
 
 
@@ -45,6 +46,32 @@ def test_an_odd_field_of_usage_loses_no_response_and_no_call(settings, name, val
     assert found["responses"]["main"] == 1
     assert found["tokens"]["output"] == 9
     assert found["tools"] == {"Bash": 1}
+
+
+THOUGHT, SAID = {"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "Done."}
+
+
+@pytest.mark.parametrize(
+    ("content", "kinds", "line"),
+    [
+        ([], ["assistant_empty"], "assistant_empty"),
+        (None, ["assistant_empty"], "assistant_empty"),
+        ("", ["assistant_text"], "assistant_text"), ("Done.", ["assistant_text"], "assistant_text"),
+        ([THOUGHT, SAID], ["thinking", "assistant_text"], "thinking"),
+        ([SAID, THOUGHT], ["assistant_text", "thinking"], "assistant_text"),
+        (["Done."], ["assistant_text"], "assistant_text"),
+    ],
+)  # fmt: skip
+def test_a_line_of_an_answer_has_a_part_for_each_block_and_is_what_the_first_is(
+    settings, content, kinds, line
+):
+    t = Transcript(1)
+    t.prompt("Go")
+    t.answer("msg_1")
+    t.lines[-1]["message"]["content"] = content
+    assert counted(settings, t)["record_kinds"]["assistant"] == {line: 1}
+    found = rows(settings, "SELECT kind FROM event WHERE message_id IS NOT NULL ORDER BY part")
+    assert [kind for (kind,) in found] == kinds
 
 
 def test_a_call_whose_progress_copy_comes_first_in_its_own_file_is_kept(settings):
