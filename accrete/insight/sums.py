@@ -198,7 +198,8 @@ _PRIME = (1 << 127) - 1
 
 def _told(marks: Iterable[int], last: int) -> bool:
     """Whether row `last` is a combination of the rows before it. marks: the columns, as for _full:
-    the system that says so for each column is solved."""
+    the system that says so for each column is solved. A line of the basis has 0 where those before
+    it lead, so that one walk over them in their order takes all of them out of another."""
     basis: dict[int, list[int]] = {}
     for mark in marks:
         line = [mark >> at & 1 for at in range(last + 1)]
@@ -211,9 +212,5 @@ def _told(marks: Iterable[int], last: int) -> bool:
                 return False
             continue
         inverse = pow(line[lead], -1, _PRIME)
-        line = [value * inverse % _PRIME for value in line]
-        for at, each in basis.items():
-            if by := each[lead]:
-                basis[at] = [(a - by * b) % _PRIME for a, b in zip(each, line, strict=True)]
-        basis[lead] = line
+        basis[lead] = [value * inverse % _PRIME for value in line]
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accrete.insight.sums import FEWEST, Sums
+from accrete.insight.sums import FEWEST, Sums, _told
 
 Place = tuple[int, int, int]
 """(week, project, model)"""
@@ -127,6 +128,20 @@ def test_what_the_shown_sums_already_tell_is_shown():
     assert all(sums.admit([place]) for place in people)
     assert sums.admit(people)
     assert not sums.admit(few)
+
+
+def test_a_sum_is_told_by_others_where_it_is_a_combination_of_them_and_nowhere_else():
+    rng, told = random.Random(1), 0
+    for _ in range(600):
+        last = rng.randint(1, 6)
+        marks = {rng.randrange(1, 2 << last) for _ in range(rng.randint(1, 7))}
+        if rng.random() < 0.5:  # the last one is the sum of some that have no place in common
+            marks = {mark & ~(1 << last) for mark in marks}
+            marks = {mark | (mark & 1) << last for mark in marks} - {0}
+        matrix = [[mark >> at & 1 for mark in sorted(marks)] for at in range(last + 1)]
+        told += (expected := rank(matrix[:last]) == rank(matrix))
+        assert _told(marks, last) == expected, (marks, last)
+    assert 200 < told < 500
 
 
 def test_a_whole_of_four_people_is_withheld():
