@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from html import unescape
 
 import pytest
 
@@ -189,6 +190,16 @@ def test_weeks_are_counted_up_to_the_end_of_the_range(client, settings):
       WHERE g.practice = 'verification' AND s.automated = 0""",
         )[0][0]
     )
+
+
+@pytest.mark.long
+def test_bars_are_of_the_twelve_weeks_up_to_the_end_of_the_range(client):
+    html = client.get("/practices/verification?since=2026-09-01&until=2026-09-30").text
+    mondays = re.findall(r"<title>Week of ([^:<]*):", html)
+    assert (len(mondays), mondays[0], mondays[-1]) == (12, "13 Jul 2026", "28 Sep 2026")
+    opened = re.findall(r'<a href="/sessions\?([^"]*)" aria-label="Week of', html)
+    days = [re.findall(r"(?:since|until)=([\d-]+)", unescape(each)) for each in opened]
+    assert (days[0], days[-1]) == (["2026-07-13", "2026-07-19"], ["2026-09-28", "2026-09-30"])
 
 
 @pytest.mark.long
