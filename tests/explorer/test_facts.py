@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -45,7 +46,26 @@ def test_the_context_is_what_each_response_read_and_falls_after_a_compaction(fac
     assert [row["tokens"] for row in table] == [1000, 2000, 5000, 800]
     assert [row["cached"] for row in table] == [900, 1990, 5000, 0]
     assert [row["compacted"] for row in table] == [0, 0, 0, 1]
-    assert 'class="cliff"' in facts().text
+    html = facts().text
+    assert 'class="cliff"' in html
+    assert re.findall(r"<title>([^<]* from the cache)</title>", html) == [
+        "prompt 1: 1.0k tokens, 900 from the cache",
+        "prompt 1: 2.0k tokens, 2.0k from the cache",
+        "prompt 2: 5.0k tokens, 5.0k from the cache",
+        "prompt 3 after a compaction: 800 tokens, 0 from the cache",
+    ]
+
+
+def test_what_is_answered_before_the_first_prompt_is_of_none(settings, opened):
+    t = Transcript(1)
+    t.answer("msg_1", usage={"input_tokens": 7, "cache_read_input_tokens": 3})
+    t.prompt("Go on")
+    t.answer("msg_2", usage={"input_tokens": 9, "cache_read_input_tokens": 1})
+    kept(settings, t)
+    html = opened(settings).get(f"/sessions/{t.session}/facts").text
+    assert re.findall(r"<title>([^<]*): \d+ tokens, \d from the cache</title>", html) == [
+        "before the first prompt", "prompt 1",
+    ]  # fmt: skip
 
 
 def test_time_goes_to_what_was_waited_for_and_pauses_to_nobody(facts, settings):
