@@ -119,3 +119,22 @@ def test_one_field_of_a_wrong_type_does_not_cost_the_record():
         b'{"type":"user","uuid":"u","version":{"x":1},"message":{"role":"user","content":"hello"}}'
     ).lines
     assert (line.uuid, line.version, line.message.content) == ("u", None, "hello")
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 4, 10])
+@pytest.mark.parametrize("stop", [None, 99])
+def test_a_line_is_whole_up_to_the_longest_and_known_by_its_place_beyond(monkeypatch, chunk, stop):
+    monkeypatch.setattr("accrete.transcript.decode.CHUNK", chunk)
+    monkeypatch.setattr("accrete.transcript.decode.LONGEST_LINE", 10)
+    for size in range(25):
+        for end in (b"\n", b""):
+            made = io.BytesIO(b"ok\n" + b"x" * size + end + (b"end\n" if end else b""))
+            whole = b"x" * size if size <= 10 else None
+            found = [(line.offset, line.end, line.data, line.ended) for line in
+                     raw_lines(made, 0, stop)]  # fmt: skip
+            behind = 3 + size + len(end)
+            assert found == [
+                (0, 3, b"ok", True),
+                *([(3, behind, whole, bool(end))] if size or end else []),
+                *([(behind, behind + 4, b"end", True)] if end else []),
+            ]
