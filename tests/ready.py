@@ -134,14 +134,15 @@ class Server:
         return made
 
     def keep(self, company: Company, key: Hashable) -> None:
-        """Keeps the database of a company, which nobody has open."""
+        """Keeps the database of a company, which nobody has open, and what a server knows of its
+        tables after a while: questions of the copies are planned by it."""
         database, role = tenants._names(company.slug)
         name = f"accrete_kept_{uuid.uuid4().hex}"
         self._copy(name, database)
         self.kept[key] = name
         self._admin(  # takes the company's own database too, which is given back
             f"REASSIGN OWNED BY {role} TO {self._owner}",
-            f"ALTER DATABASE {database} OWNER TO {role}", database=name,
+            f"ALTER DATABASE {database} OWNER TO {role}", "ANALYZE", database=name,
         )  # fmt: skip
 
     def _copy(self, name: str, of: str | None) -> None:

@@ -138,3 +138,20 @@ def test_a_line_is_whole_up_to_the_longest_and_known_by_its_place_beyond(monkeyp
                 *([(3, behind, whole, bool(end))] if size or end else []),
                 *([(behind, behind + 4, b"end", True)] if end else []),
             ]
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 4, 64])
+def test_a_part_of_a_file_is_the_lines_of_its_bytes_alone(monkeypatch, chunk):
+    monkeypatch.setattr("accrete.transcript.decode.CHUNK", chunk)
+    data = b"one\n\nthree\nfour"
+    for start in (0, 4, 5, 11):
+        for stop in range(start, len(data) + 3):
+            found = list(raw_lines(io.BytesIO(data), start, stop))
+            part = data[start:stop]
+            assert b"".join(
+                (line.data or b"") + (b"\n" if line.ended else b"") for line in found
+            ) == part  # fmt: skip
+            assert len(found) == len(part.splitlines())
+            assert [line.offset for line in found] == [
+                start + at for at in range(len(part)) if at == 0 or part[at - 1 : at] == b"\n"
+            ]
