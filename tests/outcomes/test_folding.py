@@ -317,6 +317,15 @@ def test_what_was_proposed_is_told_from_what_landed():
     assert proposed(patch_of(BASE, landed), [("elsewhere", "x", False)]) is None
 
 
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_what_was_proposed_once_is_proposed_at_the_first_place_and_else_at_each(everywhere):
+    old = "".join("same\n" if n % 20 == 10 else f"line {n}\n" for n in range(60))
+    landed = old.replace("same\n", "landed\n")
+    found = proposed(patch_of(old, landed), [("same", "asked", everywhere)])
+    assert found is not None
+    assert applied(found, old) == old.replace("same", "asked", -1 if everywhere else 1)
+
+
 @pytest.mark.parametrize("patch", ["", "@@", "no hunk", "@@ -1 +1 @@", "@@ -0 +0 @@\n+a", "\x00"])
 def test_patches_that_are_none_fold_to_nothing_or_to_their_lines(patch):
     blocks = fold([Edit(patch), Edit(patch)]).blocks
