@@ -15,7 +15,8 @@ FOLDER = "commit_folder"
 
 
 class _Last(NamedTuple):
-    """A commit of the session that an amend may replace: its call, its part, the folder."""
+    """A commit of the session that an amend may replace: its call, its part, the folder, of several
+    in whose place it came the highest one."""
 
     call: int
     part: int
@@ -42,8 +43,10 @@ def with_amends(calls: Iterable[Call]) -> list[Call]:
                 sure = before.confidence if commit.confidence in UNSURE else commit.confidence
                 commits[n][part] = commit._replace(kind=before.kind, confidence=sure)
                 commits[last.call][last.part] = before._replace(kind=REPLACED)
-                open_ones.remove(last)
-            open_ones.append(_Last(n, part, folder))
+            above = "" if last is None else last.folder
+            open_ones.append(
+                _Last(n, part, min(filter(None, (folder, above)), key=len, default=""))
+            )
     return [
         call._replace(commits=tuple(commits[n])) if n in commits else call
         for n, call in enumerate(made)

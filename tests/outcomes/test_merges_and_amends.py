@@ -38,6 +38,8 @@ def line(sha: str, branch: str = "main") -> str:
         ("git merge -q --no-ff feature -m 'Bring it in' && git log --oneline -2",
          "1a2b3c4 Bring it in\n9f8e7d6 Before", "1a2b3c4"),
         ("git merge origin/feature", MADE, None),
+        ("git merge -m origin/main feature", FORWARD, "89abcde"),
+        ("git merge origin/main && git merge feature", FORWARD, "89abcde"),
     ],
 )  # fmt: skip
 def test_a_merge_that_git_says_it_made_ships_and_is_named_apart(settings, command, output, sha):
@@ -56,7 +58,9 @@ def test_a_merge_that_git_says_it_made_ships_and_is_named_apart(settings, comman
         ("git merge --squash feature", "Fast-forward\nSquash commit -- not updating HEAD"),
         ("git merge -q feature && git log --oneline -1", "1a2b3c4 Say why"),
         ("git merge -q feature; git log --oneline -1", "9f8e7d6 Merge branch 'older'"),
+        ("git log --oneline -1 && git merge -q feature", "9f8e7d6 Merge branch 'older'"),
         ("git merge --ff-only origin/main", FORWARD),
+        ("git merge origin/main feature", FORWARD),
         ("git pull", FORWARD),
         ("git pull --no-rebase", MADE),
         ("git log | grep -A1 Merge", MADE),
@@ -67,6 +71,15 @@ def test_a_merge_that_git_says_it_made_ships_and_is_named_apart(settings, comman
 )  # fmt: skip
 def test_a_merge_that_did_not_end_or_brought_nothing_of_ours_is_none(settings, command, output):
     assert came(settings, run(command, output)) == ("explored", 0, 0)
+
+
+@pytest.mark.long
+def test_merges_of_one_call_have_their_own_messages(settings):
+    command = "git merge a -m 'One\n\nAnd why' && git merge --no-ff b -m && git merge c -m Three"
+    came(settings, run(command, "\n".join([MADE] * 3)))
+    assert rows(settings, "SELECT subject FROM session_commit ORDER BY part") == [
+        ("One",), (None,), ("Three",)
+    ]  # fmt: skip
 
 
 @pytest.mark.long
@@ -87,6 +100,17 @@ def test_a_merge_that_did_not_end_or_brought_nothing_of_ours_is_none(settings, c
         ([run("git commit -am x", line("1a2b3c4")),
           run("cd docs && git commit --amend --no-edit", line("5a6b7c8"))], (1, 0),
           ["replaced", "committed"]),
+        ([run("git commit -am x", line("1a2b3c4")),
+          run("cd docs && git commit --amend --no-edit", line("5a6b7c8")),
+          run("cd src && git commit --amend --no-edit", line("6a6b7c8"))], (1, 0),
+          ["replaced", "replaced", "committed"]),
+        ([run("cd docs && git commit -am x", line("1a2b3c4")),
+          run("git commit --amend --no-edit", line("5a6b7c8")),
+          run("cd src && git commit --amend --no-edit", line("6a6b7c8"))], (1, 0),
+          ["replaced", "replaced", "committed"]),
+        ([run("cd docs && git commit -am x", line("1a2b3c4")),
+          run("cd src && git commit --amend --no-edit", line("6a6b7c8"))], (2, 0),
+          ["committed", "amended"]),
         ([run("git commit --amend --no-edit", line("5a6b7c8"))], (1, 0), ["amended"]),
         ([run("git commit --amend --no-edit", line("5a6b7c8")),
           run("git commit --amend -m y", line("6a6b7c8"))], (1, 0), ["replaced", "amended"]),
