@@ -273,6 +273,8 @@ def test_a_folder_without_a_repository_says_nothing(tmp_path):
         (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 15, "x")], [], (FOUND, SHA)),
         (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 9, "x")], [], (FOUND, SHA)),
         (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 8, "x")], [], (NONE, None)),
+        (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 21, "x")], [], (FOUND, SHA)),
+        (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 22, "x")], [], (NONE, None)),
         (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 15, "x")], [SHA[:7]], (NONE, None)),
         (Asked(("m", "u", 0), None, None, 10, 20), [Logged(SHA, 15, "x"), Logged(OTHER, 16, "y")],
          [], (AMBIGUOUS, None)),
@@ -291,6 +293,12 @@ def test_what_two_calls_may_have_made_is_of_neither_for_sure_and_is_named():
     both = [Asked((each, "u", 0), None, None, 10, 20) for each in "mn"]
     found = answers(both, [Logged(SHA, 15, "x")], [])
     assert [(each.answer, each.sha) for each in found] == [(AMBIGUOUS, SHA)] * 2
+
+
+def test_parts_of_one_call_do_not_make_its_commit_doubtful():
+    parts = [Asked(("m", "u", part), None, None, 10, 20) for part in range(2)]
+    found = answers(parts, [Logged(SHA, 15, "x")], [])
+    assert [(each.answer, each.sha) for each in found] == [(FOUND, SHA)] * 2
 
 
 @pytest.mark.parametrize(
