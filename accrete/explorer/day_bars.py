@@ -36,7 +36,7 @@ def cost_by_day(
     """Cost by local day; each bar opens the sessions of its day. Days without work have bars of
     their own."""
     held = {**before, **days}
-    this = _span(view.range, days, view.today)
+    this = _span(view.range, held, view.today)
     past = _span(earlier, before, view.today) if earlier else []
     if len(this) + len(past) > MOST_BARS:
         past = []
