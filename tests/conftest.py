@@ -36,7 +36,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if "not long" not in config.option.markexpr or collection_path.suffix != ".py":
         return None
     text = collection_path.read_text("utf-8")
-    return True if re.search(r"(?m)^pytestmark = pytest\.mark\.(slow|long)\b", text) else None
+    return True if re.search(r"(?m)^pytestmark = \[?pytest\.mark\.(slow|long)\b", text) else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -19,6 +19,8 @@ from tests.queries.by_hand import db as db
 from tests.records import kept, rows
 from tests.transcripts import START, Transcript
 
+pytestmark = pytest.mark.long
+
 Steps = list[Callable[[], Any]]
 
 OWNED = (

@@ -19,6 +19,8 @@ from tests.owners import derived_by
 from tests.records import kept, other, projects, rows, same
 from tests.transcripts import START, Transcript, busy, fork, minted, write_agent
 
+pytestmark = pytest.mark.long
+
 WEEK_MS = 7 * 86_400_000
 
 

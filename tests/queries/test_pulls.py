@@ -18,6 +18,8 @@ from tests.forges import ENDED_MS, OPENED_MS, REPOSITORY, pulling
 from tests.people import fill
 from tests.transcripts import START, session_id
 
+pytestmark = pytest.mark.long
+
 DAY = 86_400_000
 MADE = "merged pull requests"
 ME = Scope((1,))

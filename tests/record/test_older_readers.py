@@ -19,6 +19,8 @@ from accrete.transcript.read import Job
 from tests.records import kept, projects
 from tests.transcripts import Transcript, minted
 
+pytestmark = pytest.mark.long
+
 TABLES = ("source_file", "session", "event", "prompt", "response", "tool_call", "agent_run",
           "session_context", "session_pull_request", "waiting_result")  # fmt: skip
 

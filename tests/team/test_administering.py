@@ -24,6 +24,8 @@ from tests.team.signed import Browser, a_person
 from tests.team.test_elsewhere import use
 from tests.team.test_sync import told
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def given(tmp_path, monkeypatch, capsys):

@@ -14,7 +14,7 @@ from tests.team.even import DOLLAR, NOW, even
 from tests.team.seen import parts, rows, words_of
 from tests.team.signed import signed_in
 
-pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.long, pytest.mark.parametrize("team", ["sqlite"], indirect=True)]
 DAY = 86_400_000
 EARLY = NOW - 40 * DAY
 """2 October, in the block before the last one."""

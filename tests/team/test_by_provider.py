@@ -22,6 +22,8 @@ from accrete.errors import AccreteError
 from tests.team.serving import Team
 from tests.team.signed import HOST, Browser, a_person
 
+pytestmark = pytest.mark.long
+
 SECRET = "a secret of the test, of 32 bytes or more"
 KEY = ECKey.generate_key("P-256")
 OTHER_KEY = ECKey.generate_key("P-256")

@@ -12,7 +12,7 @@ from tests.company import add_week
 from tests.team.seen import chosen, lead_of, links, options, parts, words_of
 from tests.team.signed import a_person, in_team, signed_in
 
-pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.long, pytest.mark.parametrize("team", ["sqlite"], indirect=True)]
 NOW = int(datetime(2026, 11, 11, 14, 30, tzinfo=UTC).timestamp() * 1000)
 """The week of 2 Nov is the last one that is over then."""
 NAMES = ("Amara Nwosu", "Beatriz Lima", "Chen Rong", "Dag Hovland", "Farid Haddad")

@@ -14,7 +14,7 @@ from tests.team.seen import chosen, figures, items, lead_of, links, parts, rows,
 from tests.team.signed import signed_in
 from tests.team.test_matrix import bodies, said
 
-pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.long, pytest.mark.parametrize("team", ["sqlite"], indirect=True)]
 MONDAYS = ("17 Aug", "24 Aug", "31 Aug", "7 Sep", "14 Sep", "21 Sep", "28 Sep", "5 Oct", "12 Oct",
            "19 Oct", "26 Oct", "2 Nov")  # fmt: skip
 POSSIBLE = {"Planning", "Delegation", "Skills", "Verification", "Review"}

@@ -12,7 +12,7 @@ from tests.company import insert
 from tests.team.seen import figures, items, lead_of, links, options, parts, rows, words_of
 from tests.team.signed import a_person, in_team, signed_in
 
-pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.long, pytest.mark.parametrize("team", ["sqlite"], indirect=True)]
 NOW = int(datetime(2026, 11, 11, 14, 30, tzinfo=UTC).timestamp() * 1000)
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -13,7 +13,7 @@ from tests.team.even import DOLLAR, NOW, RANGE, even
 from tests.team.seen import figures, items, lead_of, links, parts, rows, words_of
 from tests.team.signed import a_person, in_team, signed_in
 
-pytestmark = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.long, pytest.mark.parametrize("team", ["sqlite"], indirect=True)]
 LEFT_OUT = (
     "1 block is left out: the sum, or what it leaves of the weeks beside it, would be about fewer "
     "than five people."
