@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accrete.record.readers import read_job
-from accrete.transcript.decode import LONGEST_LINE, decode, raw_lines
+from accrete.transcript.decode import LONGEST_LINE, _prune, decode, raw_lines
 from accrete.transcript.read import Job
 from tests.fuzz import examples
 from tests.transcripts import busy
@@ -155,3 +155,25 @@ def test_a_part_of_a_file_is_the_lines_of_its_bytes_alone(monkeypatch, chunk):
             assert [line.offset for line in found] == [
                 start + at for at in range(len(part)) if at == 0 or part[at - 1 : at] == b"\n"
             ]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"text": 5, "id": None, "name": "x", "other": 5}, {"id": None, "name": "x", "other": 5}),
+        ({"content": 7}, {}), ({"content": None}, {"content": None}), ({"content": "x"},) * 2,
+        ({"content": [1, "a", None, {"type": 5, "text": "t"}, [2]]},
+         {"content": ["a", {"text": "t"}]}),
+        ({"is_error": "yes"}, {}), ({"is_error": True},) * 2, ({"is_error": None}, {}),
+        ({"input": {"text": 5, "content": 7}},) * 2,
+        ({"usage": "much"}, {"usage": None}),
+        ({"usage": {"input_tokens": 5, "output_tokens": "5", "x": True, "y": 1.5}},
+         {"usage": {"input_tokens": 5, "y": 1.5}}),
+        ({"usage": {"cache_creation": {"a": 1, "b": "1", "c": False}, "server_tool_use": 3}},
+         {"usage": {"cache_creation": {"a": 1}}}),
+        ({"usage": {"speed": "fast", "service_tier": 1, "iterations": "x"}},
+         {"usage": {"speed": "fast", "iterations": "x"}}),
+    ],
+)  # fmt: skip
+def test_members_of_impossible_types_are_dropped_and_nothing_else(given, kept):
+    assert _prune(given) == kept

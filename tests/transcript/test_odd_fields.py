@@ -130,6 +130,11 @@ def test_results_without_a_call_are_counted_apart_and_refusals_by_rules_are_not_
         ({"sourceToolUseID": ""}, 1),
         ({"planContent": ""}, 1),
         ({"sourceToolUseID": "toolu_9"}, 0),
+        ({"turnOrigin": "scheduled"}, 0),
+        ({"turnOrigin": "human"}, 1),
+        ({"turnOrigin": "scheduled", "origin": {"kind": "human"}}, 1),
+        ({"turnOrigin": "scheduled", "promptSource": "typed"}, 1),
+        ({"turnOrigin": "scheduled", "promptSource": "typed", "origin": {"kind": "human"}}, 1),
     ],
 )
 def test_a_prompt_of_a_source_that_is_not_known_is_a_persons_where_its_origin_says_so(
