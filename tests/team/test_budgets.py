@@ -318,8 +318,10 @@ def test_a_budget_set_later_changes_no_sum_that_was_shown():
 def test_amounts_are_read_as_people_write_them():
     assert read_dollars("1,500.50") == 1_500_500_000_000
     assert read_dollars(" $900 ") == 900 * DOLLAR
-    assert read_dollars("none") is None
-    for wrong in ("0", "-5", "1e9", "1,50", "ten", "0.001"):
+    assert read_dollars("none") is read_dollars("NONE ") is read_dollars(" ") is None
+    assert read_dollars("0.01") == DOLLAR // 100
+    assert read_dollars("1,000,000,000") == 10**9 * DOLLAR
+    for wrong in ("0", "-5", "1e9", "1,50", "ten", "0.001", "0.00", "1000000000.01", "$$5", "5$"):
         with pytest.raises(AccreteError, match="no amount"):
             read_dollars(wrong)
 
