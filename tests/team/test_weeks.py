@@ -83,7 +83,10 @@ def test_as_many_weeks_stand_before_them_and_they_are_said():
 
 @pytest.mark.parametrize(
     ("query", "many"),
-    [({}, 12), ({"sort": "name"}, 12), ({"range": "4w"}, 4), ({"since": "x"}, 4), ({"until": "x"}, 4)],
+    [
+        ({}, 12), ({"sort": "name"}, 12), ({"range": "4w"}, 4), ({"since": "x"}, 4),
+        ({"until": "x"}, 4),
+    ],
 )  # fmt: skip
 def test_a_page_is_about_twelve_weeks_where_its_address_names_no_range(query, many):
     view = SimpleNamespace(query=query, range=Range("4w", None, None), today="2026-11-20")
