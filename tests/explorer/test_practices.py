@@ -6,13 +6,18 @@ import json
 import re
 import sqlite3
 from html import unescape
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from accrete.clock import LocalTime
+from accrete.explorer.pages import practices
 from accrete.explorer.pages.overview import _tip
+from accrete.explorer.view import View
 from accrete.practices.depth import REGULAR, TOO_FEW, TRIED, Week
 from accrete.present.leads import Share, of_practice, of_practices, regular_since
-from accrete.queries.practices import PracticeRow
+from accrete.queries.practices import PracticeRow, SightingRow
 from tests.explorer.asking import words
 from tests.explorer.worked import record
 from tests.records import called, kept, rows
@@ -254,3 +259,93 @@ def test_the_lead_of_practices_names_habits_and_what_was_not_seen():
     ]
     assert of_practices(list("abcd"), now, {}, titles)[0] == "A, B, C and 1 more are regular."
     assert of_practices(["a"], {"a": Share(9, 10)}, {}, titles) == ["A is regular."]
+
+
+def practice_row(**given: object) -> PracticeRow:
+    values = dict.fromkeys(PracticeRow._fields, 0) | {
+        "name": "planning", "title": "Planning", "depth": TRIED, "first_at": None, "last_at": None,
+        "weeks": [],
+    }  # fmt: skip
+    return PracticeRow(**values | given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "seen", "possible", "well"),
+    [
+        ({}, ("n/a", None), ("0", None), ("n/a", None)),
+        ({"eligible": 3}, ("0", None), ("3", "possible"), ("n/a", None)),
+        ({"seen": 2, "sightings": 2}, ("2", "practice"), ("0", None), ("0 of 2", None)),
+        ({"eligible": 1_200, "seen": 1_100, "sightings": 1_500, "marked": 3},
+         ("1,100", "practice"), ("1,200", "possible"), ("3 of 1,500", "done")),
+    ],
+)  # fmt: skip
+def test_a_figure_of_a_practice_leads_to_what_it_counts(given, seen, possible, well):
+    view = SimpleNamespace(
+        range=SimpleNamespace(label="All time"),
+        query={},
+        local=LocalTime("UTC"),
+        now=0,
+        viewer=SimpleNamespace(team=lambda: None),
+        link=lambda path, **named: f"{path} {' '.join(named)}",
+        sessions=lambda **named: " ".join(named),
+        here=lambda **named: f"here {' '.join(named)}",
+    )
+    row = practice_row(**given)
+    found = practices._table(cast(View, view), [row]).rows[0]
+    assert (found[2].text, found[2].href) == seen
+    assert (found[3].text, found[3].href) == possible
+    assert found[4].text == well[0]
+    assert (found[4].href or "").partition("#")[0] == (
+        f"/practices/planning {well[1]}" if well[1] else ""
+    )
+    assert (found[5].href, bool(found[5].why)) == (None, True)
+    figures = {each.key: each for each in practices._figures(cast(View, view), row, None)}
+    assert (figures["seen-in"].text, figures["seen-in"].href) == seen
+    assert (figures["possible-in"].text, figures["possible-in"].href) == possible
+    assert (figures["sightings"].href is None) == (row.sightings == 0)
+    assert figures["seen-in"].note == "sessions"
+    assert figures["sightings"].note == "moments"
+
+
+def test_the_figures_of_a_practice_stand_beside_those_before_where_it_was_possible():
+    view = SimpleNamespace(
+        sessions=lambda **named: "", here=lambda **named: "", link=lambda path, **named: path
+    )
+    row = practice_row(eligible=3, seen=2, sightings=4, marked=1)
+    for eligible, said in (
+        (5_000, ["1,000 of 5,000 before", "2,000 before"]),
+        (1, ["1,000 of 1 before", "2,000 before"]),
+        (0, ["sessions", "moments"]),
+    ):
+        before = practice_row(eligible=eligible, seen=1_000, sightings=2_000)
+        figures = {each.key: each for each in practices._figures(cast(View, view), row, before)}
+        assert [figures[name].note for name in ("seen-in", "sightings")] == said
+
+
+def moment(session: str, uuid: str, **given: object) -> SightingRow:
+    values = dict.fromkeys(SightingRow._fields) | {"session": session, "uuid": uuid}
+    return SightingRow(**values | given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"text": "Run  the\ntests", "note": "green"}, ("Run the tests", "green")),
+        ({"text": "Run the tests", "note": "the tests"}, ("Run the tests", "")),
+        ({"text": "Run the tests"}, ("Run the tests", "")),
+        ({"text": "<command-name>", "note": "asked", "what": "Bash"}, ("asked", "")),
+        ({"text": "[Request interrupted]", "what": "Bash"}, ("Bash", "")),
+        ({"text": " ", "note": " "}, ("", "")),
+        ({"what": "Bash"}, ("Bash", "")),
+    ],
+)
+def test_a_moment_says_what_was_said_and_the_note_where_that_is_more(given, said):
+    assert practices._about(moment("s", "u", **given)) == said
+
+
+def test_what_good_looks_like_is_the_newest_of_each_session_then_others():
+    found = [moment("a", "1"), moment("a", "2"), moment("b", "3"), moment("a", "4"),
+             moment("c", "5"), moment("b", "6")]  # fmt: skip
+    shown = [each.uuid for each in practices._different(found)]
+    assert shown == ["1", "3", "5", "2", "4", "6"][: practices.GOOD]
+    assert practices._different([]) == []

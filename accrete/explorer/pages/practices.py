@@ -164,7 +164,7 @@ def _marked(view: View, row: PracticeRow) -> Cell:
     if not row.sightings:
         return Cell(None, "n/a", why="Nothing to be done well: not seen in this range.")
     where = view.link(f"/practices/{row.name}", done="well") + "#moments"
-    text = f"{row.marked} of {row.sightings}"
+    text = f"{number(row.marked)} of {number(row.sightings)}"
     return Cell(row.marked, text, href=where if row.marked else None)
 
 
@@ -238,7 +238,7 @@ def _figures(view: View, row: PracticeRow, before: PracticeRow | None) -> list[F
             "Seen in",
             row.seen,
             number(row.seen) if row.eligible or row.seen else "n/a",
-            f"{was.seen} of {was.eligible} before" if was else "sessions",
+            f"{number(was.seen)} of {number(was.eligible)} before" if was else "sessions",
             view.sessions(practice=row.name) if row.seen else None,
         ),
         Figure(
