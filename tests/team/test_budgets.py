@@ -281,6 +281,8 @@ def test_a_project_is_followed_from_the_block_of_its_budget_to_that_of_its_end()
         Budget("", 9, start + 2 * week, ""),
     ]
     assert followed_by(sets) == [("a", first, first), ("b", first, None)]
+    twice = [*sets, Budget("a", None, start + 5 * week, ""), Budget("c", None, start, "")]
+    assert followed_by(twice) == [("a", first, first), ("b", first, None)]
     again = [*sets, Budget("a", 2, start + 3 * week, "")]
     assert followed_by(again) == [("a", first, None), ("b", first, None)]
     later_ = [*sets, Budget("a", 2, start + 5 * week, "")]
