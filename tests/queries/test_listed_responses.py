@@ -184,3 +184,10 @@ def test_a_place_among_responses_is_read_as_it_was_written(message):
 def test_what_is_no_place_among_responses_is_refused(text):
     with pytest.raises(ValueError, match=r"\w"):
         After.read(text)
+
+
+def test_something_is_chosen_where_any_of_it_is():
+    assert not Chosen().set
+    for given in ({"outcome": ""}, {"prompt": 0}, {"window": 0}, {"places": (0, 0)},
+                  {"lacks": "price"}, {"skill": "x"}):  # fmt: skip
+        assert Chosen(**given).set, given
