@@ -76,5 +76,5 @@ browser: $(READY)
 	@$(BIN)/python tools/browser.py
 
 clean: ## remove what make has made
-	@$(BIN)/python tools/postgres.py --stop || true
+	@python3 tools/postgres.py --stop || true
 	@rm -rf $(VENV) .make dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* .import_linter_cache

@@ -8,17 +8,22 @@ says so and prints no address: the tests then skip aloud, but fail under CI.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
+CLUSTER = HERE / ".make" / "pg"
+"""Where the private cluster of this checkout is: a folder, or a link to one in memory."""
 MEMORY, ROOM_BYTES = Path("/dev/shm"), 6 << 30
-"""Where a cluster is quickest, and what has to be free there: tests have folders there too."""
+"""Where a cluster is quickest, and what has to be free there, since the tests' own folders are
+there too: a new database is a copy of four hundred files, which takes a third as long as on a
+disk."""
 HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
          "max_wal_senders=0", "max_wal_size=512MB")  # fmt: skip
 """Making and dropping a database waits for the disk, and tests do it by the hundred."""
@@ -27,21 +32,6 @@ LOCAL = (
     "postgresql://127.0.0.1:5432/postgres",
     "postgresql://postgres@127.0.0.1:5432/postgres",
 )
-
-
-def cluster_folder() -> Path:
-    """Where the private cluster of this checkout is, or is to be. A new database is a copy of four
-    hundred files: a third of the time in memory that it is on a disk."""
-    on_disk = HERE / ".make" / "pg"
-    in_memory = MEMORY / f"accrete-pg-{hashlib.sha256(bytes(HERE)).hexdigest()[:12]}"
-    for there in (in_memory, on_disk):
-        if (there / "PG_VERSION").exists():
-            return there
-    room = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM_BYTES
-    return in_memory if room else on_disk
-
-
-CLUSTER = cluster_folder()
 
 
 def answers(url: str) -> bool:
@@ -104,8 +94,12 @@ def start(cluster: Path = CLUSTER, *, port: int = 0, set_to: tuple[str, ...] = H
     if (url := running(cluster)) and answers(url):
         return url
     if not (cluster / "PG_VERSION").exists():
-        shutil.rmtree(cluster, ignore_errors=True)
-        cluster.mkdir(parents=True)
+        remove(cluster)
+        cluster.parent.mkdir(parents=True, exist_ok=True)
+        if cluster == CLUSTER and free_memory() >= ROOM_BYTES:
+            cluster.symlink_to(tempfile.mkdtemp(prefix="accrete-pg-", dir=MEMORY))
+        else:
+            cluster.mkdir()
         own(cluster)
         run(folder / "initdb", "-D", cluster, "-U", "accrete", "-A", "trust", "-E", "UTF8",
             "--locale=C.UTF-8")  # fmt: skip
@@ -126,12 +120,34 @@ def stop(cluster: Path = CLUSTER, how: str = "fast") -> None:
 
 
 def running(cluster: Path = CLUSTER) -> str | None:
-    """The address of a cluster, if it was started."""
+    """The address of a cluster, if it was started and its server is there."""
     try:
-        port = (cluster / "postmaster.pid").read_text("utf-8").splitlines()[3]
-    except (OSError, IndexError):
+        pid, _, _, port = (cluster / "postmaster.pid").read_text("utf-8").splitlines()[:4]
+        with suppress(PermissionError):  # it is another user's
+            os.kill(int(pid), 0)
+    except (OSError, ValueError):
         return None
     return f"postgresql://accrete@127.0.0.1:{port}/postgres"
+
+
+def remove(cluster: Path) -> None:
+    """Removes the files of a cluster whose server is not there."""
+    shutil.rmtree(cluster.resolve(), ignore_errors=True)
+    if cluster.is_symlink():
+        cluster.unlink()
+
+
+def free_memory() -> int:
+    """Bytes that may be taken in MEMORY; 0 where there is no such place, or nobody knows."""
+    try:
+        lines = Path("/proc/meminfo").read_text("utf-8").splitlines()
+        (available,) = (line.split()[1] for line in lines if line.startswith("MemAvailable:"))
+        limits = [shutil.disk_usage(MEMORY).free, int(available) * 1024]
+        with suppress(OSError, ValueError):  # of a container; without one it says `max`
+            limits.append(int(Path("/sys/fs/cgroup/memory.max").read_text("utf-8")))
+    except (OSError, ValueError):
+        return 0
+    return min(limits) if os.access(MEMORY, os.W_OK) else 0
 
 
 def own(folder: Path) -> None:
@@ -157,10 +173,12 @@ def run(*command: object) -> bool:
 
 
 def main() -> None:
-    """Prints `export ACCRETE_TEST_POSTGRES=…`, or says that there is none."""
+    """Prints `export ACCRETE_TEST_POSTGRES=…`, or says that there is none; `--stop` ends and
+    removes the private cluster."""
     if "--stop" in sys.argv:
         stop()
-        shutil.rmtree(CLUSTER, ignore_errors=True)
+        if running() is None:
+            remove(CLUSTER)
         return
     url = find()
     if url is None:

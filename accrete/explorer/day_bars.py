@@ -34,12 +34,14 @@ def cost_by_day(
     width: int,
 ) -> charts.Chart:
     """Cost by local day; each bar opens the sessions of its day. Days without work have bars of
-    their own."""
+    their own: of the range, beside those of a span before it, all its days; else those from the
+    first with work. The span before is left out where nothing is of it, or where both are too
+    many."""
     held = {**before, **days}
-    this = _span(view.range, held, view.today)
-    past = _span(earlier, before, view.today) if earlier else []
-    if len(this) + len(past) > MOST_BARS:
-        past = []
+    past = _span(earlier, before, view.today) if earlier and before else []
+    this = _span(view.range, held if past else days, view.today)
+    if past and len(this) + len(past) > MOST_BARS:
+        past, this = [], _span(view.range, days, view.today)
     long = len(this) > MOST_BARS
     return charts.bars(
         f"Cost by {'week' if long else 'day'}; the table below has the figures",

@@ -15,8 +15,8 @@ FOLDER = "commit_folder"
 
 
 class _Last(NamedTuple):
-    """A commit of the session that an amend may replace: its call, its part, the folder, of several
-    in whose place it came the highest one."""
+    """A commit of the session that an amend may replace: its call, its part, its folder or the
+    highest of those whose commits it replaced."""
 
     call: int
     part: int
@@ -38,15 +38,15 @@ def with_amends(calls: Iterable[Call]) -> list[Call]:
             last = (
                 _replaced_by(commit, folder, open_ones, commits) if commit.kind == AMENDED else None
             )
+            place = folder
             if last is not None:
                 before = commits[last.call][last.part]
                 sure = before.confidence if commit.confidence in UNSURE else commit.confidence
                 commits[n][part] = commit._replace(kind=before.kind, confidence=sure)
                 commits[last.call][last.part] = before._replace(kind=REPLACED)
-            above = "" if last is None else last.folder
-            open_ones.append(
-                _Last(n, part, min(filter(None, (folder, above)), key=len, default=""))
-            )
+                open_ones.remove(last)
+                place = min(filter(None, (folder, last.folder)), key=len, default="")
+            open_ones.append(_Last(n, part, place))
     return [
         call._replace(commits=tuple(commits[n])) if n in commits else call
         for n, call in enumerate(made)

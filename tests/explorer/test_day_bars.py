@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import cast
 from urllib.parse import urlencode
 
+import pytest
+
 from accrete.explorer.charts import Chart
 from accrete.explorer.day_bars import MOST_BARS, Day, cost_by_day
 from accrete.explorer.ranges import Range
@@ -109,11 +111,31 @@ def test_a_bar_leads_to_the_sessions_of_its_day_narrowed_as_the_page_is():
     assert made.marks[-1].href == f"/sessions?since={TODAY}&until={TODAY}&who=me"
 
 
-def test_what_has_no_price_or_is_known_in_part_is_said():
-    chosen = Range("days", TODAY, TODAY)
-    for unpriced, lower_bound in ((1, 0), (0, 1), (0, 0)):
-        (mark,) = chart(chosen, {TODAY: day(1, 0, unpriced, lower_bound)}).marks[-1:]
-        assert mark.label is not None
-        assert ("$1.00, 0 s" in mark.label and "≥" not in mark.label and "+" not in mark.label) is (
-            unpriced == lower_bound == 0
-        )
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (day(1), "$1.00"),
+        (day(1, 0, 1), "$1.00+"),
+        (day(1, 0, 0, 1), "≥ $1.00"),
+        (day(0, 0, 2), "—"),
+    ],
+)
+def test_what_has_no_price_or_is_known_in_part_is_said(given, said):
+    made = chart(Range("days", TODAY, TODAY), {TODAY: given})
+    assert labels(made) == [f"20 Nov 2026: {said}, 0 s"]
+
+
+def test_a_span_before_of_which_nothing_is_has_no_bars():
+    chosen = Range("4w", later(TODAY, -27), TODAY)
+    there = {later(TODAY, -2): day(1), TODAY: day(1)}
+    assert [label[:11] for label in map(str, labels(chart(chosen, there)))] == [
+        "18 Nov 2026", "19 Nov 2026", "20 Nov 2026",
+    ]  # fmt: skip
+
+
+def test_a_span_before_that_is_left_out_does_not_lengthen_the_chart():
+    chosen = Range("year", later(TODAY, -364), TODAY)
+    there = {later(TODAY, -at): day(1) for at in range(30)}
+    alone, beside = chart(chosen, there), chart(chosen, there, {later(TODAY, -700): day(1)})
+    assert labels(beside) == labels(alone)
+    assert len(alone.marks) == 30

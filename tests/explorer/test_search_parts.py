@@ -66,8 +66,10 @@ def test_a_bar_leads_to_the_days_of_its_week_that_were_searched(since, until, li
     scope = cast(Scope, SimpleNamespace(since=since, until=until))
     assert search._in_week(view(), scope, "2026-11-09") == link
     made = search._chart(view(), scope, [("2026-11-09", 1), ("2026-11-16", 2)])
-    assert [(mark.label, mark.href) for mark in made.marks][:1] == [
-        ("Week of 9 Nov 2026: 1 place", link)
+    beyond = f"since=2026-11-16 until={until or '2026-11-22'}"
+    assert [(mark.label, mark.href) for mark in made.marks] == [
+        ("Week of 9 Nov 2026: 1 place", link),
+        ("Week of 16 Nov 2026: 2 places", beyond.replace("2026-11-30", "2026-11-22")),
     ]
     assert made.ends == ("week of 9 Nov 2026", "week of 16 Nov 2026")
     rows = search._week_sheet(view(), scope, [("2026-11-09", 1), ("2026-11-16", 2)]).rows

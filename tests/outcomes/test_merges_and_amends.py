@@ -142,6 +142,20 @@ def test_an_amend_of_the_sessions_own_commit_takes_its_place(settings, steps, co
 
 
 @pytest.mark.long
+def test_what_stands_in_the_place_of_a_commit_is_replaced_by_no_amend_of_elsewhere(settings):
+    """Where the folder of the commit is not known, that of its amend is."""
+    steps = [
+        run("git commit -am x", line("1a2b3c4")),
+        run("cd /w/a && git commit --amend --no-edit", line("5a6b7c8")),
+        run("cd /w/b && git commit --amend --no-edit", line("6a6b7c8")),
+    ]
+    assert came(settings, *steps, cwd="")[1:] == (2, 0)
+    assert rows(settings, "SELECT kind FROM session_commit ORDER BY seq, part") == [
+        ("replaced",), ("committed",), ("amended",)
+    ]  # fmt: skip
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "output", "status", "counts"),
     [

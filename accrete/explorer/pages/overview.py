@@ -231,7 +231,8 @@ def _tip(rows: list[PracticeRow]) -> Tip | None:
     practice = named(row.name)
     if practice is None:
         return None
-    seen = f"{row.title}: seen in {row.seen} of {plural(row.eligible, 'session')} where possible."
+    of = plural(row.eligible, "session")
+    seen = f"{row.title}: seen in {number(row.seen)} of {of} where possible."
     return Tip(row.name, row.title, seen, practice.try_next, practice.why, practice.source)
 
 

@@ -42,7 +42,8 @@ def spark(view: View, row: PracticeRow, weeks: list[Week]) -> charts.Chart:
     ]
     possible, seen = (sum(getattr(w, name) for w in weeks) for name in ("eligible", "seen"))
     return charts.spark(
-        f"{row.title}, the last {WEEKS} weeks: seen in {seen} of {possible} where possible",
+        f"{row.title}, the last {WEEKS} weeks: "
+        f"seen in {number(seen)} of {number(possible)} where possible",
         [min(share, 1) for share in shares],
         most=1,
     )
@@ -56,7 +57,9 @@ def bars(view: View, practice: Practice, weeks: list[Week]) -> charts.Chart:
     for day in mondays:
         week = held.get(day, Week(day, 0, 0, 0, 0))
         share = week.seen / week.eligible if week.eligible else 0.0
-        words = f"{week.seen} of {week.eligible}" if week.eligible else "not possible"
+        words = (
+            f"{number(week.seen)} of {number(week.eligible)}" if week.eligible else "not possible"
+        )
         link = _of_week(view, "/sessions", day, practice=practice.name)
         bars.append(charts.Bar(min(share, 1), f"Week of {spoken(day)}: {words}", "b", link))
     return charts.bars(

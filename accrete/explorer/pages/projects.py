@@ -102,7 +102,11 @@ def shipped_cell(view: View, row: Group) -> Cell:
     if not row.edited:
         return Cell(None, "n/a", why=NO_EDITS)
     where = of_project(view, row.key, outcome="shipped", made="edits")
-    return Cell(row.shipped, f"{row.shipped} of {row.edited}", href=where if row.shipped else None)
+    return Cell(
+        row.shipped,
+        f"{number(row.shipped)} of {number(row.edited)}",
+        href=where if row.shipped else None,
+    )
 
 
 async def show_one(view: View) -> Page:
@@ -138,7 +142,7 @@ async def show_one(view: View) -> Page:
             session_sheet(
                 view,
                 last,
-                caption=f"The last {len(last)} of {row.sessions}, newest first.",
+                caption=f"The last {len(last)} of {number(row.sessions)}, newest first.",
                 empty="No sessions of this project in this range.",
             ),
             _files(view, wanted, await view.ask(reworked_in(scope, limit=FILES)), project.root),
@@ -201,8 +205,8 @@ def _figures(view: View, project: str, row: Group, was: Group | None) -> list[Fi
             "shipped",
             "Shipped",
             row.shipped if row.edited else None,
-            f"{row.shipped} of {row.edited}" if row.edited else "n/a",
-            f"{was.shipped} of {was.edited} before"
+            f"{number(row.shipped)} of {number(row.edited)}" if row.edited else "n/a",
+            f"{number(was.shipped)} of {number(was.edited)} before"
             if was and was.edited
             else "of sessions with edits",
             view.sessions(project=project, outcome="shipped", made="edits") if row.edited else None,
