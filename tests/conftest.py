@@ -32,8 +32,8 @@ def pytest_report_header() -> str | None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """`make quick` does not read files all of whose tests are slow or long: to import them and to
-    lay out their cases takes as long as the tests that it runs. The mark has to be the first one, on
-    the line of `pytestmark`."""
+    lay out their cases takes as long as the tests that it runs. The mark has to be the first one,
+    on the line of `pytestmark`."""
     if "not long" not in config.option.markexpr or collection_path.suffix != ".py":
         return None
     text = collection_path.read_text("utf-8")
