@@ -91,7 +91,7 @@ ROOMS = (
     Room("pricing", "accrete/pricing", ("tests/pricing", "tests/queries", CORPUS)),
     Room("derive", "accrete/derive",
          ("tests/derive", CORPUS, "tests/practices", "tests/projects", "tests/ranges",
-          "tests/queries", "tests/outcomes", "tests/care")),
+          "tests/queries", "tests/outcomes", "tests/pricing", "tests/care")),
     Room("outcomes", "accrete/outcomes", ("tests/outcomes", "tests/practices", CORPUS)),
     Room("record", "accrete/record",
          ("tests/record", "tests/hooks", "tests/ingest", "tests/care", "tests/outcomes",
