@@ -107,3 +107,15 @@ def test_the_subagent_of_a_subagent_belongs_to_the_prompt_whose_call_began_it_al
         ("outer1", asked, "toolu_a", 1, 1, 0),
     ]
     assert rows(settings, "SELECT responses FROM prompt ORDER BY seq") == [(4,), (1,)]
+
+
+def test_a_subagent_of_several_models_has_the_one_that_sorts_first(settings):
+    t, made = Transcript(1), Transcript(1)
+    t.prompt("Begin")
+    t.call("Agent", {"description": "look", "prompt": "p"}, message_id="msg_1", use="toolu_a")
+    made.answer("msg_2", model="claude-sonnet-4-5")
+    made.answer("msg_3", model="claude-haiku-4-5")
+    made.answer("msg_4", model="claude-opus-4-5")
+    write_agent(projects(settings), t, made, agent="a1", use="toolu_a")
+    kept(settings, t)
+    assert rows(settings, "SELECT agent, model FROM agent_run") == [("a1", "claude-haiku-4-5")]
