@@ -8,11 +8,13 @@ from typing import cast
 import pytest
 
 from accrete.clock import LocalTime
-from accrete.explorer.pages import facts
+from accrete.errors import AccreteError
+from accrete.explorer.pages import facts, saving, sessions
 from accrete.explorer.pages.replay import _head, _sheet, _turns, _when
 from accrete.explorer.view import View
 from accrete.model import Tier
 from accrete.queries.facts import Answered
+from accrete.queries.findings import Findings, Found
 from accrete.queries.prompts import TurnRow
 from accrete.queries.steps import Step
 from tests.explorer.test_rows import DAY_MS, session
@@ -144,3 +146,57 @@ def test_an_area_has_the_two_highest_levels_that_it_comes_near(peak, said):
     group = [answered(peak)]
     made = facts._area([group], group, peak)
     assert [text for _, _, text in made.texts if text.endswith("k")] == said
+
+
+NAMES_OF_FILTERS = ("lacks", "made", "outcome", "practice", "possible")
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "wrong", "said"),
+    [
+        ("lacks", "price", "wings", "No sessions lack 'wings'"),
+        ("made", "commits", "wings", "Sessions make no 'wings'"),
+        ("outcome", "shipped", "wings", "No outcome 'wings'"),
+        ("practice", "planning", "wings", "No practice 'wings'"),
+        ("possible", "planning", "wings", "No practice 'wings'"),
+    ],
+)
+def test_a_filter_of_sessions_that_is_none_says_what_there_is(name, good, wrong, said):
+    nothing = dict.fromkeys(NAMES_OF_FILTERS)
+    one = cast(View, SimpleNamespace(viewer=SimpleNamespace(keeping=object())))
+    sessions._check(one, nothing)
+    sessions._check(one, nothing | {name: good})
+    with pytest.raises(AccreteError, match=said):
+        sessions._check(one, nothing | {name: wrong})
+
+
+@pytest.mark.parametrize("what", ["plugin", "server"])
+def test_plugins_and_servers_are_lacked_on_their_own_machine_alone(what):
+    asked = dict.fromkeys(NAMES_OF_FILTERS) | {"lacks": what}
+    sessions._check(cast(View, SimpleNamespace(viewer=SimpleNamespace(keeping=object()))), asked)
+    with pytest.raises(AccreteError, match="on their machine alone"):
+        sessions._check(cast(View, SimpleNamespace(viewer=SimpleNamespace(keeping=None))), asked)
+
+
+@pytest.mark.parametrize(
+    ("key", "n", "steps", "words", "amount", "rows"),
+    [
+        ("cold", 0, (0, 0), "None in this range.", "", ""),
+        ("switches", 0, (0, 5), "None in this range.", "", ""),
+        ("outputs", 0, (0, 0), "None in this range.", "", ""),
+        ("outputs", 0, (3, 0), "None in this range.", "", ""),
+        ("outputs", 0, (3, 5), "None in this range. Known of 3 of 8 steps", "", ""),
+        ("outputs", 0, (0, 5), "Not known in this range. Known of 0 of 5 steps", "", ""),
+        ("outputs", 1, (0, 5), "1 time in 2 sessions one step", "$3.00", "1 moment"),
+        ("cold", saving.ROWS, (0, 5), f"{saving.ROWS} times in 2 sessions a prompt", "$3.00",
+         f"{saving.ROWS} moments"),
+        ("switches", saving.ROWS + 1, (0, 0), f"{saving.ROWS + 1} times in 2 sessions another",
+         "$3.00", f"The {saving.ROWS} most expensive"),
+    ],
+)  # fmt: skip
+def test_findings_are_told_and_what_is_not_known_of_them(key, n, steps, words, amount, rows):
+    some = Found(n, 2, 40_000, 3 * 10**9, 0)
+    said = saving.told(view(), key, some, Findings(some, some, some, *steps))
+    assert said.words.startswith(words)
+    assert ("older clients" in said.words) == (key == "outputs" and steps[1] > 0)
+    assert (said.amount, said.rows) == (amount, rows)

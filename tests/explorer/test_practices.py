@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sqlite3
@@ -12,6 +13,7 @@ from typing import cast
 import pytest
 
 from accrete.clock import LocalTime
+from accrete.edge.local import MINE
 from accrete.explorer.pages import practices
 from accrete.explorer.pages.overview import _tip
 from accrete.explorer.view import View
@@ -351,3 +353,41 @@ def test_what_good_looks_like_is_the_newest_of_each_session_then_others():
     of_two = [each for each in found if each.session != "c"]
     assert [each.uuid for each in practices._different(of_two)] == ["1", "3", "2"]
     assert practices._different([]) == []
+
+
+@pytest.mark.parametrize(
+    ("team", "columns"),
+    [(None, 6), (SimpleNamespace(first=None), 6), (SimpleNamespace(first="2026-10-05"), 7)],
+)
+def test_what_is_regular_in_the_team_stands_beside_where_it_is_known(monkeypatch, team, columns):
+    monkeypatch.setattr(practices, "_theirs", lambda team, name: "theirs")
+    view = SimpleNamespace(
+        range=SimpleNamespace(label="All time"), local=LocalTime("UTC"), now=0,
+        viewer=SimpleNamespace(team=lambda: team), link=lambda path, **named: path,
+        sessions=lambda **named: "",
+    )  # fmt: skip
+    sheet = practices._table(cast(View, view), [practice_row(eligible=1)])
+    assert len(sheet.columns) == len(sheet.rows[0]) == columns
+
+
+def test_weeks_of_several_projects_add_up_to_since_when_it_is_regular(monkeypatch):
+    told = [
+        SimpleNamespace(practice="planning", week="2026-11-02", eligible=3, seen=2, sightings=5,
+                        marked=1),
+        SimpleNamespace(practice="review", week="2026-11-02", eligible=9, seen=9, sightings=9,
+                        marked=9),
+        SimpleNamespace(practice="planning", week="2026-10-26", eligible=1, seen=0, sightings=0,
+                        marked=0),
+        SimpleNamespace(practice="planning", week="2026-11-02", eligible=10, seen=20, sightings=30,
+                        marked=40),
+    ]  # fmt: skip
+
+    async def ask(question: object) -> list[SimpleNamespace]:
+        return told
+
+    monkeypatch.setattr(practices, "regular_since", lambda weeks: weeks)
+    monkeypatch.setattr(practices, "end_of", lambda view: "2026-11-20")
+    view = SimpleNamespace(ask=ask, query={}, viewer=SimpleNamespace(scope=MINE))
+    assert asyncio.run(practices._since(cast(View, view), "planning")) == [
+        Week("2026-10-26", 1, 0, 0, 0), Week("2026-11-02", 13, 22, 35, 41),
+    ]  # fmt: skip
