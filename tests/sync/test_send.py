@@ -315,3 +315,19 @@ def test_a_client_that_was_given_stays_open_and_an_own_one_is_closed(machine, se
     finally:
         db.close()
     assert [each.is_closed for each in made] == [True, True]
+
+
+def test_everything_is_shown_as_if_nothing_had_been_sent_to_anybody(machine, server, monkeypatch):
+    """Whatever the other side has, and whichever version it speaks."""
+    server.sync(machine)
+    (message,) = server.messages
+    monkeypatch.setattr(prepare, "spoken", lambda db, person: 1)
+    db = open_for_writing(machine)
+    try:
+        found = list(prepare.everything(db, MINE, CHOICE, 10))
+        newest = list(prepare.everything(db, MINE, CHOICE, 2))
+    finally:
+        db.close()
+    sent = {each.session: [(t.table, t.hash) for t in each.tables] for each in message.sessions}
+    assert {each.session: [(t.table, t.hash) for t in each.tables] for each in found} == sent
+    assert newest == found[-2:]
