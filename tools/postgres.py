@@ -25,7 +25,7 @@ MEMORY, ROOM_BYTES = Path("/dev/shm"), 6 << 30
 there too: a new database is a copy of four hundred files, which takes a third as long as on a
 disk."""
 HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal",
-         "max_wal_senders=0", "max_wal_size=512MB")  # fmt: skip
+         "max_wal_senders=0", "max_wal_size=512MB", "autovacuum=off", "jit=off")  # fmt: skip
 """Making and dropping a database waits for the disk, and tests do it by the hundred."""
 LOCAL = (
     "postgresql:///postgres",
