@@ -34,9 +34,8 @@ def cost_by_day(
     width: int,
 ) -> charts.Chart:
     """Cost by local day; each bar opens the sessions of its day. Days without work have bars of
-    their own: of the range, beside those of a span before it, all its days; else those from the
-    first with work. The span before is left out where nothing is of it, or where both are too
-    many."""
+    their own: beside the span before it every day of the range, else every day from the first with
+    work. The span before is left out where it has no work, or where both are too many bars."""
     held = {**before, **days}
     past = _span(earlier, before, view.today) if earlier and before else []
     this = _span(view.range, held if past else days, view.today)
