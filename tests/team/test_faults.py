@@ -106,7 +106,7 @@ class Serving:
     def wait(self) -> None:
         for _ in range(600):
             try:
-                httpx2.get(f"http://127.0.0.1:{self.port}/healthz", timeout=5)
+                httpx2.get(f"http://127.0.0.1:{self.port}/healthz", timeout=5, verify=False)
             except httpx2.HTTPError:
                 time.sleep(0.05)
             else:
