@@ -44,7 +44,7 @@ CASES = sorted(
     path.parent for path in CORPUS.glob("*/expected.json")
     if not {"steps", "links"} & json.loads(path.read_bytes()).keys()
 )  # fmt: skip
-EVERY = 1 if TORTURE else 9
+EVERY = 1 if TORTURE else 18
 """Of so many cases one is upgraded here; all of them in `make torture`."""
 
 
@@ -106,11 +106,12 @@ def test_what_is_still_on_disk_is_read_anew_and_what_is_gone_stays(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.upgrade
 def test_an_upgrade_killed_at_random_ends_as_one_that_was_not(settings):
-    many(settings, 40)
+    many(settings, 40 if TORTURE else 16)
     ingest_with_the_first(settings)
     rng = random.Random(5)
-    for _ in range(4):
+    for _ in range(3):
         child = start_backfill(settings)
         try:
             child.wait(rng.uniform(0.2, 1.5))

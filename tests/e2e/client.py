@@ -145,6 +145,12 @@ class Place:
         finally:
             record.close()
 
+    def written(self) -> list[tuple[int, int]]:
+        """What changes with the record: when its files were last written, and their sizes."""
+        found = [self.data / name for name in ("accrete.db", "accrete.db-wal")]
+        stats = [each.stat() for each in found if each.exists()]
+        return [(stat.st_mtime_ns, stat.st_size) for stat in stats]
+
     def events(self) -> dict[str, int]:
         """How many came from hooks of each event, as soon as none waits in the spool."""
         assert self.until(lambda: not [*(self.data / "spool").glob("*.hook")]), "events wait"

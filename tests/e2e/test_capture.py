@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,8 +25,12 @@ def sessions(p: Place) -> dict[str, dict]:
 def session_when(p: Place, identity: str, fits) -> dict:
     """The session as soon as it is as expected: the hook's ingest runs by itself."""
     seen: list[dict[str, dict]] = []
+    written: list[Any] = [None]
 
     def look() -> bool:
+        if (now := p.written()) == written[-1]:  # to ask is a process each time
+            return False
+        written.append(now)
         seen.append(sessions(p))
         return identity in seen[-1] and fits(seen[-1][identity])
 
