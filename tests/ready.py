@@ -23,9 +23,14 @@ from accrete_team import tenants
 from accrete_team.registry import Company, Registry
 
 from accrete.database import Postgres, Sqlite
+from accrete.database import sqlite as sqlite_engine
 from accrete.database.schema import latest_version
 
+PAGE_BYTES = 4096
+"""A quarter of the program's, for few rows: an empty database has two hundred pages, and is
+written, logged and thrown away for each test."""
 _migrate = Sqlite.migrate
+_SHIPPED = sqlite_engine.PAGE_BYTES
 _lock = threading.Lock()
 
 
@@ -34,9 +39,11 @@ def copies(folder: Path) -> Iterator[None]:
     """An empty SQLite database is migrated by a copy as long as this goes on. folder: for what is
     copied from."""
     path = folder / "migrated.db"
-    db = Sqlite(path)
-    _migrate(db)
-    db.close()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("accrete.database.sqlite.PAGE_BYTES", PAGE_BYTES)
+        db = Sqlite(path)
+        _migrate(db)
+        db.close()
     migrated = sqlite3.connect(path, check_same_thread=False)
 
     def copied(self: Sqlite, up_to: int | None = None) -> None:
@@ -50,6 +57,7 @@ def copies(folder: Path) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Sqlite, "migrate", copied)
+        patched.setattr("accrete.database.sqlite.PAGE_BYTES", PAGE_BYTES)
         patched.setattr(FILES, "folder", folder, raising=False)
         yield
     migrated.close()
@@ -59,9 +67,11 @@ def copies(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def applied() -> Iterator[None]:
-    """Schema files are applied here."""
+    """A database is made here as the program makes it: schema files are applied, and pages are as
+    large as its own."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Sqlite, "migrate", _migrate)
+        patched.setattr("accrete.database.sqlite.PAGE_BYTES", _SHIPPED)
         yield
 
 

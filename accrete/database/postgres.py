@@ -71,8 +71,10 @@ class Postgres:
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """One statement for each row; all of them or none."""
+        if not (values := [for_psycopg(sql, row)[1] for row in rows]):
+            return
         with self.transaction(), self.connection.cursor() as cursor:
-            cursor.executemany(_spoken(sql).sql, [for_psycopg(sql, row)[1] for row in rows])
+            cursor.executemany(_spoken(sql).sql, values)
 
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Many new rows of a table at once; all of them or none."""

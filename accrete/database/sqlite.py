@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -75,6 +75,8 @@ class Sqlite:
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """One statement for each row; all of them or none."""
+        if isinstance(rows, Sized) and not rows:
+            return  # the statement would be prepared, which takes longer than to run it
         try:
             with self.transaction():
                 self.connection.executemany(sql, rows)

@@ -14,6 +14,7 @@ from accrete.database import Question, Sqlite
 from accrete.database import sqlite as module
 from accrete.database.question import Together
 from accrete.errors import AccreteError, RecordError
+from tests import ready
 
 
 def pragmas(db: Sqlite, *names: str) -> tuple[object, ...]:
@@ -33,8 +34,9 @@ HOW = ("journal_mode", "synchronous", "secure_delete", "locking_mode", "foreign_
 )
 def test_a_record_lasts_and_what_is_of_one_process_alone_waits_for_no_disk(tmp_path, scratch, how):
     path = tmp_path / "data" / "accrete.db"
-    db = Sqlite(path, scratch=scratch)
-    db.migrate()
+    with ready.applied():
+        db = Sqlite(path, scratch=scratch)
+        db.migrate()
     assert pragmas(db, *HOW) == how
     if not scratch:
         assert pragmas(db, "wal_autocheckpoint") == (2048,)

@@ -19,6 +19,7 @@ from accrete.ingest import ingest, passes
 from accrete.ingest.background import SETTLE_S, background
 from accrete.record import lock, spool, spooled
 from accrete.settings import Settings
+from tests.fuzz import TORTURE
 from tests.hooks.spooled import Waited, put, talk
 from tests.records import rows
 from tests.transcripts import START, session_id
@@ -166,9 +167,13 @@ def test_an_ingest_that_finds_the_record_held_says_so_and_reads_nothing(settings
     assert rows(settings, "SELECT COUNT(*) FROM session") == [(1,)]
 
 
+INGESTS = 20 if TORTURE else 10
+
+
 @pytest.mark.long
-def test_twenty_ingests_at_once_while_a_transcript_grows_leave_nothing_unread(settings):
-    t = talk(answers=40)
+@pytest.mark.grid
+def test_many_ingests_at_once_while_a_transcript_grows_leave_nothing_unread(settings):
+    t = talk(answers=2 * INGESTS)
     path = settings.roots[0] / "projects" / "-home-dev-demo" / f"{t.session}.jsonl"
     path.parent.mkdir(parents=True)
     lines = t.text().splitlines(keepends=True)
@@ -179,7 +184,7 @@ def test_twenty_ingests_at_once_while_a_transcript_grows_leave_nothing_unread(se
         "CLAUDE_CONFIG_DIR": str(settings.roots[0]),
     }
     running = []
-    for n in range(20):
+    for n in range(INGESTS):
         put(settings, "Stop", {"session_id": t.session}, at=START + n * 10_000, n=n)
         (settings.spool / spool.MARK).touch()
         running.append(
@@ -193,10 +198,11 @@ def test_twenty_ingests_at_once_while_a_transcript_grows_leave_nothing_unread(se
             file.write(b"".join(lines[2 + n * 4 : 6 + n * 4]))
     told = [json.loads(each.communicate(timeout=120)[0]) for each in running]
     assert all(each.returncode == 0 for each in running)
-    assert sum(each["events"] for each in told) == 20
-    assert rows(settings, "SELECT COUNT(*) FROM hook_event") == [(20,)]
+    assert sum(each["events"] for each in told) == INGESTS
+    assert rows(settings, "SELECT COUNT(*) FROM hook_event") == [(INGESTS,)]
     ingest(settings)  # a hook at the last line would have woken one more
-    assert rows(settings, "SELECT COUNT(*) FROM event WHERE kind = 'assistant_text'") == [(40,)]
+    answers = "SELECT COUNT(*) FROM event WHERE kind = 'assistant_text'"
+    assert rows(settings, answers) == [(2 * INGESTS,)]
     assert os.listdir(settings.spool) == []
 
 

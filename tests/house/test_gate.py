@@ -57,6 +57,8 @@ MAKERS = {
 
 def makes_a_scope(text: str) -> bool:
     """Whether a module calls `Scope`, under any name."""
+    if "Scope" not in text:
+        return False
     tree = ast.parse(text)
     names = {
         alias.asname or alias.name
@@ -79,10 +81,10 @@ def makes_a_scope(text: str) -> bool:
 
 def changes_whose(text: str) -> bool:
     """Whether a module gives a scope other people: `replace(scope, people=…)`."""
-    return any(
+    return "people" in text and any(
         isinstance(node, ast.Call)
-        and ast.unparse(node.func).split(".")[-1] == "replace"
         and any(each.arg == "people" for each in node.keywords)
+        and ast.unparse(node.func).split(".")[-1] == "replace"
         for node in ast.walk(ast.parse(text))
     )
 
@@ -90,7 +92,7 @@ def changes_whose(text: str) -> bool:
 def reads_of_people(text: str) -> set[str]:
     """The tables of people that the statements of a module read; `{…}` is one of any name."""
     found = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(ast.parse(text)) if "SELECT" in text else ():
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             said = node.value
         elif isinstance(node, ast.JoinedStr):

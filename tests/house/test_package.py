@@ -72,6 +72,7 @@ def test_it_runs_when_pipx_installed_it(wheel, installers, tmp_path):
         "HOME": str(tmp_path),
         "PIPX_HOME": str(tmp_path / "pipx"),
         "PIPX_BIN_DIR": str(tmp_path / "bin"),
+        "PIP_NO_COMPILE": "1",
     }
     quiet(installers / "pipx", "install", "--python", sys.executable, wheel, env=env)
     try_it(tmp_path / "bin" / "accrete", tmp_path)

@@ -44,7 +44,7 @@ FAILING, MATCHING = "\x01!", ""
 The latter is tried with a quarter of the texts, in `make torture` with all."""
 WORSE = 10
 """Times as long for a text four times as long is worse than linear; quadratic is 16."""
-FEW_PAIRS = 150
+FEW_PAIRS = 150 if TORTURE else 40
 """Up to so many pairs of a beginning and a part are tried all, of a large pattern only those that
 stand beside each other."""
 HANGS_S = 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import accrete_hooks
 import accrete_mcp
@@ -50,6 +51,10 @@ def _given(nodes: list[ast.AST], *kinds: str) -> set[str]:
     }
 
 
+def _is_answers(node: ast.AST) -> TypeGuard[ast.Assign]:
+    return isinstance(node, ast.Assign) and getattr(node.value, "id", "") == "answers"
+
+
 def _called(target: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
 
@@ -63,7 +68,7 @@ def _of_rows(nodes: list[ast.AST]) -> tuple[set[str], set[str]]:
             many.add(node.target.id)
         elif isinstance(node, ast.Assign) and _is_asked(node.value):
             many |= {each.id for each in node.targets if isinstance(each, ast.Name)}
-        elif isinstance(node, ast.Assign) and ast.unparse(node.value) == "answers":
+        elif _is_answers(node):
             many |= _called(node.targets[0])
     for node in nodes:
         if (

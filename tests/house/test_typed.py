@@ -26,6 +26,8 @@ UNTYPED = {
 
 def anys(text: str) -> list[int]:
     """The lines on which a module says `Any`, but for the import of a module that does so."""
+    if "Any" not in text:
+        return []
     tree = ast.parse(text)
     said = {
         node.lineno

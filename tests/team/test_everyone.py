@@ -17,12 +17,16 @@ from accrete.explorer import view
 from accrete.explorer.page import Sheet
 from accrete.model import Tier
 from accrete.queries.scope import Scope
-from tests.fuzz import TORTURE
+from tests.fuzz import TORTURE, part
 from tests.team import walks
 from tests.team.everyone import EMPTY, SEES, VERDICTS, Everyone, everyone, routes_of
 from tests.team.serving import Team
 
 pytestmark = [pytest.mark.long, pytest.mark.grid]
+
+
+ONE = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
+"""What is asked for, and what is planted, is not in an engine."""
 
 
 @pytest.fixture
@@ -87,6 +91,7 @@ def noted(monkeypatch, company) -> Everyone:
     return company
 
 
+@ONE
 def test_what_can_be_asked_for_is_asked_for(asked):
     there = set().union(*asked.asked.values())
     assert there - set(walks.values(asked.of["Amara Nwosu"])) == set()
@@ -94,9 +99,9 @@ def test_what_can_be_asked_for_is_asked_for(asked):
 
 
 def test_everybody_gets_what_the_table_gives_them_and_nothing_else(asked):
-    """`make test` asks for one page in four, on PostgreSQL, where they take longer here, for one in
-    sixteen; `make torture` asks for everything on both."""
-    step = 16 if asked.team.admin_url else 4
+    """`make test` asks for one page in eight, on PostgreSQL, where they take longer here, for one
+    in sixteen; `make torture` asks for everything on both."""
+    step = 16 if asked.team.admin_url else 8
     found = list(walks.gets(asked, step=0 if TORTURE else step))
     assert found == [], "\n".join(found[:30])
 
@@ -165,12 +170,8 @@ async def _found(self):
     return replace(self.viewer.scope, people=(int(session[:8], 16) & 0xF,), session=session)
 
 
-ONE = pytest.mark.parametrize("team", ["sqlite"], indirect=True)
-"""What is planted is not in an engine."""
-
-
 @ONE
-@pytest.mark.parametrize("planted", PLANTED)
+@pytest.mark.parametrize("planted", part(PLANTED, 4))
 def test_a_planted_leak_is_found(monkeypatch, company, planted):
     said, where, name, leak = PLANTED[planted]
     viewer = re.split(" (?:got|read) ", said)[0]

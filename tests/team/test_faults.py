@@ -43,7 +43,7 @@ DISK_BYTES, CLUSTER_BYTES = 16 << 20, 224 << 20
 ROOT = Path(__file__).resolve().parents[2]
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 """Of Linux's <sys/ioctl.h> and <net/if.h>."""
-TIMES = 200 if os.environ.get("ACCRETE_TORTURE") else 5
+TIMES = 200 if os.environ.get("ACCRETE_TORTURE") else 4
 
 
 class Serving:
@@ -375,6 +375,7 @@ def pushed(settings: Any, choice: Choice, http: httpx2.Client | None = None) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.grid
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_a_server_that_is_killed_at_random_holds_in_the_end_what_was_sent(
     settings, tmp_path, monkeypatch, engine, request
@@ -384,6 +385,7 @@ def test_a_server_that_is_killed_at_random_holds_in_the_end_what_was_sent(
 
 
 @pytest.mark.slow
+@pytest.mark.grid
 def test_a_postgresql_that_begins_again_at_random_holds_in_the_end_what_was_sent(
     settings, tmp_path, monkeypatch
 ):
@@ -395,6 +397,7 @@ def test_a_postgresql_that_begins_again_at_random_holds_in_the_end_what_was_sent
 
 
 @pytest.mark.slow
+@pytest.mark.grid
 def test_a_server_whose_disk_is_full_at_random_holds_in_the_end_what_was_sent(
     settings, tmp_path, monkeypatch
 ):
@@ -403,6 +406,7 @@ def test_a_server_whose_disk_is_full_at_random_holds_in_the_end_what_was_sent(
 
 
 @pytest.mark.slow
+@pytest.mark.grid
 def test_a_server_whose_postgresql_has_a_full_disk_at_random_holds_in_the_end_what_was_sent(
     settings, tmp_path, monkeypatch
 ):
@@ -416,6 +420,7 @@ def test_a_server_whose_postgresql_has_a_full_disk_at_random_holds_in_the_end_wh
 
 
 @pytest.mark.slow
+@pytest.mark.grid
 def test_a_server_whose_network_is_cut_at_random_holds_in_the_end_what_was_sent(
     settings, tmp_path, monkeypatch
 ):

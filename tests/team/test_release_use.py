@@ -11,7 +11,7 @@ import pytest
 from accrete_team.release_rules import COMPANY, REST, YEAR, cuts, plan
 from accrete_team.release_words import Past, Said, earlier, steady
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.grid]
 
 HEAVY = bool(os.environ.get("ACCRETE_TORTURE"))
 LEAVES, AWAY, CHANGES, PRACTICES = 0.0135, 0.03, 0.05, 5

@@ -32,7 +32,7 @@ from accrete_team.release_words import (
     steady,
 )
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.grid]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,7 +72,7 @@ def test_the_k_of_each_size_is_the_one_that_is_published():
         8: 0, 9: 1, 10: 1, 11: 2, 12: 2, 14: 3, 16: 4, 20: 6, 24: 7, 30: 10, 40: 14, 100: 38,
         200: 78,
     }  # fmt: skip
-    for n in range(8, 201, 3):
+    for n in range(8, 201, 1 if HEAVY else 16):
         made = cuts(n)
         assert made.half - 1 <= 0.4 * n
         assert made.most >= 0.6 * n

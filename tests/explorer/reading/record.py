@@ -242,7 +242,7 @@ def as_read(client: TestClient, settings: Settings, name: str) -> str:
         text = text.replace(str(folder), word)
     for always, found in (
         ("last read now.", r"last read [^.]*\."),
-        ("its size", r"\d\.\d MB"),
+        ("its size", r"(?<=\[#backup\] )\S+ [kM]B"),
         (r"\1", r"([0-9a-f]{8})-(?:0000|1111)-4000-8000-0{9}(?=0{3})"),
     ):
         text = re.sub(found, always, text)
