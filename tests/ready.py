@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from accrete_team import tenants
@@ -25,6 +25,9 @@ from accrete_team.registry import Company, Registry
 from accrete.database import Postgres, Sqlite
 from accrete.database import sqlite as sqlite_engine
 from accrete.database.schema import latest_version
+
+if TYPE_CHECKING:
+    import psycopg
 
 PAGE_BYTES = 4096
 """A quarter of the program's, for few rows: an empty database has two hundred pages, and is
@@ -106,21 +109,29 @@ class Server:
         self.kept: dict[Hashable, str] = {}
         self._end = uuid.uuid4().hex[:12]
         self._owner = ""
+        self._connection: psycopg.Connection[Any] | None = None
+        self._lock = threading.Lock()
 
     def _admin(self, *statements: str, database: str | None = None) -> None:
-        """Runs statements, each by itself."""
+        """Runs statements, each by itself, on a connection that is kept, or in a database."""
         import psycopg
 
-        at = self.url if database is None else _at(self.url, database)
-        with psycopg.connect(at, autocommit=True) as admin:
+        if database is not None:
+            with psycopg.connect(_at(self.url, database), autocommit=True) as there:
+                for statement in statements:
+                    there.execute(statement)  # type: ignore[arg-type]
+            return
+        with self._lock:
+            if self._connection is None or self._connection.closed:
+                self._connection = psycopg.connect(self.url, autocommit=True)
             for statement in statements:
-                admin.execute(statement)  # type: ignore[arg-type]
+                self._connection.execute(statement)  # type: ignore[arg-type]
 
     @contextmanager
     def database(self, *, migrated: bool) -> Iterator[str]:
         """A database without tables, or with those of this program, dropped at the end."""
         name = f"accrete_test_{uuid.uuid4().hex}"
-        self._copy(name, self._migrated() if migrated else None)
+        self._admin(self._copied(name, self._migrated() if migrated else None))
         try:
             yield _at(self.url, name)
         finally:
@@ -130,13 +141,11 @@ class Server:
         """What `tenants.create` makes; like: with what was kept under a key."""
         name, role = tenants._names(slug)
         password = secrets.token_urlsafe(32)
-        self._admin(
-            f"CREATE ROLE {role} LOGIN PASSWORD '{password}' NOSUPERUSER NOCREATEDB NOCREATEROLE"
-        )
-        self._copy(name, self._migrated() if like is None else self.kept[like])
-        self._admin(
-            f"REASSIGN OWNED BY {self._owner} TO {role}", f"ALTER DATABASE {name} OWNER TO {role}",
-            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC", database=name,
+        self._admin(  # hundreds of tables stay with their owner, in whose place the role is
+            f"CREATE ROLE {role} LOGIN PASSWORD '{password}' NOSUPERUSER NOCREATEDB NOCREATEROLE",
+            self._copied(name, self._migrated() if like is None else self.kept[like]),
+            f"GRANT {self._owner} TO {role}", f"ALTER DATABASE {name} OWNER TO {role}",
+            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
         )  # fmt: skip
         address = _at(self.url, name, user=role, password=password)
         made = Company(slug, "postgresql", address, "active", time.time_ns() // 1_000_000)
@@ -148,28 +157,27 @@ class Server:
         tables after a while: questions of the copies are planned by it."""
         database, role = tenants._names(company.slug)
         name = f"accrete_kept_{uuid.uuid4().hex}"
-        self._copy(name, database)
+        self._admin(self._copied(name, database))
         self.kept[key] = name
         self._admin(  # takes the company's own database too, which is given back
             f"REASSIGN OWNED BY {role} TO {self._owner}",
             f"ALTER DATABASE {database} OWNER TO {role}", "ANALYZE", database=name,
         )  # fmt: skip
 
-    def _copy(self, name: str, of: str | None) -> None:
-        import psycopg
-
+    def _copied(self, name: str, of: str | None) -> str:
+        """The statement that makes a database like another one, or without tables."""
+        self._admin()  # connected
+        assert self._connection is not None
+        how = "STRATEGY FILE_COPY" if self._connection.info.server_version >= 150_000 else ""
         empty = "template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
-        with psycopg.connect(self.url, autocommit=True) as admin:
-            how = "STRATEGY FILE_COPY" if admin.info.server_version >= 150_000 else ""
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE {of or empty} {how}")  # type: ignore[arg-type]
+        return f"CREATE DATABASE {name} TEMPLATE {of or empty} {how}"
 
     def _migrated(self) -> str:
         """A database with tables, owned by a role that owns nothing else."""
         name = f"accrete_migrated_{self._end}"
         if not self._owner:
             self._owner = f"accrete_owner_{self._end}"
-            self._admin(f"CREATE ROLE {self._owner} NOLOGIN")
-            self._copy(name, None)
+            self._admin(f"CREATE ROLE {self._owner} NOLOGIN", self._copied(name, None))
             self._admin(
                 "CREATE EXTENSION btree_gin", "CREATE EXTENSION pg_trgm",
                 f"GRANT ALL ON SCHEMA public TO {self._owner}", database=name,
@@ -185,6 +193,8 @@ class Server:
             for name in (self._migrated(), *self.kept.values()):
                 self._admin(f"DROP DATABASE {name} WITH (FORCE)")
             self._admin(f"DROP ROLE {self._owner}")
+        if self._connection is not None:
+            self._connection.close()
 
 
 FILES = Companies()

@@ -11,11 +11,12 @@ from accrete_team.release_rules import block_at
 
 from accrete.database import Database
 from accrete.practices import all_practices
-from accrete.record.shared import replace_rows
+from accrete.record.shared import put_rows, take_out_all
 
 BLOCK = 36
 """The block that tests begin with: 2026-10-05 to 2026-11-01."""
 SESSIONS = 8
+TABLES = ("session", "session_day", "session_practice", "sighting")
 
 
 def after(block: int) -> int:
@@ -54,23 +55,24 @@ def worked(
     known = {each.name for each in all_practices()}
     often = set(regular)
     assert often <= known
+    ids = [f"s{person}-{block}-{n}" for n in range(sessions)]
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
+    for n, session in enumerate(ids):
+        day = (first + timedelta(n * 28 // sessions)).isoformat()
+        used = known if n == 0 and person % 3 == 0 else often
+        rows["session"].append(
+            {"id": session, "local_day": day, "client": "claude-code", "automated": 0}
+        )
+        rows["session_day"].append({"session": session, "local_day": day})
+        rows["session_practice"] += [
+            {"session": session, "practice": name, "possible": 1, "version": version,
+             "sightings": int(name in used)} for name in sorted(known)
+        ]  # fmt: skip
+        rows["sighting"] += [
+            {"session": session, "practice": name, "uuid": f"u{n}{name}", "agent": "", "seq": n,
+             "local_day": day, "marks": ""} for name in sorted(used)
+        ]  # fmt: skip
     with db.transaction():
-        for n in range(sessions):
-            session, day = (
-                f"s{person}-{block}-{n}",
-                (first + timedelta(n * 28 // sessions)).isoformat(),
-            )
-            row = {"id": session, "local_day": day, "client": "claude-code", "automated": 0}
-            replace_rows(db, person, session, "session", [row])
-            replace_rows(
-                db, person, session, "session_day", [{"session": session, "local_day": day}]
-            )
-            used = known if n == 0 and person % 3 == 0 else often
-            replace_rows(db, person, session, "session_practice", [
-                {"session": session, "practice": name, "possible": 1, "version": version,
-                 "sightings": int(name in used)} for name in sorted(known)
-            ])  # fmt: skip
-            replace_rows(db, person, session, "sighting", [
-                {"session": session, "practice": name, "uuid": f"u{n}{name}", "agent": "", "seq": n,
-                 "local_day": day, "marks": ""} for name in sorted(used)
-            ])  # fmt: skip
+        for name in TABLES:
+            take_out_all(db, person, ids, name)
+            put_rows(db, person, name, rows[name])
