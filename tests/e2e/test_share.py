@@ -10,6 +10,7 @@ import pytest
 from accrete_team import tokens
 
 from tests.e2e.api import text, use
+from tests.fuzz import part
 from tests.team.served import Served
 from tests.team.signed import a_person
 
@@ -41,7 +42,8 @@ def sent_lines(served: Served) -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize("tier", [1, 3])
+@pytest.mark.grid
+@pytest.mark.parametrize("tier", part([1, 2, 3], 1))
 def test_what_is_on_the_wire_is_what_the_preview_shows(place, served, tier):
     a_person(served, "Amara Nwosu", password=None)
     p = place({

@@ -74,7 +74,7 @@ TAKEN = {
 
 @pytest.mark.slow
 @pytest.mark.grid
-@pytest.mark.parametrize("name", part(TAKEN, 3))
+@pytest.mark.parametrize("name", part(TAKEN, 2))
 def test_what_is_answered_from_the_file_is_what_the_sdk_answers(name):
     own, asked = front(), TAKEN[name]
     answered = [own.takes(each + b"\n") for each in asked]
@@ -162,7 +162,7 @@ HANDED_OVER = {
 
 @pytest.mark.slow
 @pytest.mark.grid
-@pytest.mark.parametrize("name", part(HANDED_OVER, 3))
+@pytest.mark.parametrize("name", part(HANDED_OVER, 2))
 def test_a_connection_that_is_handed_over_goes_on_as_if_the_sdk_had_had_it_all_along(name):
     asked = HANDED_OVER[name]
     assert said(OURS, asked) == said(SERVER, asked)

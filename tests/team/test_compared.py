@@ -12,6 +12,7 @@ from accrete_team.release_rules import block_at
 from accrete_team.releases import make_releases
 
 from accrete.derive.weeks import derive_weeks, let_every_week_wait
+from accrete.edge import start
 from accrete.edge.benchmarks import FILE, Kept, keep, read_kept
 from accrete.edge.local import MINE
 from accrete.ingest import ingest, open_for_writing
@@ -70,6 +71,7 @@ def mine(home, team, monkeypatch):
 
     monkeypatch.setattr(asking, "client", client)
     monkeypatch.setattr(asking, "FRESH_MS", 0)
+    monkeypatch.setattr(start, "sync", lambda: None)  # a process for each question, to no server
     return server
 
 
