@@ -237,7 +237,7 @@ def test_the_demo_company_is_asked(place: Making, tmp_path):
         (COMPANY,),
     )
     db.close()
-    assert people > 10  # of twenty-eight, and the one who asks
+    assert people > 10  # of sixteen, and the one who asks
     said = f'\\"word\\":\\"{word}\\",\\"people\\":{people}' if word else '\\"word\\":null'
     assert said in answer  # null where the word beside those for teams would tell of somebody
 
