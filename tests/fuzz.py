@@ -52,11 +52,11 @@ def seeded(usual: int) -> Callable[[Any], Any]:
 
 def settle_hypothesis() -> None:
     """Seeds every property test, or none; to be called before tests are imported. The usual number
-    of examples is Hypothesis's own. No test fails for being slow on a busy machine."""
+    of examples is half of Hypothesis's own. No test fails for being slow on a busy machine."""
     settings.register_profile(
         "accrete",
         derandomize=not TORTURE,
-        max_examples=examples(100),
+        max_examples=examples(100) if TORTURE else 50,
         database=None,
         deadline=None,
         print_blob=True,

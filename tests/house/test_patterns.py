@@ -31,9 +31,9 @@ PACKAGES = (
     "accrete.projects",
     "accrete.pricing",
 )
-LENGTH, UNITS = 20_000 if TORTURE else 8_000, 2_000
-"""How long a hostile text is: characters, and repeated units. What is quadratic takes a tenth of a
-second for 8,000 characters; `make torture` looks farther."""
+LENGTH, UNITS = 20_000 if TORTURE else 6_000, 2_000
+"""How long a hostile text is: characters, and repeated units. What is quadratic takes a twentieth
+of a second for 6,000 characters; `make torture` looks farther."""
 FLOOR_S = 0.02
 """Below this a pattern is fast enough, however it grows."""
 CUBIC = 64
@@ -206,14 +206,14 @@ PATTERNS = patterns()
 
 def hostile(pattern: re.Pattern[str], turn: int) -> Iterator[tuple[str, str]]:
     """(beginning, unit to repeat): what each repetition of the pattern repeats, behind what goes
-    before it, each of its parts, and what is common to all: of this a third, by turns, in `make
+    before it, each of its parts, and what is common to all: of this a sixth, by turns, in `make
     torture` all."""
     import re._parser as parser
 
     tree = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
     units = dict.fromkeys([(before, unit) for before, unit in _pumped(tree, "") if unit])
     parts = dict.fromkeys(unit for _, unit in units)
-    whole, common = _sample(tree), COMMON if TORTURE else COMMON[turn % 3 :: 3]
+    whole, common = _sample(tree), COMMON if TORTURE else COMMON[turn % 6 :: 6]
     yield from units
     for unit in dict.fromkeys([*parts, whole, whole[:-1], *common]):
         if unit:

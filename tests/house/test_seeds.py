@@ -39,7 +39,7 @@ def shown(**env: str) -> list[str]:
 @pytest.mark.slow
 def test_runs_draw_the_same_and_tortures_draw_others():
     usual = shown()
-    assert usual[0] == "True 100 None [0, 1] 3"
+    assert usual[0] == "True 50 None [0, 1] 3"
     assert usual == shown(CI="true") == shown()
     first, again, other = (shown(ACCRETE_TORTURE=n, CI="true") for n in ("1", "1", "2"))
     assert first[0].startswith("False 3000 None [")

@@ -384,8 +384,7 @@ def test_a_server_that_is_killed_at_random_holds_in_the_end_what_was_sent(
     disturbed(settings, monkeypatch, Serving(tmp_path / "team", random.Random(11)), admin)
 
 
-@pytest.mark.slow
-@pytest.mark.grid
+@pytest.mark.torture
 def test_a_postgresql_that_begins_again_at_random_holds_in_the_end_what_was_sent(
     settings, tmp_path, monkeypatch
 ):
@@ -405,8 +404,7 @@ def test_a_server_whose_disk_is_full_at_random_holds_in_the_end_what_was_sent(
     disturbed(settings, monkeypatch, OnSmallDisk(tmp_path / "team", random.Random(13)))
 
 
-@pytest.mark.slow
-@pytest.mark.grid
+@pytest.mark.torture
 def test_a_server_whose_postgresql_has_a_full_disk_at_random_holds_in_the_end_what_was_sent(
     settings, tmp_path, monkeypatch
 ):
