@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -71,10 +71,10 @@ class Postgres:
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """One statement for each row; all of them or none."""
-        if not (values := [for_psycopg(sql, row)[1] for row in rows]):
+        if isinstance(rows, Sized) and not rows:
             return
         with self.transaction(), self.connection.cursor() as cursor:
-            cursor.executemany(_spoken(sql).sql, values)
+            cursor.executemany(_spoken(sql).sql, [for_psycopg(sql, row)[1] for row in rows])
 
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Many new rows of a table at once; all of them or none."""

@@ -76,7 +76,7 @@ class Sqlite:
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """One statement for each row; all of them or none."""
         if isinstance(rows, Sized) and not rows:
-            return  # the statement would be prepared, which takes longer than to run it
+            return  # to prepare the statement takes longer than to run it
         try:
             with self.transaction():
                 self.connection.executemany(sql, rows)

@@ -8,7 +8,7 @@ import ssl
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple, Protocol, Self
 from urllib.parse import urlsplit
 
@@ -23,6 +23,8 @@ FLOW_S = 600.0
 """How long signing in at the provider may take."""
 FLOWS = 5_000
 TIMEOUT_S = 10.0
+TRUSTED_S = 3_600.0
+"""How long the certificates of the machine count as they were read."""
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 UNKNOWN = (
@@ -182,15 +184,16 @@ def _client(provider: Provider, back: str) -> _Client:
 
     made: _Client = AsyncOAuth2Client(
         provider.client_id, provider.secret, scope="openid email", redirect_uri=back,
-        code_challenge_method="S256", timeout=TIMEOUT_S, follow_redirects=False, verify=_trusted(),
+        code_challenge_method="S256", timeout=TIMEOUT_S, follow_redirects=False,
+        verify=_trusted(int(time.monotonic() // TRUSTED_S)),
     )  # fmt: skip
     return made
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whose certificates count: to read all of the machine's takes 20 ms, in which nobody else is
-    served."""
+@lru_cache(maxsize=1)
+def _trusted(turn: int) -> ssl.SSLContext:
+    """The certificates of the machine, read anew in each turn: to read them takes 20 ms, in which
+    nobody else is served."""
     return httpx2.create_ssl_context()
 
 

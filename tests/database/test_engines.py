@@ -376,3 +376,10 @@ def test_projects_and_what_a_person_says_of_them_are_the_same_on_both_engines(
         db.close()
     assert said[0] == said[1]
     assert [project.name for project in said[0][1][0]] == ["Store", "api", "api.worktrees"]
+
+
+@pytest.mark.parametrize("rows", [[], ()])
+def test_a_statement_without_rows_is_not_even_prepared(either, rows):
+    before = either.revision()
+    either.many("NO STATEMENT", rows)
+    assert either.revision() == before

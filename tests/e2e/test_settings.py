@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.api import text
 from tests.e2e.client import Place
-from tests.fuzz import part
+from tests.fuzz import TORTURE, part
 from tests.hooks.odd_settings import LEFT_ASIDE, READ
 
 pytestmark = pytest.mark.slow
@@ -108,7 +108,7 @@ MANAGED: list[tuple[dict[str, object], bool]] = [
 def test_managed_settings_are_said_as_the_client_acts_by_them(place, under):
     p = place(HELLO)
     p.accrete("init", "--yes", "--no-mcp")
-    for files, runs in part(MANAGED, 3):
+    for files, runs in MANAGED if TORTURE else MANAGED[1:4]:
         wrap = under(files)
         assert ran(p, *wrap) == runs, files
         assert ("(managed settings)" not in said(p, "status", *wrap)) == runs, files
@@ -164,7 +164,7 @@ What `init` makes of each of them is held to in `tests/hooks/test_odd_settings.p
 
 
 @pytest.mark.grid
-@pytest.mark.parametrize("name", part(ODD, 1))
+@pytest.mark.parametrize("name", ODD if TORTURE else ["hooks twice"])
 def test_the_client_reads_what_init_made_of_an_odd_file(place, name):
     p = settled(place(HELLO))
     path = p.home / ".claude" / "settings.json"

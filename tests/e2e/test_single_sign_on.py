@@ -15,7 +15,7 @@ import pytest
 from accrete_team.registry import Provider
 
 from tests.e2e.walk import faults, follow
-from tests.fuzz import part
+from tests.fuzz import TORTURE
 from tests.team.served import Served, free_port
 from tests.team.signed import a_person
 from tools.claude_client import PLACE, npm_package
@@ -137,7 +137,7 @@ def test_a_code_is_of_the_browser_that_asked(company, provider, walker):
 
 @pytest.mark.slow
 @pytest.mark.grid
-@pytest.mark.parametrize("scripts", part([True, False], 1))
+@pytest.mark.parametrize("scripts", [True, False] if TORTURE else [False])
 def test_a_browser_goes_there_and_comes_back_signed_in(company, provider, chromium, scripts):
     a_person(company, "amara", password=None)
     context = chromium.new_context(java_script_enabled=scripts)

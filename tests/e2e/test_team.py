@@ -55,7 +55,7 @@ class Served:
             check=True, capture_output=True,
         )  # fmt: skip
         if demo:  # ten weeks have a whole block and days after it
-            made = self.command("demo", "acme", "--people", "16", "--weeks", "10")
+            made = self.command("demo", "acme", "--people", "28", "--weeks", "10")
             subprocess.run(made, env=self.env, check=True, capture_output=True)
         self.company = Registry(self.home).find("acme") or tenants.create(
             Registry(self.home), "acme"
@@ -237,7 +237,7 @@ def test_the_demo_company_is_asked(place: Making, tmp_path):
         (COMPANY,),
     )
     db.close()
-    assert people > 10  # of sixteen, and the one who asks
+    assert people > 20  # of twenty-eight, and the one who asks
     said = f'\\"word\\":\\"{word}\\",\\"people\\":{people}' if word else '\\"word\\":null'
     assert said in answer  # null where the word beside those for teams would tell of somebody
 

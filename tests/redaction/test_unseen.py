@@ -49,7 +49,7 @@ def stays(secret: str, text: str) -> bool:
 
 
 MOST = 3000
-"""A few in a hundred of so many are told from more; `make torture` tries all."""
+"""A share of a few in a hundred can be measured on so many; `make torture` tries all."""
 
 
 def share(planted: list[Planted]) -> float:

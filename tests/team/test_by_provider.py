@@ -308,3 +308,15 @@ def test_no_more_sign_ins_are_under_way_than_are_remembered():
         flows.finish("acme", first.state, first.state)
     for each in (second, last):
         assert flows.finish("acme", each.state, each.state) == each
+
+
+def test_certificates_of_the_machine_are_read_once_an_hour(monkeypatch):
+    read, trusted = [], oidc.httpx2.create_ssl_context()
+    monkeypatch.setattr(oidc.httpx2, "create_ssl_context", lambda: read.append(1) or trusted)
+    oidc._trusted.cache_clear()
+    provider = Provider("acme", "https://example.org", "accrete", SECRET)
+    for second, reads in ((7200.0, 1), (10_799.0, 1), (10_800.0, 2)):
+        monkeypatch.setattr(oidc.time, "monotonic", lambda now=second: now)
+        oidc._client(provider, "https://example.org/back")
+        assert len(read) == reads
+    oidc._trusted.cache_clear()

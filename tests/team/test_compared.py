@@ -71,7 +71,7 @@ def mine(home, team, monkeypatch):
 
     monkeypatch.setattr(asking, "client", client)
     monkeypatch.setattr(asking, "FRESH_MS", 0)
-    monkeypatch.setattr(start, "sync", lambda: None)  # a process for each question, to no server
+    monkeypatch.setattr(start, "sync", lambda: None)  # else each question starts a process
     return server
 
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection, Iterator
+from math import gcd
 from typing import Any, NamedTuple
 
 from accrete_team import tokens
@@ -158,16 +159,18 @@ MAYBE = ("/examples/new", "/me/projects/{id}")
 
 def gets(everyone: Everyone, viewers: Collection[str] = SEES, *, step: int = 1) -> Iterator[str]:
     """Asks all that is read as some viewers; yields what is not as the table has it. step: of so
-    many routes one is asked for, by turns, with one value of each name in a query; where it is
-    refused, with the ids of every second person. 0 asks for everything."""
-    turn = 0
+    many routes one is asked for, by turns, with one value of each name in a query, of those with
+    ids that are refused one of nearly twice as many. 0 asks for everything."""
+    turn, refused = 0, max(2, 2 * step - 1)
+    # a route comes once for each person: else all routes would be asked for with one's ids
+    assert step < 2 or gcd(step * refused, len(everyone.all)) == 1
     for viewer in viewers:
         browser, read = everyone.faces[viewer], set[str]()
         for ask in asks(everyone, viewer, "GET"):
             plain = ask.may and ask.there
             turn += 1
             named = "{" in ask.route.replace("{slug}", "")
-            if step and turn % (2 * step if named and not plain else step):
+            if step and turn % (refused if named and not plain else step):
                 continue
             queries = [*FORMS] if plain or not step else [FORMS[turn // 2 % len(FORMS)]]
             if plain and ask.column not in ("open", "machine"):
