@@ -40,6 +40,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if re.search(r"(?m)^pytestmark = \[?pytest\.mark\.(slow|long)\b", text) else None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is marked `alike` is tried on PostgreSQL in a torture alone: a third of the time that
+    tests take there asks it nothing new."""
+    for item in items:
+        given = getattr(item, "callspec", None)
+        if given and "postgresql" in given.params.values() and item.get_closest_marker("alike"):
+            item.add_marker(pytest.mark.torture)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Thousands of tests stay until the end: nothing is gained by looking for garbage

@@ -21,7 +21,7 @@ from accrete.derive.refresh import refresh
 from accrete.ingest import ingest
 from accrete.settings import Settings
 from tests.contents import contents
-from tests.fuzz import examples, part, seeded
+from tests.fuzz import TORTURE, examples, seeded
 from tests.lineages import Family, Files, chain, copy_of, star, talk, tree, write
 from tests.owners import at, check_by_the_rule, derived_by
 from tests.people import fill
@@ -217,7 +217,7 @@ def steps_of(settings: Settings, made: list[Transcript], name: str) -> tuple[int
 
 @pytest.mark.slow
 @pytest.mark.grid
-@pytest.mark.parametrize(("shape", "named"), part(SHAPES, 3))
+@pytest.mark.parametrize(("shape", "named"), SHAPES if TORTURE else SHAPES[1:2])
 def test_work_grows_with_the_copies_and_no_faster(settings, shape, named):
     few, many = list(shape(8, 12, named=named)), list(shape(32, 12, named=named))
     lines = [sum(len(t.lines) for t in made) for made in (few, many)]

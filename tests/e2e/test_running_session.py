@@ -29,6 +29,7 @@ def asked(p: Place) -> list[tuple[str, str]]:
     return [(session[:8], json.loads(output)["id"]) for session, output in found]
 
 
+@pytest.mark.torture
 def test_after_clear_and_after_resume_current_is_the_session_that_runs_now(place):
     p = place({
         "Note the first thing": [[text("Noted the first.")]],

@@ -104,6 +104,7 @@ MANAGED: list[tuple[dict[str, object], bool]] = [
 """An administrator's files, and whether hooks of a person run under them."""
 
 
+@pytest.mark.torture
 @pytest.mark.grid
 def test_managed_settings_are_said_as_the_client_acts_by_them(place, under):
     p = place(HELLO)
@@ -120,6 +121,7 @@ def test_managed_settings_are_said_as_the_client_acts_by_them(place, under):
     )
 
 
+@pytest.mark.torture
 def test_hooks_turned_off_by_a_person_or_a_folder_are_said(place):
     p = place(HELLO)
     p.accrete("init", "--yes", "--no-mcp")
@@ -208,6 +210,7 @@ def test_the_client_leaves_aside_what_init_refuses(place, name):
     assert not (p.home / "ran").exists()
 
 
+@pytest.mark.torture
 def test_a_launcher_that_is_gone_is_not_heard_of(place):
     p = place(HELLO)
     p.accrete("init", "--yes", "--no-mcp", "--statusline")
@@ -273,6 +276,7 @@ def test_several_config_folders_are_captured_into_one_record(place):
         assert "accrete" not in json.loads(state.read_text()).get("mcpServers", {})
 
 
+@pytest.mark.torture
 def test_a_foreign_server_of_our_name_is_left_alone_by_us_and_by_the_client(place):
     p = settled(place(HELLO))
     words = [
@@ -340,6 +344,7 @@ def test_a_plugin_alone_is_known_and_so_is_one_that_is_disabled(place):
     assert "is disabled in" in said(p, "status")
 
 
+@pytest.mark.torture
 def test_sessions_that_went_by_without_an_event_are_a_warning(place):
     p = place(HELLO)
     p.accrete("init", "--yes", "--no-mcp")

@@ -75,6 +75,7 @@ def test_what_is_on_the_wire_is_what_the_preview_shows(place, served, tier):
         assert (word in held) == (tier == 3), word
 
 
+@pytest.mark.torture
 def test_nothing_leaves_for_a_server_whose_certificate_nobody_vouches_for(place, served):
     a_person(served, "Amara Nwosu", password=None)
     p = place({"Hello": [[text("Hello.")]]})

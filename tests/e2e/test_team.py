@@ -218,6 +218,7 @@ def test_the_question_is_answered_with_the_server_up_and_with_it_down(place: Mak
     assert "does not answer. This is what it said" in out
 
 
+@pytest.mark.torture
 def test_the_demo_company_is_asked(place: Making, tmp_path):
     served = Served(tmp_path, demo=True)
     try:

@@ -117,7 +117,7 @@ def test_rooms_have_code_and_tests_and_no_module_is_in_two():
             assert rooms.setdefault(file, room.name) == room.name, file
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 def test_a_change_is_tried_in_the_copy_alone_and_noticed_where_a_test_holds_it(
     tmp_path, monkeypatch
 ):

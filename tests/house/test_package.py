@@ -28,12 +28,12 @@ def wheel(tmp_path_factory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-@pytest.fixture(scope="module")
-def installers(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("installers")
+def installer(place: Path, name: str) -> Path:
+    """A program that installs wheels."""
+    folder = place / "installer"
     quiet(sys.executable, "-m", "venv", folder)
-    quiet(folder / "bin" / "pip", "install", "-q", "--disable-pip-version-check", "pipx", "uv")
-    return folder / "bin"
+    quiet(folder / "bin" / "pip", "install", "-q", "--disable-pip-version-check", name)
+    return folder / "bin" / name
 
 
 @pytest.mark.slow
@@ -65,8 +65,9 @@ def try_it(command: Path, home: Path) -> None:
     assert "active time" in quiet(command, env=env)
 
 
-@pytest.mark.slow
-def test_it_runs_when_pipx_installed_it(wheel, installers, tmp_path):
+@pytest.mark.torture
+def test_it_runs_when_pipx_installed_it(wheel, tmp_path):
+    installed = installer(tmp_path, "pipx")
     env = {
         **os.environ,
         "HOME": str(tmp_path),
@@ -74,17 +75,18 @@ def test_it_runs_when_pipx_installed_it(wheel, installers, tmp_path):
         "PIPX_BIN_DIR": str(tmp_path / "bin"),
         "PIP_NO_COMPILE": "1",
     }
-    quiet(installers / "pipx", "install", "--python", sys.executable, wheel, env=env)
+    quiet(installed, "install", "--python", sys.executable, wheel, env=env)
     try_it(tmp_path / "bin" / "accrete", tmp_path)
 
 
 @pytest.mark.slow
-def test_it_runs_when_uv_tool_installed_it(wheel, installers, tmp_path):
+def test_it_runs_when_uv_tool_installed_it(wheel, tmp_path):
+    installed = installer(tmp_path, "uv")
     env = {
         **os.environ,
         "HOME": str(tmp_path),
         "UV_TOOL_DIR": str(tmp_path / "tools"),
         "UV_TOOL_BIN_DIR": str(tmp_path / "bin"),
     }
-    quiet(installers / "uv", "tool", "install", "--python", sys.executable, wheel, env=env)
+    quiet(installed, "tool", "install", "--python", sys.executable, wheel, env=env)
     try_it(tmp_path / "bin" / "accrete", tmp_path)

@@ -177,13 +177,7 @@ def uses(name: str) -> set[str]:
         return asked if asked <= {"match", "fullmatch"} else {"findall"}
     module, attribute = name.partition("[")[0].rsplit(".", 1)
     text = SOURCES[module]
-    asked = set(
-        re.findall(
-            rf"\b{attribute}\.(match|fullmatch|search|findall|finditer|sub|subn|split)\b",
-            ALL_SOURCES,
-        )
-    )
-    asked |= set(
+    asked = ASKED.get(attribute, set()) | set(
         re.findall(
             rf"(?m)^{attribute} = (?:re\.compile|lazy)\(.*\)\.(match|fullmatch|search)$", text
         )
@@ -198,9 +192,14 @@ def uses(name: str) -> set[str]:
 SOURCES = {
     name: Path(str(importlib.import_module(name).__file__)).read_text() for name in modules()
 }
-ALL_SOURCES = "\n".join(
-    path.read_text() for path in sorted(Path(str(accrete.__file__)).parent.rglob("*.py"))
-)
+ASKED: dict[str, set[str]] = {}
+"""By the name of a pattern what the sources ask it. Read once: to look for each name in all of them
+takes longer than all of the patterns."""
+for path in Path(str(accrete.__file__)).parent.rglob("*.py"):
+    for pattern, use in re.findall(
+        r"\b(\w+)\.(match|fullmatch|search|findall|finditer|sub|subn|split)\b", path.read_text()
+    ):
+        ASKED.setdefault(pattern, set()).add(use)
 PATTERNS = patterns()
 
 

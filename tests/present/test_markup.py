@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accrete.present.markup import MOST, code_block, markdown_html
+from tests.fuzz import TORTURE
 from tests.patience import least, thread_s
 
 ALLOWED = {
@@ -117,10 +118,12 @@ def test_code_keeps_every_character():
     )
 
 
+HOSTILE = ["[", "*a _b ", "<a ", "![", "`a``b", ">", "[a](", "- ", "a\n", "&#"]
+
+
 @pytest.mark.long
-@pytest.mark.parametrize(
-    "piece", ["[", "![", "*a _b ", "`a``b", ">", "<a ", "[a](", "- ", "a\n", "&#"]
-)
+@pytest.mark.grid
+@pytest.mark.parametrize("piece", HOSTILE if TORTURE else HOSTILE[:3])
 def test_a_long_hostile_text_takes_no_time_that_is_felt(piece):
     text = piece * (MOST // len(piece))
     assert least(lambda: thread_s(lambda: markdown_html(text)), 5) < 5

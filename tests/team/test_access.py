@@ -88,6 +88,7 @@ def pages_of(world: World) -> list[str]:
             f"{of}/practices?range=all", f"{of}/practices/planning?range=all"]  # fmt: skip
 
 
+@pytest.mark.alike
 def test_only_the_lead_of_their_team_sees_a_person(world, tier):
     for name in PEOPLE:
         browser = world.browser(name)
@@ -102,6 +103,7 @@ def test_only_the_lead_of_their_team_sees_a_person(world, tier):
                 assert "Amara" not in answer.text
 
 
+@pytest.mark.alike
 def test_what_is_seen_is_what_was_shared_and_no_time_of_day(world, tier):
     browser = world.browser("Lea Lead")
     shared = {1: set(), 2: {"zqpath", "zqtool"}, 3: {"zqprompt", "zqanswer", "zqpath", "zqtool"}}
@@ -116,6 +118,7 @@ def test_what_is_seen_is_what_was_shared_and_no_time_of_day(world, tier):
     assert not re.search(r"\$\d", text)
 
 
+@pytest.mark.alike
 def test_files_of_a_page_have_days_too(world):
     browser = world.browser("Lea Lead")
     of = f"/people/{world.subject}"
@@ -127,6 +130,7 @@ def test_files_of_a_page_have_days_too(world):
         assert "cost_nano" not in said
 
 
+@pytest.mark.alike
 def test_each_look_is_written_down_and_ones_own_is_not(world, tier):
     lead, own = world.browser("Lea Lead"), world.browser("Amara Nwosu")
     for path in pages_of(world):
@@ -143,6 +147,7 @@ def test_each_look_is_written_down_and_ones_own_is_not(world, tier):
     assert "sees your sessions, a day after they ended" in page
 
 
+@pytest.mark.alike
 def test_what_cannot_be_written_down_is_not_sent(world, monkeypatch):
     from accrete_team import looks
 
@@ -157,6 +162,7 @@ def test_what_cannot_be_written_down_is_not_sent(world, monkeypatch):
     assert not any(word in answer.text for word in SECRETS)
 
 
+@pytest.mark.alike
 def test_administration_is_for_administrators(world):
     paths = ("/admin", "/admin/people", f"/admin/people/{world.subject}", "/admin/teams",
              "/admin/audit")  # fmt: skip
@@ -266,6 +272,7 @@ def test_cost_per_person_is_announced_before_it_is_shown(world):
     assert "$" not in before
 
 
+@pytest.mark.alike
 def test_people_and_sessions_of_others_are_sorted_by_nothing_but_name_and_time(world):
     browser, of = world.browser("Lea Lead"), f"/people/{world.subject}"
     for sort in ("cost", "active", "prompts", "errors"):

@@ -327,6 +327,7 @@ def test_cost_by_commit_is_of_the_weeks_of_which_both_are_shown():
     assert per_commit(Shown(), Shown(), 0)[0] is None
 
 
+@pytest.mark.alike
 def test_tools_of_many_people_are_counted_where_they_are_asked_for(team, monkeypatch):
     monkeypatch.setattr(activity, "MANY", 5)
     browser = led(team, sessions=True)
@@ -379,6 +380,7 @@ def test_an_administrator_sees_sums_and_nobody(team):
     assert "People</h2>" not in browser.page("/activity")
 
 
+@pytest.mark.alike
 def test_a_team_of_four_has_no_sums(team):
     browser = led(team, people_=8, sessions=True, teams=("forge",))
     html = browser.page("/activity")
@@ -389,6 +391,7 @@ def test_a_team_of_four_has_no_sums(team):
     assert {row["running"] for row in tables["weeks"]} == {None}  # no total of nothing
 
 
+@pytest.mark.alike
 def test_who_leaves_a_team_changes_no_sum_of_the_past(team):
     browser = led(team, sessions=True)
     before = browser.get("/costs?format=json").json()
@@ -411,6 +414,7 @@ def test_who_leads_a_team_without_being_in_it_is_not_counted_in_it():
     ]  # fmt: skip
 
 
+@pytest.mark.alike
 def test_a_member_sees_no_sums(team):
     led(team, sessions=True)
     a_person(team, "Omar Said")

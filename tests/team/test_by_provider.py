@@ -160,6 +160,7 @@ def test_a_person_whom_the_provider_vouches_for_signs_in(team, provider):
     assert team.rows("SELECT subject FROM account") == [(f"{provider.issuer}|amara",)]
 
 
+@pytest.mark.alike
 def test_behind_tls_the_way_to_the_provider_stays_there(team, provider):
     browser = Browser(team)
     browser.client.base_url = "https://localhost"
@@ -169,6 +170,7 @@ def test_behind_tls_the_way_to_the_provider_stays_there(team, provider):
     assert asked["redirect_uri"] == [f"https://localhost{browser.base}/sso/back"]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "claims",
     [
@@ -189,6 +191,7 @@ def test_a_token_that_is_of_another_or_too_old_lets_nobody_in(team, provider, cl
     assert browser.get("/me/").status_code == 303
 
 
+@pytest.mark.alike
 def test_clocks_may_differ_by_a_minute(team, provider):
     a_person(team, "Amara Nwosu", password=None)
     now = int(time.time())
@@ -206,6 +209,7 @@ def test_a_token_that_the_provider_did_not_sign_lets_nobody_in(team, provider, k
     assert team.rows("SELECT COUNT(*) FROM sign_in") == [(0,)]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("name", ["token", "keys"])
 @pytest.mark.parametrize("answer", [(500, b"{}"), (200, b"<html>"), (200, b"[]"), (200, b"{}")])
 def test_a_provider_that_fails_halfway_is_said_and_lets_nobody_in(team, provider, name, answer):
@@ -215,6 +219,7 @@ def test_a_provider_that_fails_halfway_is_said_and_lets_nobody_in(team, provider
     assert (said.status_code, "does not hold" in said.text) == (403, True)
 
 
+@pytest.mark.alike
 def test_a_code_counts_with_the_secret_of_who_asked_for_it(team, provider):
     a_person(team, "Amara Nwosu", password=None)
     browser = Browser(team)
@@ -228,6 +233,7 @@ def test_a_code_counts_with_the_secret_of_who_asked_for_it(team, provider):
     assert (answer.status_code, "not begun here" in answer.text) == (403, True)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("says", "answer"),
     [
@@ -247,6 +253,7 @@ def test_what_is_no_provider_is_said_before_anybody_is_sent_there(team, provider
     assert "set-cookie" not in said.headers
 
 
+@pytest.mark.alike
 def test_a_provider_that_does_not_answer_is_said(team, provider):
     slug = team.company().slug
     team.registry.set_provider(slug, Provider(slug, "http://127.0.0.1:9/", "accrete", SECRET))
@@ -254,6 +261,7 @@ def test_a_provider_that_does_not_answer_is_said(team, provider):
     assert (said.status_code, "The provider does not answer" in said.text) == (502, True)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "claims",
     [
@@ -286,6 +294,7 @@ def test_who_signed_in_before_is_known_whatever_their_address_is(team, provider)
     assert known == [(amara, f"{provider.issuer}|amara"), (mia, None)]
 
 
+@pytest.mark.alike
 def test_who_left_is_let_in_by_no_provider(team, provider):
     amara = a_person(team, "Amara Nwosu", password=None)
     bela = a_person(team, "Bela Kis", password=None)

@@ -138,6 +138,7 @@ def test_who_is_cited_reads_that_somebody_saw_it_and_it_is_written_first(team, l
         assert "zq" not in answer.text
 
 
+@pytest.mark.alike
 def test_hours_and_amounts_cannot_be_worked_out_of_the_cards(team, lead):
     forms = ("", "?format=json", "?format=csv&table=sentences", "?format=csv&table=sources")
     a_person(team, "Ada Admin", admin=True)
@@ -148,6 +149,7 @@ def test_hours_and_amounts_cannot_be_worked_out_of_the_cards(team, lead):
     assert [[each.page(f"/catalog{form}") for form in forms] for each in browsers] == before
 
 
+@pytest.mark.alike
 def test_a_session_that_goes_on_is_not_told_and_no_time_of_day_is(team, lead):
     late = tokens.now_ms() - LATER_MS + DAY_MS
     day = f"strftime('%Y-%m-%d', {late} / 1000, 'unixepoch')"

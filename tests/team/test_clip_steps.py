@@ -166,6 +166,7 @@ def test_a_step_that_is_not_there_any_more_is_left_out(shop, team):
     assert steps_of(signed_in(team, "Mia Member").page(path)) == before
 
 
+@pytest.mark.alike
 def test_an_example_says_to_its_owner_how_to_take_it_back_and_to_others_who_sees_it(shop, team):
     path = shop.share()
     back = "You can take it back under Sharing."

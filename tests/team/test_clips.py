@@ -128,6 +128,7 @@ def test_what_is_previewed_is_what_everybody_sees_and_nothing_else(shop, team):
         assert signed_in(team, name).get(of).status_code == 404
 
 
+@pytest.mark.alike
 def test_the_pages_of_a_practice_list_it_for_leads_and_members(shop, team):
     path = shop.share()
     for name, page in (
@@ -169,6 +170,7 @@ def test_the_pages_of_a_practice_name_who_offers_to_show_it(shop, team):
     assert [named(*each) for each in pages] == [[], ["Mia Member"]]
 
 
+@pytest.mark.alike
 def test_the_owner_chooses_from_which_step_to_which(shop):
     options = re.findall(r'<option value="([^"]+)"', shop.owner.page(shop.new))
     moment = next(each for each in options if each.startswith(shop.uuid))
@@ -198,6 +200,7 @@ def with_a_subagent(settings) -> None:
     ingest(settings)
 
 
+@pytest.mark.alike
 def test_a_moment_of_a_subagent_is_shown_with_the_steps_around_it(settings, shop, team):
     with_a_subagent(settings)
     team.sync(settings, shop.choice)
@@ -221,6 +224,7 @@ def test_a_moment_of_a_subagent_is_shown_with_the_steps_around_it(settings, shop
     assert signed_in(team, "Mia Member").get(path).status_code == 404
 
 
+@pytest.mark.alike
 def test_a_subagents_steps_are_shown_of_its_own_moments_alone(settings, shop, team):
     """Not of a moment of the main conversation, of another run, or of somebody else's session."""
     with_a_subagent(settings)
@@ -244,6 +248,7 @@ def test_a_subagents_steps_are_shown_of_its_own_moments_alone(settings, shop, te
     assert shop.clips() == []
 
 
+@pytest.mark.alike
 def test_an_example_that_cannot_be_written_down_as_seen_is_not_sent(shop, team, monkeypatch):
     from accrete_team import looks
 
@@ -316,6 +321,7 @@ def send_again(shop: Shop) -> None:
     shop.team.sync(shop.settings, shop.choice)
 
 
+@pytest.mark.alike
 def test_who_left_shows_nothing(shop, team):
     path = shop.share()
     with team.database() as db:
@@ -325,6 +331,7 @@ def test_who_left_shows_nothing(shop, team):
     assert path not in mia.page("/me/practices/verification")
 
 
+@pytest.mark.alike
 def test_nobody_shows_a_session_of_somebody_else_or_steps_that_are_none(shop, team):
     mia = signed_in(team, "Mia Member")
     assert mia.get(shop.new).status_code == 404
@@ -354,6 +361,7 @@ def test_hours_cannot_be_worked_out_of_an_example(shop, team):
     assert [*after, *re.findall(listed, browser.page(own), re.S)] == before
 
 
+@pytest.mark.alike
 def test_another_company_opens_nothing(shop, team):
     path = shop.share()
     a_person(team, "Mia Member", company="other", password=None)

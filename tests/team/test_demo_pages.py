@@ -63,6 +63,7 @@ def company(request, tmp_path_factory) -> Iterator[tuple[Team, Browser, set[int]
             tenants.delete(made.registry, each.slug, admin_url=admin)
 
 
+@pytest.mark.alike
 def test_cells_are_counted_from_sessions_and_not_from_rollups(company):
     team, browser, people = company
     last = last_monday()

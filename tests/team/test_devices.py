@@ -88,6 +88,7 @@ def advised(n: int, turns: int = 4) -> Transcript:
     return made
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("tier", [1, 2, 3])
 def test_a_copied_home_folder_doubles_nothing(machine, team, tier):
     one = machine("one", advised(1), fork(advised(1), 2, upto=10))
@@ -147,6 +148,7 @@ def test_the_machine_with_most_events_leads_whenever_it_comes(machine, team):
     }
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("tier", [1, 3])
 def test_a_fork_on_another_machine_counts_what_both_have_once_in_any_order(machine, team, tier):
     origin = advised(1)
@@ -196,6 +198,7 @@ class _Of:
         return self.team.rows(sql, self.name)
 
 
+@pytest.mark.alike
 def test_three_machines_in_any_order_end_alike(machine, team):
     origin, other = advised(1), advised(1)
     other.prompt("other")
@@ -213,6 +216,7 @@ def test_three_machines_in_any_order_end_alike(machine, team):
     assert all(each == ends[0] for each in ends)
 
 
+@pytest.mark.alike
 def test_what_only_a_fork_still_has_counts_there(machine, team):
     origin = advised(1)
     branch = fork(origin, 2, upto=12)
@@ -230,6 +234,7 @@ def test_what_only_a_fork_still_has_counts_there(machine, team):
     assert team.rows("SELECT COUNT(*) FROM rival_row") == [(0,)]
 
 
+@pytest.mark.alike
 def test_what_a_fork_alone_had_counts_there_after_its_origin_came_and_went(machine, team):
     origin = advised(1)
     branch = fork(origin, 2, upto=12)
@@ -249,6 +254,7 @@ def test_what_a_fork_alone_had_counts_there_after_its_origin_came_and_went(machi
     assert held(team) == held(alone)
 
 
+@pytest.mark.alike
 def test_what_is_unshared_on_one_machine_is_sent_by_one_that_joins_later(machine, team):
     one, two = machine("one", advised(1)), machine("two", advised(1))
     first, second = team.choice(tier=2), team.choice(tier=2)
@@ -263,6 +269,7 @@ def test_what_is_unshared_on_one_machine_is_sent_by_one_that_joins_later(machine
     assert held(team) == before
 
 
+@pytest.mark.alike
 def test_a_session_left_by_one_machine_is_sent_again_by_the_other(machine, team):
     one, two = machine("one", advised(1)), machine("two", advised(1))
     first, second = team.choice(tier=2), team.choice(tier=2)
@@ -278,6 +285,7 @@ def test_a_session_left_by_one_machine_is_sent_again_by_the_other(machine, team)
     assert held(team) == before
 
 
+@pytest.mark.alike
 def test_a_session_known_to_machines_of_two_tiers_is_shared_at_the_lower(machine, team):
     one, two = machine("one", advised(1)), machine("two", advised(1))
     low, high = team.choice(tier=1), team.choice(tier=3)

@@ -30,6 +30,7 @@ def chosen(choice, what: str, **changed):
     return replace(choice, **changed, unsaid=(what,))
 
 
+@pytest.mark.alike
 def test_a_pause_holds_on_all_machines_until_the_person_goes_on(settings, second, team):
     one, two = team.choice(), team.choice()
     one, _ = team.meet(settings, chosen(one, "paused", paused=True))
@@ -43,6 +44,7 @@ def test_a_pause_holds_on_all_machines_until_the_person_goes_on(settings, second
     assert (two.paused, two.paused_elsewhere) == (False, False)
 
 
+@pytest.mark.alike
 def test_a_pause_that_the_server_did_not_hear_of_is_said_when_it_can_be(settings, second, team):
     paused = chosen(team.choice(), "paused", paused=True)
     assert is_due(settings, paused, NOW)
@@ -51,6 +53,7 @@ def test_a_pause_that_the_server_did_not_hear_of_is_said_when_it_can_be(settings
     assert team.meet(second, team.choice())[0].paused
 
 
+@pytest.mark.alike
 def test_a_machine_that_goes_on_itself_is_not_held_by_an_older_pause(settings, second, team):
     team.meet(settings, chosen(team.choice(), "paused", paused=True))
     two, _ = team.meet(second, team.choice())
@@ -59,6 +62,7 @@ def test_a_machine_that_goes_on_itself_is_not_held_by_an_older_pause(settings, s
     assert not team.meet(second, two)[0].paused
 
 
+@pytest.mark.alike
 def test_a_lower_tier_holds_on_all_machines_and_a_higher_one_does_not(settings, second, team):
     one, _ = team.meet(settings, team.choice(tier=3))
     two, _ = team.meet(second, team.choice(tier=3))
@@ -70,6 +74,7 @@ def test_a_lower_tier_holds_on_all_machines_and_a_higher_one_does_not(settings, 
     assert team.meet(second, two)[0].tier == 1
 
 
+@pytest.mark.alike
 def test_an_unshared_session_is_not_sent_by_another_machine_until_it_is_chosen_there(
     settings, second, team
 ):
@@ -91,6 +96,7 @@ def test_an_unshared_session_is_not_sent_by_another_machine_until_it_is_chosen_t
     assert team.rows("SELECT COUNT(*) FROM session") == [(2,)]
 
 
+@pytest.mark.alike
 def test_what_is_shared_again_where_it_was_unshared_is_shared_by_both(settings, second, team):
     one, two = team.meet(settings, team.choice())[0], team.meet(second, team.choice())[0]
     one, _ = team.meet(settings, chosen(one, "projects", projects="none"))
@@ -102,6 +108,7 @@ def test_what_is_shared_again_where_it_was_unshared_is_shared_by_both(settings, 
     assert rows(second, "SELECT COUNT(*) FROM unshared") == [(0,)]
 
 
+@pytest.mark.alike
 def test_a_session_forgotten_on_one_machine_is_not_sent_by_another(settings, second, team):
     one, _ = team.meet(settings, team.choice(tier=3))
     forget(settings, What(sessions=(told(1).session,)), NOW)
@@ -111,6 +118,7 @@ def test_a_session_forgotten_on_one_machine_is_not_sent_by_another(settings, sec
     assert "zqfolder1" not in everything(team)
 
 
+@pytest.mark.alike
 def test_people_do_not_choose_for_one_another(settings, second, team):
     team.meet(settings, chosen(team.choice("Amara"), "paused", paused=True))
     assert not team.meet(second, team.choice("Kim"))[0].paused
@@ -134,6 +142,7 @@ def test_a_project_can_be_shared_at_a_lower_tier_and_what_no_longer_fits_goes(se
     assert "zqfolder1" in everything(team)
 
 
+@pytest.mark.alike
 def test_projects_with_a_private_remote_are_shared_only_by_name(settings, team):
     from tests.team.test_published import with_remote
 
@@ -191,6 +200,7 @@ def test_all_of_a_person_can_be_deleted_and_all_their_machines_pause(
     assert "Sent 2 sessions" in out
 
 
+@pytest.mark.alike
 def test_join_shows_then_sends_and_every_choice_has_a_command(settings, team, monkeypatch, capsys):
     kept(settings, told(1), told(2))
     made = team.choice()
@@ -230,6 +240,7 @@ def test_join_shows_then_sends_and_every_choice_has_a_command(settings, team, mo
     assert team.rows("SELECT COUNT(*) FROM session") == [(0,)]
 
 
+@pytest.mark.alike
 def test_a_token_that_is_not_known_joins_nothing(settings, team, monkeypatch, capsys):
     kept(settings, told(1))
     team.company()
@@ -241,6 +252,7 @@ def test_a_token_that_is_not_known_joins_nothing(settings, team, monkeypatch, ca
     assert not (settings.home / "team.json").exists()
 
 
+@pytest.mark.alike
 def test_a_sync_that_is_due_on_a_paused_machine_sends_nothing(settings, second, team, monkeypatch):
     from accrete.commands.sync import sent_to
 

@@ -90,6 +90,7 @@ def test_a_lead_begins_one_from_the_agenda_and_ends_it(team):
     assert said[-2:] == ["began an experiment", "ended an experiment"]
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_what_came_of_it_is_the_change_within_its_people(team):
     browser = led(team)

@@ -243,6 +243,7 @@ def test_a_clock_that_is_years_off(settings, team):
             assert team.rows("SELECT ended_at FROM session") == [(off,)]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("at", [LARGEST - 1, 1 - LARGEST, 253_402_300_799_000])
 def test_a_row_whose_moment_has_no_date_is_refused_alone(settings, team, at):
     """Where it was taken, pages that write its date failed."""
@@ -261,6 +262,7 @@ def test_a_row_whose_moment_has_no_date_is_refused_alone(settings, team, at):
 HOUR_MS = 3_600_000
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("name", "field", "hours", "taken"),
     [
@@ -334,6 +336,7 @@ def test_a_key_that_no_text_can_be_spoils_its_message_or_its_row_alone(settings,
 BAD = (b"a\\u0000b", b"\\ud800", b"\\udfff x", b"\xed\xa0\x80", b"\xff", b"\xc0\x80")
 
 
+@pytest.mark.alike
 def test_a_text_that_no_database_can_hold_is_refused_with_its_row_alone(settings, team):
     choice, made, ours = first(settings, team)
     events = next(each for each in ours.tables if each.table == "event")
@@ -351,6 +354,7 @@ def test_a_text_that_no_database_can_hold_is_refused_with_its_row_alone(settings
     assert team.rows("SELECT COUNT(*) FROM event") == [(1,)]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("name", ["", "a\0b", "x" * 257, "x" * 5000])
 def test_an_id_that_no_session_has_is_refused_alone(team, name):
     good = Shared("good", 1, [])
@@ -384,6 +388,7 @@ def test_no_row_of_another_table_is_taken(settings, small, name):
     assert everything(small) == before
 
 
+@pytest.mark.alike
 def test_the_same_session_and_table_twice_in_a_message_count_once(settings, team):
     choice, made, ours = first(settings, team)
     twice = replace_tables(ours, [*ours.tables, *ours.tables])
@@ -397,6 +402,7 @@ def replace_tables(shared: Shared, tables: list[Table]) -> Shared:
     return msgspec.structs.replace(shared, tables=tables)
 
 
+@pytest.mark.alike
 def test_a_row_of_another_persons_session_stays_theirs(settings, team):
     """Two people may name a session alike: what one sends never touches the other's."""
     kept(settings, told(1))

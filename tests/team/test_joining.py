@@ -14,6 +14,8 @@ from tests.records import called, kept
 from tests.team.test_elsewhere import use
 from tests.team.test_sync import told
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.fixture
 def fresh(settings, team, monkeypatch):

@@ -56,6 +56,7 @@ def pages() -> set[str]:
     }
 
 
+@pytest.mark.alike
 def test_a_character_that_no_database_can_hold_is_no_fault_of_the_server(company):
     browser = signed_in(company, LEAD)
     for page in ("/matrix", "/costs", "/catalog", "/people", "/people/1/", "/search"):
@@ -103,6 +104,7 @@ def test_who_gets_which_page_and_whose_names_are_in_it(company, form):
                 assert not [each for each in NAMES if each in answer.text], (name, path)
 
 
+@pytest.mark.alike
 def test_other_companies_cookies_and_ids_open_nothing(company):
     stranger = signed_in(company, "Lena Brandt", "other")
     theirs = signed_in(company, LEAD).base
@@ -124,6 +126,7 @@ def test_forms_need_their_token_and_a_lead(company):
     assert company.rows("SELECT COUNT(*) FROM hidden_card")[0][0] == 0
 
 
+@pytest.mark.alike
 def test_no_page_takes_an_order(company):
     browser = signed_in(company, LEAD)
     for path in ("/week", "/matrix", "/matrix/planning", *OF_SUMS):
@@ -140,6 +143,7 @@ def test_no_question_orders_people_by_a_figure(module):
                              "s.local_day", "s.id", "s.person"}, order  # fmt: skip
 
 
+@pytest.mark.alike
 def test_no_page_has_a_score_or_a_rank(company):
     said = re.compile(r"\b(scor|rank|grade|leaderboard|streak|archetype|top perform|best of)",
                       re.IGNORECASE)  # fmt: skip

@@ -92,6 +92,7 @@ def test_what_is_left_is_what_would_have_come_at_the_lower_tier(settings, team, 
             assert left[name] == sent[name], name
 
 
+@pytest.mark.alike
 def test_machines_follow_at_their_next_sync_and_only_they_can_share_more(settings, team, shared):
     amara, choice = shared
     whole = of_person(team, amara)
@@ -124,6 +125,7 @@ def test_a_tier_is_lowered_where_any_session_has_more_and_nowhere_else(team, sha
             lowering.lower(db, amara, 2, NOW)
 
 
+@pytest.mark.alike
 def test_a_message_that_was_under_way_is_not_taken_above_the_tier(settings, team, shared):
     amara, choice = shared
     second = other(settings, "second")
@@ -170,6 +172,7 @@ def test_the_page_lowers_says_what_is_gone_and_never_raises(settings, team, shar
     assert "bytes have left" in own.page("/sharing")
 
 
+@pytest.mark.alike
 def test_somebody_without_rows_has_nothing_to_lower(team):
     team.company()
     person = a_person(team, "Amara", password=None)

@@ -33,6 +33,7 @@ def said(html: str) -> dict[tuple[str, str], str]:
     return found
 
 
+@pytest.mark.alike
 def test_people_stand_by_name_under_the_whole_team(team):
     browser = led(team)
     html = browser.page("/matrix?by=none")
@@ -65,6 +66,7 @@ def test_every_cell_is_counted_from_the_rows(team):
     assert checked > 50
 
 
+@pytest.mark.alike
 def test_groups_are_bodies_with_headings_by_name(team):
     browser = led(team)
     for by, headings in (
@@ -83,6 +85,7 @@ def test_groups_are_bodies_with_headings_by_name(team):
     assert months == sorted(months)
 
 
+@pytest.mark.alike
 def test_no_order_but_names_is_taken(team):
     browser = led(team)
     for path in ("/matrix?sort=planning", "/matrix?order=desc", "/matrix?by=share"):
@@ -91,6 +94,7 @@ def test_no_order_but_names_is_taken(team):
         assert "People" in answer.text
 
 
+@pytest.mark.alike
 def test_a_hundred_people_a_page_and_the_whole_team_on_each(team):
     browser = led(team, people_=130, weeks=2, teams=("forge", "harbour"))
     first, second = (browser.page(f"/matrix?by=none&page={n}") for n in (1, 2))
@@ -166,6 +170,7 @@ def test_people_stand_under_each_project_that_five_share(team):
     assert said(html)["Kavya Rao", "Review"] == said(browser.page("/matrix"))["Kavya Rao", "Review"]
 
 
+@pytest.mark.alike
 def test_a_compared_range_has_a_bar_of_its_own(team):
     browser = led(team)
     assert 'class="b2"' not in browser.page("/matrix?range=4w")
@@ -263,6 +268,7 @@ def test_the_work_on_one_project_is_told_apart_where_several_share_its_name(team
         assert cells[name, TITLES[practice]] == f"few: possible in {eligible} session{ending}"
 
 
+@pytest.mark.alike
 def test_nobody_else_opens_a_cell_or_the_matrix(team):
     led(team)
     a_person(team, "Omar Said")
@@ -297,6 +303,7 @@ def test_a_lead_sees_only_the_teams_they_lead(team):
     assert browser.get(f"/matrix/planning/{outside}").status_code == 404
 
 
+@pytest.mark.alike
 def test_a_person_who_leaves_the_team_is_gone_at_once(team):
     browser = led(team)
     with team.database() as db:
@@ -304,6 +311,7 @@ def test_a_person_who_leaves_the_team_is_gone_at_once(team):
     assert "Amara Nwosu" not in browser.page("/matrix")
 
 
+@pytest.mark.alike
 def test_small_and_silent_teams_have_their_states(team):
     browser = led(team, people_=1, weeks=1, teams=("harbour",))
     html = browser.page("/matrix")

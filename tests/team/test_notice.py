@@ -19,7 +19,7 @@ from tests.team.seen import rows
 from tests.team.signed import a_person, signed_in
 from tests.team.test_sync import told
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alike]
 
 DOCS = Path(__file__).parents[2] / "docs"
 NEVER = {

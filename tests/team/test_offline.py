@@ -16,6 +16,8 @@ from tests.team.test_devices import check_sums, held
 from tests.team.test_elsewhere import use
 from tests.transcripts import busy
 
+pytestmark = pytest.mark.alike
+
 HOUR_MS, WEEKS = 3_600_000, 6
 
 

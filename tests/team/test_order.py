@@ -152,6 +152,7 @@ def held_by(team: Team, name: str) -> dict[str, list[str]]:
     return held(One())  # type: ignore[arg-type]
 
 
+@pytest.mark.alike
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(1))
 def test_any_order_and_repetition_ends_in_the_rows_of_the_right_one(settings, team, seed):
@@ -184,6 +185,7 @@ def walk(settings: Settings, team: Team, seed: int, steps: int) -> None:
     assert after == calm(team, [machine], "calm")
 
 
+@pytest.mark.alike
 @pytest.mark.long
 @seeded(1)
 def test_two_machines_of_a_person_in_any_order(settings, team, tmp_path, seed):
@@ -292,6 +294,7 @@ def test_messages_of_a_session_in_every_order(team):
     assert wanted == sum(order[0] != 0 for order in orders) > 4
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_taking_back_and_sharing_again_in_every_order(team):
     choice = team.choice()
@@ -343,6 +346,7 @@ def test_what_a_whole_message_has_none_of_is_not_brought_back_by_an_older_one(te
     assert values(team, "t") == [2, 4, 3]
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_what_was_taken_back_on_another_machine_is_not_brought_back_by_an_older_message(team):
     one, two = team.choice(), team.choice()
@@ -360,6 +364,7 @@ def test_what_was_taken_back_on_another_machine_is_not_brought_back_by_an_older_
     assert post(team, one, message(newest + 1, "s", whole=True, session=4)).kept == []
 
 
+@pytest.mark.alike
 def test_a_repeated_message_is_answered_as_before_and_changes_nothing(team):
     one, two = team.choice(), team.choice()
     first = team.number(one)
@@ -377,6 +382,7 @@ def test_a_repeated_message_is_answered_as_before_and_changes_nothing(team):
     assert values(team, "s") == [5, None, None]
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_a_number_that_was_not_handed_out_is_not_taken_and_is_no_fault(team):
     choice = team.choice()
@@ -391,6 +397,7 @@ def test_a_number_that_was_not_handed_out_is_not_taken_and_is_no_fault(team):
     assert post(team, other, message(first, "t", whole=True, session=1)).outdated == ["t"]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("wire", "number"), [(3, 0), (3, -1), (2, 7), (3, 1 << 53)])
 def test_a_version_has_numbers_or_has_none(team, wire, number):
     choice = team.choice()
@@ -409,6 +416,7 @@ def test_of_a_machine_without_numbers_the_last_message_counts(team):
     assert team.rows("SELECT * FROM message_order") == []
 
 
+@pytest.mark.alike
 def test_after_everything_was_deleted_no_older_number_counts(team):
     choice = team.choice()
     first = team.number(choice)
@@ -426,6 +434,7 @@ def test_after_everything_was_deleted_no_older_number_counts(team):
 # Machines whose folder is older than what they sent.
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_a_copied_home_folder_goes_on_beside_the_first(settings, team, tmp_path):
     """Both have the token of one machine. One is overtaken in the middle of a sync: it is told, and
@@ -455,6 +464,7 @@ def test_a_copied_home_folder_goes_on_beside_the_first(settings, team, tmp_path)
     assert team.rows("SELECT COUNT(*) FROM prompt") == [(9,)]
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_what_was_outdated_is_not_noted_as_held_and_is_sent_again(settings, team):
     busy(1).write(projects(settings))

@@ -53,6 +53,7 @@ def projects(team) -> list[str]:
     return [project for (project,) in team.rows(sql)]
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_a_listed_project_leaves_under_the_companys_id_for_everybody(settings, team):
     kept(settings, told(1), told(2))
@@ -143,6 +144,7 @@ def test_of_sessions_at_several_tiers_the_highest_is_said_and_each_lower_one_off
     assert [f'value="{tier}"' in form for tier in (1, 2, 3)] == [True, True, False]
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_a_project_that_is_listed_later_is_sent_again_under_its_id_and_back(settings, team):
     kept(settings, told(1))
@@ -159,6 +161,7 @@ def test_a_project_that_is_listed_later_is_sent_again_under_its_id_and_back(sett
     assert team.meet(settings, choice)[1].sessions == 0
 
 
+@pytest.mark.alike
 def test_the_list_of_one_company_is_not_that_of_another(settings, team):
     listed(team, "github.com/acme/api")
     team.company("globex")
@@ -171,6 +174,7 @@ def test_the_list_of_one_company_is_not_that_of_another(settings, team):
     assert (one["remote"], one["name"]) == ("github.com/acme/api", "api")
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("what", ["projects", "state"])
 def test_without_a_token_nothing_is_said(team, what):
     team.company()
@@ -181,6 +185,7 @@ def test_without_a_token_nothing_is_said(team, what):
     assert team.client.delete(f"/c/{slug}/api/v1/mine").status_code == 401
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("remote", ["", "api", "/home/dev/api", "file:///srv/api", "acme/api"])
 def test_what_is_no_remote_is_not_listed(team, remote):
     with team.database() as db, pytest.raises(AccreteError, match="remote"):
@@ -197,6 +202,7 @@ def test_a_remote_is_listed_once_in_any_spelling(team):
             published.remove(db, "github.com/acme/api")
 
 
+@pytest.mark.alike
 def test_an_older_server_without_a_list_is_shared_with_all_the_same(settings, team):
     from dataclasses import replace
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from accrete_team import rates
 from accrete_team.rates import Rates
 
 from tests.records import kept
 from tests.team.test_sync import told
+
+pytestmark = pytest.mark.alike
 
 
 def test_a_machine_may_ask_many_times_at_once_and_then_as_often_as_is_said():

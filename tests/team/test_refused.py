@@ -21,7 +21,7 @@ from tests.records import called, kept, rows
 from tests.team.serving import NOW
 from tests.team.test_sync import told
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alike]
 
 
 @pytest.fixture

@@ -219,6 +219,7 @@ def test_who_had_a_session_of_their_own_on_any_day_of_a_block_counts(team, nth, 
         assert versions == [("2 7" if counts else "2",)]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("other", "session", "day", "automated", "known"),
     [
@@ -318,6 +319,7 @@ def test_what_was_said_more_than_a_year_ago_is_forgotten(team):
             first = then
 
 
+@pytest.mark.alike
 def test_a_block_that_was_missed_is_made_later_and_none_before_the_first(team):
     with team.database() as db:
         made = company(db, {"": 9}, block=BLOCK - 1)
@@ -348,6 +350,7 @@ def test_a_member_learns_of_the_company_and_their_own_team_alone(team):
         assert [g.of for g in benchmarks(db, "acme", alone, after(BLOCK)).groups] == ["company"]
 
 
+@pytest.mark.alike
 def test_a_token_asks_and_no_other(team):
     choice = team.choice("Amara")
     with team.database() as db:

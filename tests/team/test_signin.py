@@ -26,6 +26,7 @@ def amara(team):
     return a_person(team, "Amara Nwosu")
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_an_invitation_sets_a_password_once_and_signs_in(team):
     team.company()
@@ -53,6 +54,7 @@ def test_a_password_has_at_least_12_and_at_most_256_characters():
             people.hash_password("é" * n)
 
 
+@pytest.mark.alike
 def test_an_invitation_ends_after_a_week_and_with_the_next_one(team):
     team.company()
     person = a_person(team, "Amara Nwosu", password=None)
@@ -83,6 +85,7 @@ def test_a_cookie_is_of_one_company_and_of_one_browser(team, amara):
     assert elsewhere.get("/me/").status_code == 303
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_every_sign_in_gets_a_cookie_that_nobody_chose(team, amara):
     browser = Browser(team)
@@ -93,6 +96,7 @@ def test_every_sign_in_gets_a_cookie_that_nobody_chose(team, amara):
     assert said.partition(";")[0] != again.partition(";")[0]
 
 
+@pytest.mark.alike
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("email", "password"),
@@ -109,6 +113,7 @@ def test_a_wrong_password_and_an_unknown_address_look_alike(team, amara, email, 
     assert (same.status_code, signin.WRONG in same.text) == (403, True)
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_passwords_cannot_be_tried_for_long(team, amara):
     browser = Browser(team)
@@ -119,6 +124,7 @@ def test_passwords_cannot_be_tried_for_long(team, amara):
     assert browser.sign_in("bela@example.com").status_code == 303
 
 
+@pytest.mark.alike
 @pytest.mark.long
 @pytest.mark.parametrize("email", ["amara@example.com", "nobody@example.com"])
 def test_pages_are_answered_while_a_password_is_looked_at(team, amara, monkeypatch, email):
@@ -150,6 +156,7 @@ def test_signing_out_everywhere_ends_every_browser(team, amara):
     assert (one.get("/me/").status_code, two.get("/me/").status_code) == (303, 200)
 
 
+@pytest.mark.alike
 def test_who_leaves_is_out_at_once(team, amara):
     browser = signed_in(team, "Amara Nwosu")
     assert browser.get("/me/").status_code == 200
@@ -185,6 +192,7 @@ def test_signing_in_leads_nowhere_else(given):
     assert signin.safe_path("/c/acme/people?range=4w", "/c/acme") == "/c/acme/people?range=4w"
 
 
+@pytest.mark.alike
 def test_who_is_not_signed_in_is_shown_the_way_and_nothing_else(team, amara):
     browser = Browser(team)
     for path in ("/me/", "/me/sessions", "/people", "/people/1/", "/admin", "/sharing", "/notice",
@@ -196,6 +204,7 @@ def test_who_is_not_signed_in_is_shown_the_way_and_nothing_else(team, amara):
     assert browser.post("/admin/people", {"name": "X"}).status_code == 401
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_answers_have_their_security_headers(team, amara):
     own, stranger = signed_in(team, "Amara Nwosu"), Browser(team)
@@ -213,6 +222,7 @@ def test_answers_have_their_security_headers(team, amara):
     assert "frame-ancestors 'none'" in HEADERS["Content-Security-Policy"]
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_behind_tls_cookies_and_pages_stay_there(team, amara):
     browser = Browser(team)
@@ -226,6 +236,7 @@ def test_behind_tls_cookies_and_pages_stay_there(team, amara):
     assert "Secure" not in Browser(team).sign_in("amara@example.com").headers["set-cookie"]
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_no_secret_stands_in_an_address_or_in_the_log(team, amara, caplog):
     caplog.set_level(logging.DEBUG)
@@ -250,6 +261,7 @@ def test_no_secret_stands_in_an_address_or_in_the_log(team, amara, caplog):
     assert [each for each in {*known, secret, "amara@example.com"} if each in said] == []
 
 
+@pytest.mark.alike
 def test_without_a_provider_there_is_no_way_by_one(team, amara):
     browser = Browser(team)
     for path in (f"{browser.base}/sso", "/c/nobody/sso", f"{browser.base}/sso/back?state=x&code=y"):
@@ -278,6 +290,7 @@ def test_who_is_refused_is_led_to_the_sign_in_of_a_company_that_could_be(
     assert (slug in answer.text) == known
 
 
+@pytest.mark.alike
 def test_who_left_is_neither_invited_nor_put_in_a_team(team, amara):
     mia = a_person(team, "Mia Member")
     now = tokens.now_ms()
@@ -327,6 +340,7 @@ def test_a_flow_ends_in_the_browser_that_began_it_and_within_ten_minutes(monkeyp
         flows.finish("acme", late.state, late.state)
 
 
+@pytest.mark.alike
 def test_a_browser_keeps_its_cookie_for_the_two_weeks_of_a_sign_in(team, amara):
     said = Browser(team).sign_in("amara@example.com").headers["set-cookie"]
     assert f"Max-Age={14 * 24 * 3600};" in said

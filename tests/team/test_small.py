@@ -35,6 +35,7 @@ def test_a_company_of_one_that_shared_nothing(team, alone):
     assert browser.get("/").headers["location"] == f"{browser.base}/me/"
 
 
+@pytest.mark.alike
 def test_the_only_administrator_stays_one(team, alone):
     with team.database() as db:
         for change in (
@@ -54,6 +55,7 @@ def test_one_of_two_administrators_leaves_and_the_other_stays(team, alone):
             people.leave(db, ada, actor=None, now=1)
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_a_team_without_a_lead_is_seen_by_nobody(settings, team, alone):
     kept(settings, told())
@@ -64,6 +66,7 @@ def test_a_team_without_a_lead_is_seen_by_nobody(settings, team, alone):
     assert "Nobody but you sees" in signed_in(team, "Mia Member").page("/sharing")
 
 
+@pytest.mark.alike
 def test_a_person_in_two_teams_stands_in_both_and_is_seen_by_both_leads(team, alone):
     mia = a_person(team, "Mia Member")
     leads = [a_person(team, name) for name in ("Lea Lead", "Otto Other")]
@@ -76,6 +79,7 @@ def test_a_person_in_two_teams_stands_in_both_and_is_seen_by_both_leads(team, al
     assert "Lea Lead and Otto Other see your sessions" in said
 
 
+@pytest.mark.alike
 def test_who_leaves_a_team_is_out_of_sight_at_once(team, alone):
     mia, lea = a_person(team, "Mia Member"), a_person(team, "Lea Lead")
     made = in_team(team, "Ledger", leads=[lea], members=[mia])
@@ -90,6 +94,7 @@ def test_who_leaves_a_team_is_out_of_sight_at_once(team, alone):
     assert lead.get("/people").status_code == 404
 
 
+@pytest.mark.alike
 def test_the_first_members_of_a_team_are_there_at_once_and_everybody_else_in_a_day(team, alone):
     mia, lea, otto = (a_person(team, name) for name in ("Mia Member", "Lea Lead", "Otto Other"))
     now = tokens.now_ms()
@@ -125,6 +130,7 @@ def test_what_ends_in_one_team_goes_on_in_another(team, alone):
     assert running(tools) == {(lea, "lead"), (mia, "member")}
 
 
+@pytest.mark.alike
 @pytest.mark.long
 @pytest.mark.parametrize("alone_in_it", [False, True])
 def test_the_lead_of_an_emptied_team_is_told_so_on_every_page(team, alone, alone_in_it):
@@ -164,6 +170,7 @@ def test_everybody_paused_is_said(team, alone):
     assert "You paused" in signed_in(team, "Mia Member").page("/sharing")
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_an_archived_company_is_closed_and_says_so_to_its_people_alone(team, alone):
     browser = signed_in(team, "Amara Nwosu")
@@ -230,6 +237,7 @@ def test_how_long_sessions_are_kept_is_set_by_administrators(team, alone):
     assert "retention days 3: 90" in browser.page("/admin/audit")
 
 
+@pytest.mark.alike
 @pytest.mark.long
 def test_hostile_names_are_text(team, alone):
     name = "<script>alert(1)</script> \u202eevil"

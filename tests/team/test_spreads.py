@@ -79,6 +79,7 @@ def test_the_first_weeks_of_a_cohort_are_counted_from_the_sessions(team):
         assert row["shipped"] == sum(each[4] for each in edited) / len(edited)
 
 
+@pytest.mark.alike
 def test_no_row_is_about_fewer_than_five_people(team):
     browser = led(team, sessions=True)
     got = browser.get(f"/figures?{BLOCKS}").json()["tables"]
@@ -91,6 +92,7 @@ def test_no_row_is_about_fewer_than_five_people(team):
     assert not [name for name in NAMES if name in html]
 
 
+@pytest.mark.alike
 def test_a_team_of_four_and_members_see_no_spreads(team):
     browser = led(team, people_=8, sessions=True, teams=("forge",))
     got = browser.get(f"/figures?{BLOCKS}").json()

@@ -17,6 +17,7 @@ YOUNG = "session_pull_state"
 """A table that machines of the oldest version do not know."""
 
 
+@pytest.mark.alike
 def test_what_machines_with_numbers_say_keeps_nothing_without_one_from_counting(team):
     plain, numbered = team.choice(), team.choice()
     for value in (1, 2):
@@ -32,6 +33,7 @@ def test_what_machines_with_numbers_say_keeps_nothing_without_one_from_counting(
     assert values(team, "s") == [None, None, None]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("table", "wire", "tier", "refused"),
     [

@@ -38,6 +38,7 @@ ROWS = json.loads((GOLDEN / f"wire-{BEFORE}.json").read_text("utf-8"))
 KINDS = {"str": str, "int": int, "float": float}
 
 
+@pytest.mark.alike
 @pytest.mark.long
 @pytest.mark.parametrize("tier", [1, 2, 3])
 def test_what_a_machine_of_the_version_before_sent_is_taken_whole(team, tier):
@@ -147,6 +148,7 @@ def worked(settings: Settings) -> None:
         db.close()
 
 
+@pytest.mark.alike
 @pytest.mark.long
 @pytest.mark.parametrize("tier", [1, 2, 3])
 def test_a_machine_speaks_the_version_of_a_server_that_is_older(settings, team, tier):
@@ -199,6 +201,7 @@ def test_what_a_forge_says_later_reaches_the_server_with_the_next_sync(settings,
     assert team.rows(told) == [(one, "merged", ENDED_MS), (two, "open", None)]
 
 
+@pytest.mark.alike
 def test_taking_back_and_leaving_work_with_a_server_that_is_older(settings, team):
     worked(settings)
     old, choice = Old(team), team.choice(tier=2)

@@ -49,6 +49,7 @@ def test_the_figures_of_the_week_are_counted_from_the_rows(team):
     assert said in unescape(html)
 
 
+@pytest.mark.alike
 def test_the_week_names_nobody_and_has_three_sentences_and_items_at_most(team):
     browser = led(team, sessions=True)
     html = browser.page("/week")
@@ -58,12 +59,14 @@ def test_the_week_names_nobody_and_has_three_sentences_and_items_at_most(team):
     assert len(re.findall(r"\.(?: |$)", lead)) <= 3
 
 
+@pytest.mark.alike
 def test_a_week_of_which_nothing_can_be_said_says_that_alone(team):
     browser = led(team, people_=2, weeks=1)
     lead = re.search(r'<p class="lead"[^>]*>(.*?)</p>', browser.page("/week"))[1]
     assert lead == "Too few people and weeks to say what spreads and what stands still."
 
 
+@pytest.mark.alike
 def test_what_was_put_off_is_not_said_to_be_fine(team):
     """Checks fail in many sessions, and the lead said not now to that."""
     browser = led(team, sessions=True)
@@ -94,6 +97,7 @@ def test_a_practice_page_counts_people_and_sessions(team):
     assert browser.get("/matrix/review?sort=share").status_code == 400
 
 
+@pytest.mark.alike
 def test_what_goes_together_is_said_within_people_and_hidden_of_few(team):
     browser = led(team, sessions=True)
     assert "Sessions with it ship more often" in browser.page("/matrix/planning")
@@ -189,6 +193,7 @@ def test_a_practice_is_taken_up_in_the_week_in_which_it_becomes_regular():
     assert taken_up(sorted(rows, key=lambda row: row.week), later(last, 1)) == []
 
 
+@pytest.mark.alike
 def test_every_figure_of_a_team_has_a_definition(team):
     browser = led(team, sessions=True)
     with team.database() as db:
@@ -204,6 +209,7 @@ def test_every_figure_of_a_team_has_a_definition(team):
     assert {"active-time", "messages", "tokens", "accepted", "shipped"} <= linked["/figures"]
 
 
+@pytest.mark.alike
 def test_the_pages_of_a_team_have_a_menu(team):
     browser = led(team)
     html = browser.page("/week")
