@@ -42,8 +42,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is marked `alike` is tried on PostgreSQL in a torture alone: a third of the time that
-    tests take there asks it nothing new."""
+    """What is marked `alike` is tried on PostgreSQL in a torture alone: other tests run the same
+    statements there. What asks with values that engines take differently is not alike."""
     for item in items:
         given = getattr(item, "callspec", None)
         if given and "postgresql" in given.params.values() and item.get_closest_marker("alike"):

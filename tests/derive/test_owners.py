@@ -217,7 +217,7 @@ def steps_of(settings: Settings, made: list[Transcript], name: str) -> tuple[int
 
 @pytest.mark.slow
 @pytest.mark.grid
-@pytest.mark.parametrize(("shape", "named"), SHAPES if TORTURE else SHAPES[1:2])
+@pytest.mark.parametrize(("shape", "named"), SHAPES if TORTURE else SHAPES[1:3])
 def test_work_grows_with_the_copies_and_no_faster(settings, shape, named):
     few, many = list(shape(8, 12, named=named)), list(shape(32, 12, named=named))
     lines = [sum(len(t.lines) for t in made) for made in (few, many)]

@@ -105,11 +105,10 @@ MANAGED: list[tuple[dict[str, object], bool]] = [
 
 
 @pytest.mark.torture
-@pytest.mark.grid
 def test_managed_settings_are_said_as_the_client_acts_by_them(place, under):
     p = place(HELLO)
     p.accrete("init", "--yes", "--no-mcp")
-    for files, runs in MANAGED if TORTURE else MANAGED[1:4]:
+    for files, runs in MANAGED:
         wrap = under(files)
         assert ran(p, *wrap) == runs, files
         assert ("(managed settings)" not in said(p, "status", *wrap)) == runs, files
@@ -121,7 +120,6 @@ def test_managed_settings_are_said_as_the_client_acts_by_them(place, under):
     )
 
 
-@pytest.mark.torture
 def test_hooks_turned_off_by_a_person_or_a_folder_are_said(place):
     p = place(HELLO)
     p.accrete("init", "--yes", "--no-mcp")

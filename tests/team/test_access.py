@@ -23,7 +23,8 @@ WORLDS = [
     for engine in ("sqlite", "postgresql")
     for tier in ((1, 2, 3) if TORTURE or engine == "sqlite" else (2,))
 ]
-"""Every tier on one engine and one on the other; in `make torture` every tier on both."""
+"""Every tier on one engine, and one on the other where a test is not `alike`; in `make torture`
+every tier on both."""
 pytestmark = [
     pytest.mark.long, pytest.mark.grid,
     pytest.mark.parametrize(("team", "tier"), WORLDS, indirect=True),

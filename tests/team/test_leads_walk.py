@@ -56,7 +56,6 @@ def pages() -> set[str]:
     }
 
 
-@pytest.mark.alike
 def test_a_character_that_no_database_can_hold_is_no_fault_of_the_server(company):
     browser = signed_in(company, LEAD)
     for page in ("/matrix", "/costs", "/catalog", "/people", "/people/1/", "/search"):

@@ -311,7 +311,6 @@ def test_a_person_who_leaves_the_team_is_gone_at_once(team):
     assert "Amara Nwosu" not in browser.page("/matrix")
 
 
-@pytest.mark.alike
 def test_small_and_silent_teams_have_their_states(team):
     browser = led(team, people_=1, weeks=1, teams=("harbour",))
     html = browser.page("/matrix")

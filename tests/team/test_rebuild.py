@@ -35,8 +35,8 @@ other ranges of them."""
 
 @pytest.fixture
 def seats(settings, team):
-    """Browsers of a lead and, in `make torture`, of an administrator who broke the glass, and the
-    number of the person whom they look at."""
+    """Browsers of a lead and of an administrator who broke the glass, and the number of the person
+    whom they look at."""
     kept(settings, told(1), told(2), busy(3, turns=4))
     team.company()
     names = ("Amara Nwosu", "Lea Lead", "Ada Admin")
@@ -46,8 +46,7 @@ def seats(settings, team):
     with team.database() as db:
         set_budget(db, 1, actor=None, now=1)
         companies.break_glass(db, ids["Amara Nwosu"], ids["Ada Admin"], WHY, tokens.now_ms())
-    who = ("Lea Lead", "Ada Admin") if TORTURE else ("Lea Lead",)
-    return [signed_in(team, each) for each in who], ids["Amara Nwosu"]
+    return [signed_in(team, "Lea Lead"), signed_in(team, "Ada Admin")], ids["Amara Nwosu"]
 
 
 def cut(team) -> list[str]:

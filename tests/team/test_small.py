@@ -130,7 +130,6 @@ def test_what_ends_in_one_team_goes_on_in_another(team, alone):
     assert running(tools) == {(lea, "lead"), (mia, "member")}
 
 
-@pytest.mark.alike
 @pytest.mark.long
 @pytest.mark.parametrize("alone_in_it", [False, True])
 def test_the_lead_of_an_emptied_team_is_told_so_on_every_page(team, alone, alone_in_it):

@@ -195,7 +195,6 @@ def test_a_company_that_there_is_not_is_not_asked_about(team, monkeypatch, capsy
     assert (ended.value.code, "There is no company nope." in err, out) == (1, True, "")
 
 
-@pytest.mark.alike
 @pytest.mark.parametrize("url", ["mysql://root:zqpassword@db/x", "zqpassword", "postgresql://[zq"])
 def test_an_address_of_another_kind_of_server_is_refused_and_not_quoted(
     tmp_path, monkeypatch, capsys, url
