@@ -23,6 +23,11 @@ _MADE = lazy(
 )
 _ROOTS = frozenset({"/tmp", "/private/tmp", "/var/tmp", "/dev/shm"})  # noqa: S108, compared only
 _VARIABLE = lazy(r"^\$\{?(\w+)\}?")
+_NAMING = frozenset({
+    "-b", "-B", "--branch", "--initial-branch", "-o", "--origin", "-c", "--config", "--depth", "-j",
+    "--jobs", "-u", "--upload-pack", "--reference", "--reason", "--template",
+})  # fmt: skip
+"""Options of git's init, clone and worktree whose value is no folder to work in."""
 
 
 class Places:
@@ -38,11 +43,16 @@ class Places:
         """Notes where a call initialises, clones or links repositories."""
         for simple, folder in zip(found, folders_of(found, text, cwd or self.home), strict=True):
             words = git_words(simple.words)
-            named = [word for word in words[1:] if not word.startswith("-")]
+            named = [
+                word for option, word in pairwise(words)
+                if not word.startswith("-") and option not in _NAMING
+            ]  # fmt: skip
             if words[:1] == ("init",):
                 self.made.add(_joined(folder, named[-1] if named else "", text))
-            elif words[:1] == ("clone",) or words[:2] == ("worktree", "add"):
+            elif words[:1] == ("clone",):
                 self.real.update(_joined(folder, word, text) for word in named if "://" not in word)
+            elif words[:2] == ("worktree", "add"):
+                self.real.update(_joined(folder, word, text) for word in named[1:2])
 
     def scratch(
         self, found: Sequence[Simple], text: str, cwd: str | None, output: str

@@ -387,9 +387,8 @@ def _by_shape(story: Story) -> Judged:
     removed = sum(call.removed or 0 for call in story.landed)
     if not added and not removed:
         return Judged("feature", "code was edited")
-    if removed > added * 2:
-        return Judged("refactor", f"{added} lines added, {removed} removed")
-    return Judged("feature", f"{added} lines added, {removed} removed")
+    kind = "refactor" if removed > added * 2 else "feature"
+    return Judged(kind, f"{added} {'line' if added == 1 else 'lines'} added, {removed} removed")
 
 
 def patched(calls: list[Call]) -> list[Call]:
