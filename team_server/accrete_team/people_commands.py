@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import click
 
@@ -166,14 +167,22 @@ def team_remove(slug: str, name: str, person_name: str, lead: bool) -> None:
 @team.command("list")
 @click.argument("slug")
 def team_list(slug: str) -> None:
-    """List the teams with their people."""
+    """List the teams with their people, and from when on who is still to come."""
+    now = tokens.now_ms()
+
+    def said(place: people.Place) -> str:
+        if place.since <= now:
+            return names[place.person]
+        since = datetime.fromtimestamp(place.since / 1000, UTC)
+        return f"{names[place.person]} (from {since:%Y-%m-%d %H:%M} UTC)"
+
     with _company(slug) as db:
         names = {each.person: each.name for each in people.members(db)}
         found = people.teams(db)
         for each in found:
-            now = [place for place in people.places(db, team=each.id) if place.until is None]
-            leads = sorted(names[place.person] for place in now if place.role == "lead")
-            there = sorted(names[place.person] for place in now if place.role == "member")
+            places = [place for place in people.places(db, team=each.id) if place.until is None]
+            leads = sorted(said(place) for place in places if place.role == "lead")
+            there = sorted(said(place) for place in places if place.role == "member")
             click.echo(f"{each.name}: {', '.join(there) or 'nobody'}")
             click.echo(f"  led by {', '.join(leads) or 'nobody'}")
     if not found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from accrete_team import people, tenants, tokens
@@ -153,9 +154,14 @@ def test_who_is_put_into_a_team_or_at_its_head_is_told_from_when(server):
     assert roles == [("Ada", "lead"), ("Ada", "member"), ("Kim", "member"), ("Lou", "lead"),
                      ("Max", "member")]  # fmt: skip
     said("team", "create", "acme", "Tools")
-    assert said("team", "list", "acme") == [
-        "Ledger: Ada, Kim, Max", "  led by Ada, Lou", "Tools: nobody", "  led by nobody",
-    ]  # fmt: skip
+    later = r" \(from \d{4}-\d\d-\d\d \d\d:\d\d UTC\)"
+    listed = said("team", "list", "acme")
+    assert re.fullmatch(f"Ledger: Ada{later}, Kim{later}, Max", listed[0])
+    assert re.fullmatch(f"  led by Ada{later}, Lou{later}", listed[1])
+    assert listed[2:] == ["Tools: nobody", "  led by nobody"]
+    ((since,),) = server.team.rows("SELECT since FROM team_place WHERE role = 'lead' AND person = "
+                                   "(SELECT id FROM person WHERE name = 'Lou')")  # fmt: skip
+    assert f"Lou (from {datetime.fromtimestamp(since / 1000, UTC):%Y-%m-%d %H:%M} UTC)" in listed[1]
 
 
 def test_who_is_out_of_a_team_is_out_at_once_and_a_lead_may_stay_in_it(server):
@@ -167,7 +173,10 @@ def test_who_is_out_of_a_team_is_out_at_once_and_a_lead_may_stay_in_it(server):
     said("team", "add", "acme", "Ledger", "Kim")
     said("team", "add", "acme", "Ledger", "Ada", "--lead")
     assert said("team", "remove", "acme", "Ledger", "Ada", "--lead") == ["Ada is out of Ledger."]
-    assert said("team", "list", "acme") == ["Ledger: Ada, Kim", "  led by nobody"]
+    listed = said("team", "list", "acme")
+    assert (re.sub(r" \(from .+?\)", " (later)", listed[0]), listed[1:]) == (
+        "Ledger: Ada, Kim (later)", ["  led by nobody"]
+    )  # fmt: skip
     assert said("team", "remove", "acme", "Ledger", "Kim") == ["Kim is out of Ledger."]
     assert said("team", "list", "acme") == ["Ledger: Ada", "  led by nobody"]
     assert said("team", "dissolve", "acme", "Ledger") == ["Dissolved Ledger."]
