@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from accrete.outcomes.commits import git_words
-from accrete.outcomes.shell import Simple
+from accrete.outcomes.shell import Simple, around
 from accrete.text.lazy import lazy
 
 _TEMPORARY = lazy(
@@ -78,12 +78,14 @@ def is_temporary(path: str) -> bool:
 
 
 def folders_of(found: Sequence[Simple], text: str, cwd: str) -> list[str]:
-    """The folder in which each command works: after `cd`, with git's -C."""
-    place, places = cwd, []
+    """The folder in which each command works: after `cd` in its shell, with git's -C."""
+    there: dict[tuple[int, ...], str] = {(): cwd}
+    places = []
     for simple in found:
+        place = around(there, simple.shell)
         if simple.words[0] in ("cd", "pushd", "Set-Location", "chdir"):
             given = [word for word in simple.words[1:] if not word.startswith("-")]
-            place = _joined(place, given[-1] if given else "~", text)
+            place = there[simple.shell] = _joined(place, given[-1] if given else "~", text)
         rest = git_words(simple.words)
         before = simple.words[: len(simple.words) - len(rest)] if rest else ()
         folder = place

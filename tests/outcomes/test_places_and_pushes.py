@@ -71,6 +71,7 @@ FIRST = "[main (root-commit) 1a2b3c4] Begin"
         (["cd /tmp/x && git init"], "a", "/tmp/x", "", "/w", [True]),
         (["git init -b main /tmp/x"], "a", "/tmp/x", "", "/w", [True]),
         (["cd /tmp; git init -q x"], "cd /tmp/x; a", "/w", "", "/w", [True, True]),
+        (["(cd /tmp/x; git init)"], "(cd /tmp/x; a); b", "/w", "", "/w", [True, True, False]),
         (["git init /tmp/x"], "git -C /tmp/x commit; a", "/w", "", "/w", [True, False]),
         (["git status /tmp/x"], "a", "/tmp/x", "", "/w", [False]),
         (["git init /tmp", "git clone https://a.dev/b /tmp/x"], "a; cd /tmp/y; b", "/tmp/x", "",
