@@ -32,7 +32,7 @@ team: $(READY) ## a team server with an invented company, on this machine alone
 
 test: $(READY) postgres browser ## everything that has to pass; ten minutes or a few more on two cores
 	@$(MAKE) --no-print-directory -j 3 lint types imports
-	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 3 --dist worksteal $(MEMORY) --durations=20; $(CLEAR)
+	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 2 --dist worksteal $(MEMORY) --durations=20; $(CLEAR)
 
 coverage: $(READY) postgres browser ## the same tests, with what they cover; takes half as long again
 	@source .make/postgres.env && $(BIN)/python -m pytest -q -m "not torture" -n 2 --dist worksteal $(MEMORY) --cov --cov-report=term:skip-covered; $(CLEAR)
