@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from accrete.outcomes.git import FOUND
 from accrete.outcomes.kinds import AMBIGUOUS, PRINTED, QUIET, REPORTED, VERIFIED
-from accrete.outcomes.shell import Simple, around
+from accrete.outcomes.shell import Simple
 from accrete.text.git_line import printed_commits
 from accrete.text.json import JsonObject
 from accrete.text.lazy import lazy
@@ -67,13 +67,10 @@ def commit_commands(found: Iterable[Simple]) -> list[tuple[str, ...]]:
 def commit_places(found: Iterable[Simple]) -> list[str]:
     """For each command that commit_commands gives, the folder it ran in as the text says: '' for
     where the call began, else a path, absolute or from there."""
-    there: dict[tuple[int, ...], str] = {(): ""}
-    places = []
+    place, places = "", []
     for simple in found:
-        place = around(there, simple.shell)
         if simple.words[:1] == ("cd",):
             place = posixpath.join(place, simple.words[1]) if len(simple.words) > 1 else "~"
-            there[simple.shell] = place
         words = git_words(simple.words)
         if words[:1] == ("commit",) and not _NO_COMMIT & set(words):
             before = simple.words[: len(simple.words) - len(words)]

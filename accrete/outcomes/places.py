@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from accrete.outcomes.commits import git_words
-from accrete.outcomes.shell import Simple, around
+from accrete.outcomes.shell import Simple
 from accrete.text.lazy import lazy
 
 _TEMPORARY = lazy(
@@ -23,10 +23,10 @@ _MADE = lazy(
 )
 _ROOTS = frozenset({"/tmp", "/private/tmp", "/var/tmp", "/dev/shm"})  # noqa: S108, compared only
 _VARIABLE = lazy(r"^\$\{?(\w+)\}?")
-_NAMING = frozenset({
-    "-b", "-B", "--branch", "--initial-branch", "-o", "--origin", "-c", "--config", "--depth", "-j",
-    "--jobs", "-u", "--upload-pack", "--reference", "--reason", "--template",
-})  # fmt: skip
+_NAMING = lazy(
+    r"-[A-Za-z]*[bBocuj]|--(?:(?:initial-)?branch|origin|config|depth|filter|jobs|(?:ref|object)-format"
+    r"|upload-pack|reference(?:-if-able)?|reason|template|shallow-(?:since|exclude)|server-option)"
+)
 """Options of git's init, clone and worktree whose value is no folder to work in."""
 
 
@@ -45,14 +45,14 @@ class Places:
             words = git_words(simple.words)
             named = [
                 word for option, word in pairwise(words)
-                if not word.startswith("-") and option not in _NAMING
+                if not word.startswith("-") and not _NAMING.fullmatch(option)
             ]  # fmt: skip
             if words[:1] == ("init",):
                 self.made.add(_joined(folder, named[-1] if named else "", text))
             elif words[:1] == ("clone",):
                 self.real.update(_joined(folder, word, text) for word in named if "://" not in word)
             elif words[:2] == ("worktree", "add"):
-                self.real.update(_joined(folder, word, text) for word in named[1:2])
+                self.real.update(_joined(folder, word, text) for word in named[1:])
 
     def scratch(
         self, found: Sequence[Simple], text: str, cwd: str | None, output: str
@@ -78,14 +78,12 @@ def is_temporary(path: str) -> bool:
 
 
 def folders_of(found: Sequence[Simple], text: str, cwd: str) -> list[str]:
-    """The folder in which each command works: after `cd` in its shell, with git's -C."""
-    there: dict[tuple[int, ...], str] = {(): cwd}
-    places = []
+    """The folder in which each command works: after `cd`, with git's -C."""
+    place, places = cwd, []
     for simple in found:
-        place = around(there, simple.shell)
         if simple.words[0] in ("cd", "pushd", "Set-Location", "chdir"):
             given = [word for word in simple.words[1:] if not word.startswith("-")]
-            place = there[simple.shell] = _joined(place, given[-1] if given else "~", text)
+            place = _joined(place, given[-1] if given else "~", text)
         rest = git_words(simple.words)
         before = simple.words[: len(simple.words) - len(rest)] if rest else ()
         folder = place

@@ -6,7 +6,7 @@ Longer than a module should be because the one reader of a text holds all that m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import count, takewhile
 from typing import NamedTuple
 
@@ -46,13 +46,6 @@ class Simple(NamedTuple):
     tested: bool = False
     shell: tuple[int, ...] = ()
     asked: bool = False
-
-
-def around(known: Mapping[tuple[int, ...], str], shell: tuple[int, ...]) -> str:
-    """Of what is known of subshells that of the innermost one around a command, which `known` has
-    at least of the outermost, (): a subshell begins in the folder of the shell around it, and what
-    it changes ends with it."""
-    return next(known[shell[:n]] for n in range(len(shell), -1, -1) if shell[:n] in known)
 
 
 class _Block(NamedTuple):

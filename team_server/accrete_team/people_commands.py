@@ -167,7 +167,7 @@ def team_remove(slug: str, name: str, person_name: str, lead: bool) -> None:
 @team.command("list")
 @click.argument("slug")
 def team_list(slug: str) -> None:
-    """List the teams with their people, and from when on who is still to come."""
+    """List the teams with their people, and when those join who join later."""
     now = tokens.now_ms()
 
     def said(place: people.Place) -> str:

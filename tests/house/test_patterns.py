@@ -177,7 +177,8 @@ def uses(name: str) -> set[str]:
         return asked if asked <= {"match", "fullmatch"} else {"findall"}
     module, attribute = name.partition("[")[0].rsplit(".", 1)
     text = SOURCES[module]
-    asked = ASKED.get(attribute, set()) | set(
+    known = ASKED[module] if attribute.startswith("_") else ASKED_ANYWHERE
+    asked = known.get(attribute, set()) | set(
         re.findall(
             rf"(?m)^{attribute} = (?:re\.compile|lazy)\(.*\)\.(match|fullmatch|search)$", text
         )
@@ -192,14 +193,24 @@ def uses(name: str) -> set[str]:
 SOURCES = {
     name: Path(str(importlib.import_module(name).__file__)).read_text() for name in modules()
 }
-ASKED: dict[str, set[str]] = {}
-"""By the name of a pattern what the sources ask it. Read once: to look for each name in all of them
-takes longer than all of the patterns."""
-for path in Path(str(accrete.__file__)).parent.rglob("*.py"):
-    for pattern, use in re.findall(
-        r"\b(\w+)\.(match|fullmatch|search|findall|finditer|sub|subn|split)\b", path.read_text()
+
+
+def asked_in(text: str) -> dict[str, set[str]]:
+    """By the name of a pattern what a source asks it. Read once: to look for each name in all of
+    them takes longer than all of the patterns."""
+    found: dict[str, set[str]] = {}
+    for name, use in re.findall(
+        r"\b(\w+)\.(match|fullmatch|search|findall|finditer|sub|subn|split)\b", text
     ):
-        ASKED.setdefault(pattern, set()).add(use)
+        found.setdefault(name, set()).add(use)
+    return found
+
+
+ASKED = {name: asked_in(text) for name, text in SOURCES.items()}
+"""By the module; what begins with an underscore is asked there alone."""
+ASKED_ANYWHERE = asked_in(
+    "\n".join(path.read_text() for path in Path(str(accrete.__file__)).parent.rglob("*.py"))
+)
 PATTERNS = patterns()
 
 
