@@ -30,7 +30,7 @@ team: $(READY) ## a team server with an invented company, on this machine alone
 	@test -e .make/team/made || { $(TEAM) demo --password $(DEMO) && touch .make/team/made; }
 	@echo "http://127.0.0.1:7420/c/demo/, password $(DEMO), until Ctrl-C" && $(TEAM) serve
 
-test: $(READY) postgres browser ## everything that has to pass; ten minutes or a few more on two cores
+test: $(READY) postgres browser ## everything that has to pass; ten to fifteen minutes on two cores
 	@$(MAKE) --no-print-directory -j 3 lint types imports
 	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 2 --dist worksteal $(MEMORY) --durations=20; $(CLEAR)
 
