@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
+from accrete.clock import ISO, LocalNow
 from tests.commands.made import asked
 from tests.transcripts import START, Transcript
 
 HOUR = 3_600_000
-NOW = int(time.time() * 1000)
+NOW = START - START % (24 * HOUR) + (30 * 24 + 12) * HOUR + 20 * 60_000
+"""Twenty past noon, 30 days later."""
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch):
+    """A session of a minute ago is one of today, whenever these tests run."""
+    monkeypatch.setattr(
+        "accrete.commands.common.local_now", lambda settings: LocalNow(settings.zone, NOW, ISO)
+    )
 
 
 def worked(
@@ -34,12 +42,11 @@ def worked(
 
 
 def test_the_running_block_has_a_pace_and_a_projection(run, kept):
-    now = int(time.time() * 1000)  # of this test: the pace is told to the minute
-    begins = now - now % HOUR - HOUR
+    begins = NOW - NOW % HOUR - HOUR
     kept(
         worked(1, START),
         worked(2, begins + 60_000),
-        worked(3, now - 120_000, ("claude-opus-5", "claude-sonnet-5")),
+        worked(3, NOW - 120_000, ("claude-opus-5", "claude-sonnet-5")),
     )
     old, running = asked(run, "blocks")
     assert (old["running"], old["pace"]) == (False, None)
@@ -51,13 +58,11 @@ def test_the_running_block_has_a_pace_and_a_projection(run, kept):
     used, pace = running["used"], running["pace"]
     assert used["sessions"] == 2
     assert sum(row["cost_nano"] for row in running["models"]) == used["cost_nano"] > 0
-    minutes = (now - running["first_at"]) / 60_000
-    left = (running["ends"] - now) / 60_000
-    assert pace["tokens_per_minute"] == pytest.approx(used["input_tokens"] / minutes, rel=0.03)
-    assert pace["cost_nano_at_end"] == pytest.approx(
-        used["cost_nano"] * (1 + left / minutes), rel=0.03
-    )
-    assert pace["minutes_left"] == pytest.approx(left, abs=2)
+    minutes = (NOW - running["first_at"]) / 60_000
+    left = (running["ends"] - NOW) / 60_000
+    assert pace["tokens_per_minute"] == pytest.approx(used["input_tokens"] / minutes)
+    assert pace["cost_nano_at_end"] == pytest.approx(used["cost_nano"] * (1 + left / minutes))
+    assert pace["minutes_left"] == pytest.approx(left, abs=1)
     assert [each["begins"] for each in asked(run, "blocks", "--active")] == [begins]
     assert [each["begins"] for each in asked(run, "blocks", "-n", "1")] == [begins]
     out = run("blocks")[1]
