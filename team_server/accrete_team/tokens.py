@@ -174,4 +174,4 @@ def now_ms() -> int:
 
 def today() -> date:
     """The day in UTC."""
-    return datetime.now(UTC).date()
+    return datetime.fromtimestamp(now_ms() / 1000, UTC).date()

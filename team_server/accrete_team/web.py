@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-import time
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,7 +32,7 @@ from accrete.explorer.viewer import Example, Viewer
 from accrete.model import Tier
 from accrete.queries.scope import Scope as Whose
 from accrete.wire.benchmarks import Benchmarks
-from accrete_team import access, benchmarks, clips
+from accrete_team import access, benchmarks, clips, tokens
 from accrete_team.access import Seat, seat_of
 from accrete_team.memory import Weekly
 from accrete_team.oidc import Flows
@@ -92,7 +91,7 @@ class Site:
         self.attempts = Attempts()
         self.flows = Flows()
         self.hashing = asyncio.Semaphore(HASHES)
-        self.now = now or (lambda: time.time_ns() // 1_000_000)
+        self.now = now or tokens.now_ms
 
     async def write(self, company: Company, do: Callable[[Database], T]) -> T:
         """Does something in the company's database, on a thread, one after the other."""

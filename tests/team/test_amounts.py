@@ -177,6 +177,7 @@ def figure(html: str, name: str) -> str:
     return unescape(re.search(rf">{name}</a></dt>\s*<dd>(?:<a[^>]*>)?([^<\s]+)", html)[1])
 
 
+@pytest.mark.usefixtures("one_day")
 def test_the_figures_of_activity_and_costs_are_counted_from_the_rows(team):
     browser = led(team, sessions=True)
     first, last = whole_blocks(last_monday().isoformat(), 12)[0], last_monday()
@@ -266,6 +267,7 @@ def what_came(team, block: str) -> tuple[dict[str, int], int]:
     return found, int(cost)
 
 
+@pytest.mark.usefixtures("one_day")
 def test_what_came_of_pull_requests_is_counted_from_the_rows(team):
     browser = led(team, sessions=True)
     blocks = whole_blocks(last_monday().isoformat(), 24)
@@ -301,6 +303,7 @@ def test_what_came_of_pull_requests_is_counted_from_the_rows(team):
             assert (row["cost_per_merged"] is None) or row["merged"]
 
 
+@pytest.mark.usefixtures("one_day")
 def test_what_comes_of_a_pull_request_later_changes_no_sum(team):
     """Whoever looks again after one was merged would see what its sessions cost."""
     browser = led(team, sessions=True)

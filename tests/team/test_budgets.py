@@ -347,6 +347,7 @@ def spent_on(team, first: str, last: str, more: str = "") -> int:
     return int(nano or 0)
 
 
+@pytest.mark.usefixtures("one_day")
 def test_an_administrator_sets_a_budget_and_everything_about_it_is_counted(company):
     team, admin = company, signed_in(company, "Ada Admin")
     assert "The company has no budget." in admin.page("/costs")
@@ -387,7 +388,7 @@ def test_an_administrator_sets_a_budget_and_everything_about_it_is_counted(compa
     (ledger,) = [row for row in tables["project-budgets"] if row["month"] == today[:7]]
     assert ledger["name"] == "The ledger"
     assert ledger["budget"] == 2000 * DOLLAR
-    since = max(block_of(monday(date.today().isoformat())), str(first_of))
+    since = max(block_of(monday(tokens.today().isoformat())), str(first_of))
     if ledger["cost_nano"] is not None:
         assert ledger["cost_nano"] <= spent_on(team, since, today, "AND s.project = 'ledger'")
 

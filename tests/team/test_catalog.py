@@ -163,6 +163,7 @@ def test_a_session_that_goes_on_is_not_told_and_no_time_of_day_is(team, lead):
     assert {row["about"] for row in sentences} == {"practice of others"}
 
 
+@pytest.mark.usefixtures("one_day")
 def test_an_administrator_reads_counts_and_fewer_than_five_are_nobody(team, lead):
     a_person(team, "Ada Admin", admin=True)
     admin = signed_in(team, "Ada Admin")
