@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from accrete.database import Database
-from accrete.derive.walk import Walk, is_absolute, joined
 from accrete.outcomes.commits import git_words, proven
 from accrete.outcomes.shell import Simple, commands
+from accrete.outcomes.walk import Walk, is_absolute, joined
 from accrete.projects.folders import plain
 from accrete.text.lazy import lazy
 from accrete.transcript.assemble import AGENT_SEQ

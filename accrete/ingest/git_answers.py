@@ -9,10 +9,11 @@ import time
 from collections import defaultdict
 
 from accrete.database import Database
-from accrete.ingest.git_waiting import waiting_commits
-from accrete.outcomes.commits import SHA_LENGTH, commit_places
+from accrete.ingest.git_waiting import WaitingCommit, waiting_commits
+from accrete.outcomes.commits import SHA_LENGTH
 from accrete.outcomes.git import FAILED, Answer, Asked, answers, read_log
 from accrete.outcomes.kinds import PRINTED, REPORTED
+from accrete.outcomes.places import commit_places
 from accrete.outcomes.shell import commands
 from accrete.projects.repository import repository
 from accrete.record import store
@@ -42,7 +43,7 @@ def ask_git(db: Database, person: int, now: int, *, budget_s: float = BUDGET_S) 
     sessions = {}
     roots: dict[str, str | None] = {}
     for commit, folders in waiting:
-        root = _root(folders, commit.target or "", commit.part, roots)
+        root = _root(folders, commit, roots)
         if root is None:
             continue
         at, end = commit.at, commit.result_at
@@ -80,11 +81,12 @@ def _plain(subject: str | None) -> str | None:
     )
 
 
-def _root(folders: list[str], target: str, part: int, roots: dict[str, str | None]) -> str | None:
-    """The repository that the commit number `part` of a command was made in, where it is on this
-    machine. folders: in which the command may have begun."""
-    places = commit_places(commands(target))
-    place = places[min(part, len(places) - 1)] if places else ""
+def _root(folders: list[str], commit: WaitingCommit, roots: dict[str, str | None]) -> str | None:
+    """The repository that a commit was made in, where it is on this machine. folders: in which its
+    command may have begun."""
+    target = commit.target or ""
+    places = commit_places(commands(target, powershell=commit.tool == "PowerShell"), target)
+    place = places[min(commit.part, len(places) - 1)] if places else ""
     begun = [""] if posixpath.isabs(place) else folders
     for folder in (os.path.join(folder, place) for folder in begun):
         if folder not in roots:

@@ -13,7 +13,7 @@ FAILED_AGAIN_MS = 6 * 3_600_000
 """How long a repository that did not answer is left alone."""
 
 _WAITING = """SELECT c.message_id, c.tool_use_id, c.part, c.sha, c.subject, c.session, t.target,
-    t.at, t.result_at, t.seq
+    t.at, t.result_at, t.seq, t.tool
 FROM session_commit c
 JOIN tool_call t ON t.person = c.person AND t.message_id = c.message_id
 AND t.tool_use_id = c.tool_use_id
@@ -42,6 +42,7 @@ class WaitingCommit(NamedTuple):
     at: int
     result_at: int | None
     seq: int
+    tool: str
 
 
 def waiting_commits(db: Database, person: int, now: int) -> list[tuple[WaitingCommit, list[str]]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from accrete.outcomes.git import FOUND
@@ -54,29 +52,15 @@ def git_words(words: tuple[str, ...]) -> tuple[str, ...]:
     return words[at:]
 
 
+def commits(simple: Simple) -> bool:
+    """Whether a command is a `git commit` that would commit (no --dry-run, no --help)."""
+    words = git_words(simple.words)
+    return words[:1] == ("commit",) and not _NO_COMMIT & set(words)
+
+
 def commit_commands(found: Iterable[Simple]) -> list[tuple[str, ...]]:
-    """The arguments of each `git commit` that would commit (no --dry-run, no --help)."""
-    made = []
-    for simple in found:
-        words = git_words(simple.words)
-        if words[:1] == ("commit",) and not _NO_COMMIT & set(words):
-            made.append(words[1:])
-    return made
-
-
-def commit_places(found: Iterable[Simple]) -> list[str]:
-    """For each command that commit_commands gives, the folder it ran in as the text says: '' for
-    where the call began, else a path, absolute or from there."""
-    place, places = "", []
-    for simple in found:
-        if simple.words[:1] == ("cd",):
-            place = posixpath.join(place, simple.words[1]) if len(simple.words) > 1 else "~"
-        words = git_words(simple.words)
-        if words[:1] == ("commit",) and not _NO_COMMIT & set(words):
-            before = simple.words[: len(simple.words) - len(words)]
-            given = [folder for option, folder in pairwise(before) if option == "-C"]
-            places.append(posixpath.join(place, *given))
-    return places
+    """The arguments of each `git commit` that would commit."""
+    return [git_words(simple.words)[1:] for simple in found if commits(simple)]
 
 
 def proven(found: Sequence[Simple], index: int) -> bool:
@@ -154,8 +138,7 @@ def commit_runs(
     output away."""
     runs = []
     for index, simple in enumerate(found):
-        words = git_words(simple.words)
-        if words[:1] == ("commit",) and not _NO_COMMIT & set(words):
+        if commits(simple):
             after = frozenset(
                 rest[0] for later in found[index + 1 :] if (rest := git_words(later.words))
             )

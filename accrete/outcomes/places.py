@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from accrete.outcomes.commits import git_words
+from accrete.outcomes.commits import commits, git_words
 from accrete.outcomes.shell import Simple
+from accrete.outcomes.walk import Walk
 from accrete.text.lazy import lazy
 
 _TEMPORARY = lazy(
@@ -79,18 +80,22 @@ def is_temporary(path: str) -> bool:
 
 def folders_of(found: Sequence[Simple], text: str, cwd: str) -> list[str]:
     """The folder in which each command works: after `cd`, with git's -C."""
-    place, places = cwd, []
+    walk, places = Walk(cwd, lambda base, given: _joined(base, given, text), guesses=True), []
     for simple in found:
-        if simple.words[0] in ("cd", "pushd", "Set-Location", "chdir"):
-            given = [word for word in simple.words[1:] if not word.startswith("-")]
-            place = _joined(place, given[-1] if given else "~", text)
         rest = git_words(simple.words)
         before = simple.words[: len(simple.words) - len(rest)] if rest else ()
-        folder = place
+        folder = walk.at(simple) or ""
         for option, value in pairwise(before):
             folder = _joined(folder, value, text) if option in ("-C", "--work-tree") else folder
         places.append(folder)
     return places
+
+
+def commit_places(found: Sequence[Simple], text: str) -> list[str]:
+    """For each command that commit_commands gives, the folder it ran in as the text says: '' for
+    where the call began, else a path, absolute or from there."""
+    places = zip(found, folders_of(found, text, ""), strict=True)
+    return [folder for simple, folder in places if commits(simple)]
 
 
 def _joined(place: str, given: str, text: str) -> str:

@@ -298,8 +298,12 @@ class _Reader:
         self._open("(")
 
     def _close_parenthesis(self) -> None:
-        if self.blocks and self.blocks[-1].kind == "case":
-            self.word, self.words = None, []  # the pattern of a case
+        self._end_word()
+        self._open_behind()
+        if self.words[:1] == ["case"] and not self.power:
+            self._open("case", branch=True)
+        if self.blocks and self.blocks[-1].kind == "case" and self.words != ["esac"]:
+            self.words = []  # the pattern of a case
             return
         self._end_command(";")
         self._close("(")
@@ -477,10 +481,13 @@ class _Reader:
         """Adds a command, or the body of the function that it calls."""
         body = self.functions.get(simple.words[0], [])
         run = [*body[:-1], body[-1]._replace(follows=simple.follows)] if body else [simple]
-        self.found += [
-            self._placed(each)._replace(shell=self.shell + each.shell)
-            for each in run[:FUNCTION_KEPT]
-        ]
+        anew: dict[int, int] = {}  # each call has subshells of its own
+        for each in run[:FUNCTION_KEPT]:
+            inside = tuple(
+                anew.get(shell) or anew.setdefault(shell, next(self.numbers))
+                for shell in each.shell
+            )
+            self.found.append(self._placed(each)._replace(shell=self.shell + inside))
 
     def _link(self, operator: str, *, asks: bool) -> None:
         """What a command that has just ended means for the next one."""

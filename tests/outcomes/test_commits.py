@@ -9,11 +9,11 @@ import pytest
 from accrete.outcomes.commits import (
     brings,
     commit_commands,
-    commit_places,
     commit_runs,
     commits_of,
     committed_lines,
 )
+from accrete.outcomes.places import commit_places
 from accrete.outcomes.shell import commands
 
 ONE, TWO = "[main 1a2b3c4] one\n", "[main 2b3c4d5] two\n"
@@ -231,13 +231,16 @@ PLACES = {
     "cd /x; git commit; cd y; git commit": ["/x", "/x/y"],
     "cd; git commit": ["~"],
     "git -C x status; git commit": [""],
+    "(cd /x; git commit); git commit": ["/x", ""],
+    "pushd a; git commit; popd; git commit": ["a", ""],
+    "cd ../x; git commit": ["../x"],
     "git commit --dry-run": [],
     "git -c a=b commit; git commit -C x": ["", ""],
 }
 
 
 def test_a_commit_was_made_where_cd_and_gits_own_option_say():
-    assert {text: commit_places(commands(text)) for text in PLACES} == PLACES
+    assert {text: commit_places(commands(text), text) for text in PLACES} == PLACES
 
 
 @pytest.mark.parametrize(

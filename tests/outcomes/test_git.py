@@ -14,8 +14,9 @@ from accrete.database import Sqlite
 from accrete.ingest import git_answers as verify
 from accrete.ingest import ingest, open_for_writing
 from accrete.ingest.git_waiting import WaitingCommit
-from accrete.outcomes.commits import commit_places, git_words
+from accrete.outcomes.commits import git_words
 from accrete.outcomes.git import AMBIGUOUS, FOUND, NONE, Asked, Logged, answers, read_log
+from accrete.outcomes.places import commit_places
 from accrete.outcomes.shell import commands
 from tests.records import kept, projects
 from tests.transcripts import START, Transcript
@@ -155,7 +156,9 @@ MONTH_MS = 30 * 86_400_000
 def test_a_commit_is_looked_for_until_its_call_ended_or_ten_minutes_where_nobody_knows(
     settings, monkeypatch, end, last_s
 ):
-    waits = WaitingCommit("m", "u", 0, None, "Say why", "s", "git commit", 5_000_500, end, 1)
+    waits = WaitingCommit(
+        "m", "u", 0, None, "Say why", "s", "git commit", 5_000_500, end, 1, "Bash"
+    )
     asked = []
     monkeypatch.setattr(verify, "waiting_commits", lambda *given: [(waits, ["/here"])])
     monkeypatch.setattr(verify, "_root", lambda *given: "/here")
@@ -326,7 +329,7 @@ def test_a_subcommand_of_git_stands_behind_its_options(words, subcommand):
     ],
 )
 def test_where_a_commit_was_made(command, places):
-    assert commit_places(commands(command)) == places
+    assert commit_places(commands(command), command) == places
 
 
 def test_forgetting_a_session_takes_what_git_said_of_it(settings, repository):

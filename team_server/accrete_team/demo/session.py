@@ -21,7 +21,7 @@ from accrete.pricing.findings import Answer, findings
 from accrete.pricing.version import PRICE_TABLE_VERSION
 from accrete.wire.travels import NAMES, Value, typed
 
-DERIVED_VERSION = 13
+DERIVED_VERSION = 14
 """The version of the rules of `derive` that these rows look like; a test compares it."""
 IDLE_MS, BLOCK_MS = 5 * 60_000, 10 * 60_000
 """The longest pause that counts as active, and that does not end a work block."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from accrete.outcomes.shell import Simple
@@ -23,24 +24,38 @@ class _Shell:
 
 
 class Walk:
-    """Follows the folder that commands run in, each subshell from where the one around it stood."""
+    """Follows the folder that commands run in, each subshell from where the one around it stood.
 
-    def __init__(self, cwd: str) -> None:
+    join: names a folder from another one, as `joined` does. guesses: what may not have run counts
+    as if it had, and what leads nobody knows where as if it had not, so a folder is always known.
+    """
+
+    def __init__(
+        self,
+        cwd: str,
+        join: Callable[[str, str], str | None] | None = None,
+        *,
+        guesses: bool = False,
+    ) -> None:
         self.shells: dict[tuple[int, ...], _Shell] = {(): _Shell(cwd)}
+        self.join = join or joined
+        self.guesses = guesses
 
     def at(self, simple: Simple) -> str | None:
         """The folder that the next command runs in; None if unknown."""
         shell = self._shell(simple.shell)
         if shell.tested and not simple.tested:
-            shell.place, shell.tested = None, False
+            shell.place, shell.tested = shell.place if self.guesses else None, False
         place, words = shell.place, simple.words
         if words[:1] and words[0] in _GOING and simple.follows not in ("|", "&"):
             left = shell.place
             shell.place = (
                 None
-                if simple.branch
+                if simple.branch and not self.guesses
                 else self._goes(shell, words[0], [w for w in words[1:] if w not in _PLAIN])
             )
+            if shell.place is None and self.guesses:
+                shell.place = left
             shell.before, shell.tested = left, simple.tested
         return place
 
@@ -63,7 +78,7 @@ class Walk:
             return shell.before
         if target.startswith(("-", "+")) or (shell.place is None and not is_absolute(target)):
             return None
-        return joined(shell.place or "", target or "~")
+        return self.join(shell.place or "", target or "~")
 
 
 _GOING = {
