@@ -18,7 +18,7 @@ from accrete.database.long_texts import LONG_TEXTS
 from accrete.derive.appends import forget_settled
 from accrete.derive.refresh import refresh
 from accrete.derive.weeks import let_every_week_wait
-from accrete.errors import AccreteError
+from accrete.errors import AccreteError, NewerRecordError
 from accrete.model.field import Holds
 from accrete.model.sharing import SharedRows
 from accrete.model.tables import TABLES, Table
@@ -148,9 +148,9 @@ def _check_backup(file: Path) -> None:
         db = Sqlite(file, readonly=True)
         found = [said for (said,) in db.run("PRAGMA quick_check(1)")]
         db.close()
+    except NewerRecordError:
+        raise
     except AccreteError as error:
-        if "newer" in str(error):
-            raise
         raise AccreteError(
             f"{file} is damaged or not an Accrete backup. Nothing was changed. Try another file."
         ) from error

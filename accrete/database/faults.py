@@ -35,13 +35,15 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
         "Restore a backup, or move it away and run `accrete backfill`.",
     ),
 )
-"""What to say where SQLite's message has one of the words: of the file, and of that message."""
+"""What to say where SQLite's message has one of the words before its first colon, since a path
+may stand behind that: of the file, and of that message."""
 
 
 def sentence(error: sqlite3.DatabaseError, path: Path) -> RecordError:
     """What to say of an error."""
+    fault = str(error).partition(":")[0]
     for words, text in _SENTENCES:
-        if any(word in str(error) for word in words):
+        if any(word in fault for word in words):
             return RecordError(text.format(path, error))
     return RecordError(f"Can't use the database {path}: {error}.")
 

@@ -108,6 +108,14 @@ def test_no_backup_is_made_of_a_damaged_record_and_none_is_restored(filled, tmp_
     assert [path.name for path in tmp_path.glob("*other*")] == []
 
 
+def test_a_file_of_anything_is_no_backup_whatever_its_folder_is_called(filled, tmp_path):
+    other = tmp_path / "newer" / "copy.db"
+    other.parent.mkdir()
+    other.write_text("words")
+    with pytest.raises(AccreteError, match="is damaged or not an Accrete backup. Nothing was"):
+        restore(filled, other)
+
+
 def test_an_empty_database_is_no_backup(filled, tmp_path):
     Sqlite(tmp_path / "empty.db").close()
     with pytest.raises(AccreteError, match="not an Accrete backup"):

@@ -139,7 +139,9 @@ def test_nothing_is_read_or_attached_where_it_cannot_be(tmp_path):
     db = Sqlite(tmp_path / "one.db")
     db.migrate()
     begun = False
-    with pytest.raises(AccreteError, match="Cannot write"), db.attached(tmp_path, "other"):
+    folder = tmp_path / "half full, busy and locked"  # words that SQLite has for other faults
+    folder.mkdir()
+    with pytest.raises(AccreteError, match="Cannot write"), db.attached(folder, "other"):
         begun = True
     other = Sqlite(tmp_path / "other.db")
     other.migrate()
