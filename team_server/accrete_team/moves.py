@@ -17,6 +17,8 @@ from accrete_team.tokens import now_ms
 
 TRIES = 3
 """How often a company is copied again where a message came in meanwhile."""
+WAIT_S = 1.0
+"""How long a move waits for another one of the same company."""
 _CLOSE = """CREATE TRIGGER IF NOT EXISTS moved BEFORE UPDATE ON revision
 BEGIN SELECT RAISE(ABORT, 'the company is being moved'); END"""
 """Each transaction that writes raises the revision: with this none can, nor one that has begun."""
@@ -149,7 +151,7 @@ def _server(company: Company) -> str:
 def _alone(registry: Registry, slug: str) -> Iterator[None]:
     """One move of a company at a time; the system ends the lock of one that is killed."""
     copies.found(registry, slug)
-    with lock.held(_locked(registry, slug), wait_s=1) as mine:
+    with lock.held(_locked(registry, slug), wait_s=WAIT_S) as mine:
         if not mine:
             raise AccreteError(f"{slug} is being moved now. Wait until that is done.")
         _copied(registry, slug).unlink(missing_ok=True)  # of one that was killed

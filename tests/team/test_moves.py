@@ -398,7 +398,8 @@ def test_a_company_moves_back_though_its_old_database_was_left(acme, postgres_se
     assert not there(postgres_server, slug)
 
 
-def test_one_company_is_moved_by_one_at_a_time(acme, postgres_server):
+def test_one_company_is_moved_by_one_at_a_time(acme, postgres_server, monkeypatch):
+    monkeypatch.setattr(moves, "WAIT_S", 0.1)
     registry, slug = acme.registry, acme.slug("acme")
     place = _half(acme, postgres_server)
     with lock.held(registry.home / f"{slug}.move", wait_s=0) as mine:

@@ -340,7 +340,10 @@ WITH = f" with {tenants.URL} set to the server at db.example.com:6543"
                               "--to-sqlite"),
     ],
 )  # fmt: skip
-def test_of_a_move_that_has_not_ended_it_is_said_what_there_is_to_do(acme, state, begun, said):
+def test_of_a_move_that_has_not_ended_it_is_said_what_there_is_to_do(
+    acme, state, begun, said, monkeypatch
+):
+    monkeypatch.setattr(moves, "WAIT_S", 0.1)
     registry = acme.registry
     registry.set_state("acme", state)
     if begun:
