@@ -325,13 +325,16 @@ def _open_readonly(path: Path) -> sqlite3.Connection:
         "mode=ro",
         "mode=ro&immutable=1",
     ):  # a WAL database in a read-only folder opens only the second way
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?{options}",
-            uri=True,
-            timeout=BUSY_MS / 1000,
-            isolation_level=None,
-            detect_types=sqlite3.PARSE_DECLTYPES,
-        )
+        try:
+            connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?{options}",
+                uri=True,
+                timeout=BUSY_MS / 1000,
+                isolation_level=None,
+                detect_types=sqlite3.PARSE_DECLTYPES,
+            )
+        except sqlite3.OperationalError:  # it may not be read, or went away meanwhile
+            continue
         try:
             teach(connection)
             connection.execute("SELECT COUNT(*) FROM sqlite_schema")

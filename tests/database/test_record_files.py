@@ -135,6 +135,13 @@ def test_a_record_that_another_program_holds_is_said_to_be_locked(tmp_path, monk
     other.close()
 
 
+def test_a_record_that_may_not_be_read_is_told(tmp_path, monkeypatch):
+    """To its owner it is there, and to SQLite it is not, as it is when it goes away meanwhile."""
+    monkeypatch.setattr(module, "_is_there", lambda path: True)
+    with pytest.raises(AccreteError, match="Cannot open .*one.db. Check that it is readable"):
+        Sqlite(tmp_path / "one.db", readonly=True)
+
+
 def test_nothing_is_read_or_attached_where_it_cannot_be(tmp_path):
     db = Sqlite(tmp_path / "one.db")
     db.migrate()
