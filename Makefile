@@ -30,8 +30,8 @@ team: $(READY) ## a team server with an invented company, on this machine alone
 	@test -e .make/team/made || { $(TEAM) demo --password $(DEMO) && touch .make/team/made; }
 	@echo "http://127.0.0.1:7420/c/demo/, password $(DEMO), until Ctrl-C" && $(TEAM) serve
 
-test: $(READY) postgres browser ## everything that has to pass; ten to fifteen minutes on two cores
-	@$(MAKE) --no-print-directory -j 3 lint types imports
+test: $(READY) ## everything that has to pass; eight to fifteen minutes on two cores
+	@$(MAKE) --no-print-directory -j 5 postgres browser lint types imports
 	@source .make/postgres.env && $(BIN)/python -m pytest -m "not torture" -n 2 --dist worksteal $(MEMORY) --durations=20; $(CLEAR)
 
 coverage: $(READY) postgres browser ## the same tests, with what they cover; takes half as long again

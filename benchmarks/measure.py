@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-EVERY, PART = 0.02, 0.005
-"""Seconds between two looks at the memory of a short run; of a long one this part of its time so
-far: a look takes some milliseconds of a core, which a program that uses all of them lacks."""
+EVERY = 0.02
+"""Seconds between two looks at the memory."""
+OF_LONG_RUNS = 0.005
+"""The part of a run's time so far between two looks, where that is more: a look takes some
+milliseconds of a core, which a program that uses all of them lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def run(
                 break
             if (now := time.perf_counter()) >= next_look:
                 peak = max(peak, held(child.pid))
-                next_look = now + max(EVERY, (now - began) * PART)
+                next_look = now + max(EVERY, (now - began) * OF_LONG_RUNS)
             time.sleep(0.002)
         seconds = time.perf_counter() - began
         child.returncode = os.waitstatus_to_exitcode(status)

@@ -17,6 +17,11 @@ def known(error: sqlite3.DatabaseError, path: Path) -> Exception:
 
 
 _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (
+        ("malformed", "not a database", "no such table", "not decode to UTF-8"),
+        "{} is damaged or not a SQLite database ({}). "
+        "Restore a backup, or move it away and run `accrete backfill`.",
+    ),
     (("full",), "The disk with {} is full. Free some space and try again. Stored data is intact."),
     (("locked", "busy"), "Another program is writing to {}. Wait a moment and try again."),
     (
@@ -25,18 +30,14 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (("disk I/O",), "Cannot read or write {} ({}). Check the disk and its free space."),
     (
-        ("malformed", "not a database", "no such table", "not decode to UTF-8"),
-        "{} is damaged or not a SQLite database ({}). "
-        "Restore a backup, or move it away and run `accrete backfill`.",
-    ),
-    (
         ("user-defined function",),
         "{} is damaged (a long text cannot be unpacked). "
         "Restore a backup, or move it away and run `accrete backfill`.",
     ),
 )
 """What to say where SQLite's message has one of the words before its first colon, since a path
-may stand behind that: of the file, and of that message."""
+may stand behind that: of the file, and of that message. A text that cannot be decoded stands in the
+message, and may have any word: the first row that fits is said."""
 
 
 def sentence(error: sqlite3.DatabaseError, path: Path) -> RecordError:

@@ -292,13 +292,16 @@ def _open_writable(path: Path, scratch: bool) -> sqlite3.Connection:
             f"Cannot write {path}: {error.strerror}. "
             "Make the path writable, or set ACCRETE_HOME to another folder."
         ) from error
-    connection = sqlite3.connect(
-        path,
-        timeout=BUSY_MS / 1000,
-        isolation_level=None,
-        cached_statements=256,
-        detect_types=sqlite3.PARSE_DECLTYPES,
-    )
+    try:
+        connection = sqlite3.connect(
+            path,
+            timeout=BUSY_MS / 1000,
+            isolation_level=None,
+            cached_statements=256,
+            detect_types=sqlite3.PARSE_DECLTYPES,
+        )
+    except sqlite3.DatabaseError as error:
+        raise sentence(error, path) from error
     try:
         teach(connection)
         for pragma in (
@@ -333,8 +336,10 @@ def _open_readonly(path: Path) -> sqlite3.Connection:
                 isolation_level=None,
                 detect_types=sqlite3.PARSE_DECLTYPES,
             )
-        except sqlite3.OperationalError:  # it may not be read, or went away meanwhile
-            continue
+        except sqlite3.OperationalError as error:
+            if not path.exists():  # it went away meanwhile
+                raise FileNotFoundError(path) from error
+            raise AccreteError(f"Cannot open {path}. Check that it is readable.") from error
         try:
             teach(connection)
             connection.execute("SELECT COUNT(*) FROM sqlite_schema")

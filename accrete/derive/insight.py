@@ -33,7 +33,7 @@ from accrete.outcomes.commits import (
     commit_runs,
     commits_of,
     committed_lines,
-    git_words,
+    makes_commit,
     with_answers,
 )
 from accrete.outcomes.kinds import UNSURE
@@ -505,11 +505,7 @@ def _committed_in(found: Sequence[Simple], target: str, cwd: str) -> str:
     """The folder in which a call committed, as its text says."""
     folders = folders_of(found, target, cwd)
     return next(
-        (
-            folder
-            for simple, folder in zip(found, folders, strict=True)
-            if git_words(simple.words)[:1] == ("commit",)
-        ),
+        (folder for simple, folder in zip(found, folders, strict=True) if makes_commit(simple)),
         cwd,
     )
 

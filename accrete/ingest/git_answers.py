@@ -10,7 +10,7 @@ from collections import defaultdict
 
 from accrete.database import Database
 from accrete.ingest.git_waiting import WaitingCommit, waiting_commits
-from accrete.outcomes.commits import SHA_LENGTH
+from accrete.outcomes.commits import SHA_LENGTH, commit_commands, message_of
 from accrete.outcomes.git import FAILED, Answer, Asked, answers, read_log
 from accrete.outcomes.kinds import PRINTED, REPORTED
 from accrete.outcomes.places import commit_places
@@ -84,9 +84,7 @@ def _plain(subject: str | None) -> str | None:
 def _root(folders: list[str], commit: WaitingCommit, roots: dict[str, str | None]) -> str | None:
     """The repository that a commit was made in, where it is on this machine. folders: in which its
     command may have begun."""
-    target = commit.target or ""
-    places = commit_places(commands(target, powershell=commit.tool == "PowerShell"), target)
-    place = places[min(commit.part, len(places) - 1)] if places else ""
+    place = _place(commit)
     begun = [""] if posixpath.isabs(place) else folders
     for folder in (os.path.join(folder, place) for folder in begun):
         if folder not in roots:
@@ -95,3 +93,19 @@ def _root(folders: list[str], commit: WaitingCommit, roots: dict[str, str | None
         if roots[folder] is not None:
             return roots[folder]
     return None
+
+
+def _place(commit: WaitingCommit) -> str:
+    """Where a commit's command says that it is made: in the place of the one with its message,
+    since its number does not count those of repositories that are thrown away; else by number."""
+    target = commit.target or ""
+    found = commands(target, powershell=commit.tool == "PowerShell")
+    places = commit_places(found, target)
+    if not places:
+        return ""
+    named = {
+        place
+        for words, place in zip(commit_commands(found), places, strict=True)
+        if message_of(words) == commit.subject
+    }
+    return named.pop() if len(named) == 1 else places[min(commit.part, len(places) - 1)]

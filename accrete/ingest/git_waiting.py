@@ -62,6 +62,7 @@ def waiting_commits(db: Database, person: int, now: int) -> list[tuple[WaitingCo
             if folder not in there:
                 there[folder] = os.path.isdir(folder)
         # From a folder that is not there leads no way but an absolute one.
-        if any(there[folder] for folder in folders) or "/" in (commit.target or ""):
+        target = commit.target or ""
+        if any(there[folder] for folder in folders) or "/" in target or "\\" in target:
             found.append((commit, folders))
     return found

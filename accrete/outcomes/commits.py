@@ -52,7 +52,7 @@ def git_words(words: tuple[str, ...]) -> tuple[str, ...]:
     return words[at:]
 
 
-def commits(simple: Simple) -> bool:
+def makes_commit(simple: Simple) -> bool:
     """Whether a command is a `git commit` that would commit (no --dry-run, no --help)."""
     words = git_words(simple.words)
     return words[:1] == ("commit",) and not _NO_COMMIT & set(words)
@@ -60,7 +60,7 @@ def commits(simple: Simple) -> bool:
 
 def commit_commands(found: Iterable[Simple]) -> list[tuple[str, ...]]:
     """The arguments of each `git commit` that would commit."""
-    return [git_words(simple.words)[1:] for simple in found if commits(simple)]
+    return [git_words(simple.words)[1:] for simple in found if makes_commit(simple)]
 
 
 def proven(found: Sequence[Simple], index: int) -> bool:
@@ -138,7 +138,7 @@ def commit_runs(
     output away."""
     runs = []
     for index, simple in enumerate(found):
-        if commits(simple):
+        if makes_commit(simple):
             after = frozenset(
                 rest[0] for later in found[index + 1 :] if (rest := git_words(later.words))
             )
@@ -201,7 +201,8 @@ def commits_of(
     silent = [
         (words, run)
         for words, run in zip(asked, runs, strict=True)
-        if not run.scratch and (not found or (_is_quiet(words) and _message(words) not in subjects))
+        if not run.scratch
+        and (not found or (_is_quiet(words) and message_of(words) not in subjects))
     ]
     room = sum(not run.scratch for run in runs) - len(found)
     return [*found.values(), *_silent(silent[: max(room, 0)], ok, output, set(found))]
@@ -236,7 +237,9 @@ def _printed(
         if len(lines) == len(runs):
             lines = [line for line, run in zip(lines, runs, strict=True) if not run.scratch]
         else:
-            away = {_message(words) for words, run in zip(asked, runs, strict=True) if run.scratch}
+            away = {
+                message_of(words) for words, run in zip(asked, runs, strict=True) if run.scratch
+            }
             lines = [line for line in lines if line[2] not in away]
     return [Commit(sha, branch, subject, PRINTED, kind, quiet) for branch, sha, subject in lines]
 
@@ -273,7 +276,7 @@ def _silent(
     or only not denied."""
     made = []
     for words, run in silent:
-        quiet, message, kind = _is_quiet(words), _message(words), _kind(words)
+        quiet, message, kind = _is_quiet(words), message_of(words), _kind(words)
         failed = _NOT_MADE.search(output) or (not quiet and _NOTHING.search(output))
         shown = None if failed else _shown(output, message, run, taken)
         if shown is not None:
@@ -404,7 +407,8 @@ def _is_quiet(words: tuple[str, ...]) -> bool:
 _WITH_MESSAGE = lazy(r"-[a-zA-Z]*m")
 
 
-def _message(words: tuple[str, ...]) -> str | None:
+def message_of(words: tuple[str, ...]) -> str | None:
+    """The first line of the message that a `git commit` is given; None where it has none."""
     for index, word in enumerate(words):
         if (word == "--message" or _WITH_MESSAGE.fullmatch(word)) and index + 1 < len(words):
             return words[index + 1].strip().split("\n", 1)[0] or None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from accrete.outcomes.commits import commits, git_words
+from accrete.outcomes.commits import git_words, makes_commit
 from accrete.outcomes.shell import Simple
 from accrete.outcomes.walk import Walk
 from accrete.text.lazy import lazy
@@ -78,24 +78,27 @@ def is_temporary(path: str) -> bool:
     return _TEMPORARY.search(path) is not None or path.startswith("$(mktemp)")
 
 
-def folders_of(found: Sequence[Simple], text: str, cwd: str) -> list[str]:
-    """The folder in which each command works: after `cd`, with git's -C."""
+def folders_of(
+    found: Sequence[Simple], text: str, cwd: str, options: Sequence[str] = ("-C", "--work-tree")
+) -> list[str]:
+    """The folder in which each command works: after `cd`, with git's options that name one."""
     walk, places = Walk(cwd, lambda base, given: _joined(base, given, text), guesses=True), []
     for simple in found:
         rest = git_words(simple.words)
         before = simple.words[: len(simple.words) - len(rest)] if rest else ()
         folder = walk.at(simple) or ""
         for option, value in pairwise(before):
-            folder = _joined(folder, value, text) if option in ("-C", "--work-tree") else folder
+            folder = _joined(folder, value, text) if option in options else folder
         places.append(folder)
     return places
 
 
 def commit_places(found: Sequence[Simple], text: str) -> list[str]:
     """For each command that commit_commands gives, the folder it ran in as the text says: '' for
-    where the call began, else a path, absolute or from there."""
-    places = zip(found, folders_of(found, text, ""), strict=True)
-    return [folder for simple, folder in places if commits(simple)]
+    where the call began, else a path, absolute or from there; one that begins with `~`, `$` or `%`
+    is known to its machine alone."""
+    places = zip(found, folders_of(found, text, "", ("-C",)), strict=True)
+    return [folder for simple, folder in places if makes_commit(simple)]
 
 
 def _joined(place: str, given: str, text: str) -> str:
@@ -103,8 +106,17 @@ def _joined(place: str, given: str, text: str) -> str:
     its value."""
     given = _resolved(given, text).replace("\\", "/")
     if given.startswith(("/", "$", "~", "%")) or re.match(r"[A-Za-z]:/", given):
-        return posixpath.normpath(given)
-    return posixpath.normpath(posixpath.join(place, given)) if given else place
+        return _normal(given)
+    return _normal(posixpath.join(place, given)) if given else place
+
+
+def _normal(path: str) -> str:
+    """A path without `.` and `..`, but for those above a folder whose place is not known."""
+    head, slash, rest = path.partition("/")
+    if head[:1] not in ("$", "~", "%") or not slash:
+        return posixpath.normpath(path)
+    rest = posixpath.normpath(rest)
+    return head if rest == "." else f"{head}/{rest}"
 
 
 def _resolved(given: str, text: str) -> str:

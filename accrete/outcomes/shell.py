@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import count, takewhile
+from itertools import count, dropwhile, takewhile
 from typing import NamedTuple
 
 from accrete.outcomes.quoting import (
@@ -299,14 +299,19 @@ class _Reader:
 
     def _close_parenthesis(self) -> None:
         self._end_word()
-        self._open_behind()
-        if self.words[:1] == ["case"] and not self.power:
+        if self._opens_case():
+            self._open_behind()
             self._open("case", branch=True)
-        if self.blocks and self.blocks[-1].kind == "case" and self.words != ["esac"]:
-            self.words = []  # the pattern of a case
+        elif not self.blocks or self.blocks[-1].kind != "case" or self.words[:1] == ["esac"]:
+            self._end_command(";")
+            self._close("(")
             return
-        self._end_command(";")
-        self._close("(")
+        self.words = []  # the pattern of a case
+
+    def _opens_case(self) -> bool:
+        """Whether the words that stand here are `case … in` and its first pattern."""
+        words = list(dropwhile(_BEFORE_COMMANDS.__contains__, self.words))
+        return words[:1] == ["case"] and "in" in words and not self.power
 
     def _in_branch(self) -> bool:
         return self.otherwise or any(block.branch for block in self.blocks)

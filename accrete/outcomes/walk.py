@@ -1,5 +1,6 @@
 """The working folder of each command in a shell text, through `cd`, `pushd`, `popd` and
-subshells."""
+subshells. Of what stands in a pipe or in the background only one command is held apart, not a
+group, a loop or the body of a function."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ class Walk:
     """Follows the folder that commands run in, each subshell from where the one around it stood.
 
     join: names a folder from another one, as `joined` does. guesses: what may not have run counts
-    as if it had, and what leads nobody knows where as if it had not, so a folder is always known.
+    as if it had; `popd`, `cd -` and what `join` has no answer for stay where they are.
     """
 
     def __init__(
@@ -47,17 +48,27 @@ class Walk:
         if shell.tested and not simple.tested:
             shell.place, shell.tested = shell.place if self.guesses else None, False
         place, words = shell.place, simple.words
-        if words[:1] and words[0] in _GOING and simple.follows not in ("|", "&"):
-            left = shell.place
-            shell.place = (
-                None
-                if simple.branch and not self.guesses
-                else self._goes(shell, words[0], [w for w in words[1:] if w not in _PLAIN])
-            )
-            if shell.place is None and self.guesses:
-                shell.place = left
-            shell.before, shell.tested = left, simple.tested
+        word = words[0].lower() if words else ""
+        if word in _GOING and (simple.follows not in ("|", "&") or word in _POWER):
+            there = None
+            if self.guesses or not simple.branch:
+                there = self._goes(shell, _GOING[word], self._named(words[1:]))
+            shell.tested = simple.tested
+            if there is not None or not self.guesses:
+                shell.place, shell.before = there, place
         return place
+
+    def _named(self, words: tuple[str, ...]) -> list[str]:
+        """What a command is told to go to: its words without those that change nothing about it."""
+        to, skip = [], False
+        for word in words:
+            if skip or word.lower() in _VALUED:
+                skip = not skip
+            elif word.lower() not in _PLAIN:
+                to.append(word)
+        if self.guesses:  # an option that is not known names no folder
+            to = [word for word in to if not (word[:1] == "-" and word[1:2].isalpha())]
+        return to[-1:] if self.guesses else to
 
     def _shell(self, path: tuple[int, ...]) -> _Shell:
         if path not in self.shells:
@@ -65,8 +76,8 @@ class Walk:
             self.shells[path] = replace(around, stack=[*around.stack])
         return self.shells[path]
 
-    def _goes(self, shell: _Shell, word: str, to: list[str]) -> str | None:
-        kind, target = _GOING[word], to[0] if to else ""
+    def _goes(self, shell: _Shell, kind: str, to: list[str]) -> str | None:
+        target = to[0] if to else "~"
         if kind == "pop":
             return shell.stack.pop() if shell.stack and not to else None
         if kind == "push" and not to:
@@ -78,21 +89,25 @@ class Walk:
             return shell.before
         if target.startswith(("-", "+")) or (shell.place is None and not is_absolute(target)):
             return None
-        return self.join(shell.place or "", target or "~")
+        return self.join(shell.place or "", target)
 
 
 _GOING = {
     "cd": "go",
     "chdir": "go",
-    "Set-Location": "go",
+    "set-location": "go",
     "sl": "go",
     "pushd": "push",
-    "Push-Location": "push",
+    "push-location": "push",
     "popd": "pop",
-    "Pop-Location": "pop",
+    "pop-location": "pop",
 }
-_PLAIN = frozenset({"--", "-P", "-L", "-Path", "-LiteralPath"})
+_POWER = frozenset({"set-location", "sl", "push-location", "pop-location"})
+"""PowerShell's, which move where they stand in a pipe, too."""
+_PLAIN = frozenset({"--", "-p", "-l", "-path", "-literalpath", "-passthru"})
 """Options of these that change nothing about where they lead."""
+_VALUED = frozenset({"-erroraction", "-ea"})
+"""The same with a word behind them."""
 
 
 def is_absolute(path: str) -> bool:

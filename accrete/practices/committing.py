@@ -47,7 +47,7 @@ def find(story: Story) -> Iterator[Sighting]:
 def _around(call: Call) -> tuple[str | None, str | None]:
     """The verdicts of the checks that a call ran before it committed, and after; all are before
     where it did not."""
-    from accrete.outcomes.commits import git_words
+    from accrete.outcomes.commits import makes_commit
     from accrete.outcomes.runners import runner_of
     from accrete.outcomes.shell import commands
 
@@ -56,10 +56,7 @@ def _around(call: Call) -> tuple[str | None, str | None]:
     if not call.commits:
         return call.checks[-1].verdict, None
     found = commands(call.target or "", powershell=call.tool == "PowerShell")
-    commit = next(
-        (n for n, simple in enumerate(found) if git_words(simple.words)[:1] == ("commit",)),
-        len(found),
-    )
+    commit = next((n for n, simple in enumerate(found) if makes_commit(simple)), len(found))
     earlier = sum(runner_of(simple.words) is not None for simple in found[:commit])
     before, after = call.checks[:earlier], call.checks[earlier:]
     return (before[-1].verdict if before else None), (after[-1].verdict if after else None)

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from accrete.database.schema import latest_version
 from accrete.errors import AccreteError
 from accrete.record.store import freshen_search
 from accrete_team.registry import Company, Registry, check_slug
+from accrete_team.tokens import now_ms
 
 if TYPE_CHECKING:
     from typing import LiteralString
@@ -68,7 +68,7 @@ def begin(registry: Registry, slug: str, *, admin_url: str | None = None) -> Com
         raise AccreteError(f"There is a company {slug} already.")
     with _administered(admin_url) as admin:
         engine, address = _named_place(registry, slug, admin_url)
-        company = Company(slug, engine, address, "making", time.time_ns() // 1_000_000)
+        company = Company(slug, engine, address, "making", now_ms())
         registry.add(company)
         try:
             _make_room(admin, company, admin_url)
@@ -98,7 +98,7 @@ def new_place(registry: Registry, slug: str, *, admin_url: str | None = None) ->
     already, or the PostgreSQL server lets nobody in."""
     with _administered(admin_url):
         engine, address = _named_place(registry, slug, admin_url)
-    return Company(slug, engine, address, "making", time.time_ns() // 1_000_000)
+    return Company(slug, engine, address, "making", now_ms())
 
 
 def make_room(company: Company, admin_url: str | None) -> None:

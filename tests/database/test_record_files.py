@@ -12,6 +12,7 @@ import pytest
 
 from accrete.database import Question, Sqlite
 from accrete.database import sqlite as module
+from accrete.database.faults import sentence
 from accrete.database.question import Together
 from accrete.errors import AccreteError, RecordError
 from tests import ready
@@ -136,10 +137,20 @@ def test_a_record_that_another_program_holds_is_said_to_be_locked(tmp_path, monk
 
 
 def test_a_record_that_may_not_be_read_is_told(tmp_path, monkeypatch):
-    """To its owner it is there, and to SQLite it is not, as it is when it goes away meanwhile."""
-    monkeypatch.setattr(module, "_is_there", lambda path: True)
+    path = tmp_path / "one.db"
+    Sqlite(path).close()
+
+    def refused(*given: object, **named: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(module.sqlite3, "connect", refused)
     with pytest.raises(AccreteError, match="Cannot open .*one.db. Check that it is readable"):
-        Sqlite(tmp_path / "one.db", readonly=True)
+        Sqlite(path, readonly=True)
+    with pytest.raises(AccreteError, match="Cannot write .*one.db"):
+        Sqlite(path)
+    monkeypatch.setattr(module, "_is_there", lambda path: True)
+    with pytest.raises(FileNotFoundError):  # it went away meanwhile
+        Sqlite(tmp_path / "two.db", readonly=True)
 
 
 def test_nothing_is_read_or_attached_where_it_cannot_be(tmp_path):
@@ -227,3 +238,13 @@ def test_questions_that_are_asked_together_get_their_own_rows_and_are_many_where
     rows = db.ask(together.rows)
     assert [each(rows) for each in answers] == [[[(n,)], [(n + 10,)]] for n in range(len(many))]
     db.close()
+
+
+def test_a_fault_is_known_by_the_words_of_sqlite_alone():
+    """Not by those of a path or of a text that stand in its message."""
+    for said, told in (
+        ("unable to open database: /full/locked.db", "Cannot write"),
+        ("Could not decode to UTF-8 column 'text' with text 'the disk is full'", "is damaged"),
+        ("database or disk is full", "is full"),
+    ):
+        assert told in str(sentence(sqlite3.OperationalError(said), Path("one.db")))

@@ -234,6 +234,8 @@ PLACES = {
     "(cd /x; git commit); git commit": ["/x", ""],
     "pushd a; git commit; popd; git commit": ["a", ""],
     "cd ../x; git commit": ["../x"],
+    "cd $X; cd ..; git commit": ["$X/.."],
+    "git --work-tree /x commit": [""],
     "git commit --dry-run": [],
     "git -c a=b commit; git commit -C x": ["", ""],
 }

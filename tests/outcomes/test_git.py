@@ -67,10 +67,11 @@ def quiet_session(
     command: str = "git commit -q -m 'Say why'",
     said: str = "",
     start: int = START,
+    tool: str = "Bash",
 ) -> Transcript:
     t = Transcript(n, cwd=str(folder), start=start)
     t.prompt("Commit it")
-    t.call("Bash", {"command": command}, message_id=f"msg_{n}", use=f"toolu_{n}")
+    t.call(tool, {"command": command}, message_id=f"msg_{n}", use=f"toolu_{n}")
     t.result(said, use=f"toolu_{n}")
     t.answer(f"msg_end_{n}")
     return t
@@ -240,6 +241,29 @@ def test_a_commit_made_in_another_folder_is_looked_for_there(settings, repositor
     here = tmp_path / "elsewhere"
     here.mkdir()
     kept(settings, quiet_session(here, command=f"cd {repository} && git commit -q -m 'Say why'"))
+    assert found(settings) == [(sha, "verified")]
+
+
+def test_a_commit_is_looked_for_in_the_folder_of_the_command_with_its_message(
+    settings, repository, tmp_path
+):
+    sha = commit(repository, "Say why", CALL_S)
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init", "-q")
+    text = f"(cd {other} && git commit -q -m Away); cd {repository}; git commit -q -m 'Say why'"
+    kept(settings, quiet_session(tmp_path, command=text))
+    assert (sha, "verified") in found(settings)
+
+
+def test_a_commit_of_powershell_is_looked_for_by_its_rules(settings, repository):
+    """Parentheses are no shell of their own there."""
+    sha = commit(repository, "Say why", CALL_S)
+    made = quiet_session(
+        repository.parent, command=f"(cd {repository.name}); git commit -q -m 'Say why'",
+        tool="PowerShell",
+    )  # fmt: skip
+    kept(settings, made)
     assert found(settings) == [(sha, "verified")]
 
 

@@ -14,14 +14,14 @@ from accrete_team import tenants, tokens
 from tests.team.serving import Team
 
 NOON_NS = int(datetime(2026, 11, 26, 12, tzinfo=UTC).timestamp()) * 10**9
-_ahead_ns = time.time_ns() - NOON_NS
 
 
 @pytest.fixture
 def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server's clock goes on from noon of one day. Which of the invented weeks leads see is
     another matter each day, and on some of them there is too little in them for what is tried."""
-    clock = SimpleNamespace(time_ns=lambda: time.time_ns() - _ahead_ns)
+    ahead_ns = time.time_ns() - NOON_NS
+    clock = SimpleNamespace(time_ns=lambda: time.time_ns() - ahead_ns)
     monkeypatch.setattr(tokens, "time", clock)
 
 
