@@ -128,7 +128,7 @@ def _back(
         down = k == -steps or (k != steps and reached[k - 1] < reached[k + 1])
         before = reached[k + 1] if down else reached[k - 1]
         begin = before - (k + 1 if down else k - 1)
-        while x > before and y > begin and (x > 0 and y > 0):
+        while x > before and y > begin:
             x, y = x - 1, y - 1
             found.append((" ", old[x]))
         if steps:
