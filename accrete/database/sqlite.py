@@ -25,6 +25,9 @@ CACHE_KB, SCRATCH_CACHE_KB = 12_000, 2_000
 LOG_BYTES = 32 << 20
 """How long the log grows before its pages are written into the file."""
 THREADS = 2
+_NULL = float("nan")
+"""What SQLite stores as NULL, too: to bind None, the sqlite3 module first looks for an adapter of
+its type, for which it needs as long as for eight numbers."""
 _HAS_LOST = "SELECT 1 FROM pragma_table_info('source_file') WHERE name = 'lost'"
 
 
@@ -79,7 +82,7 @@ class Sqlite:
             return  # to prepare the statement takes longer than to run it
         try:
             with self.transaction():
-                self.connection.executemany(sql, rows)
+                self.connection.executemany(sql, map(_bound, rows))
         except sqlite3.DatabaseError as error:
             raise known(error, self.path) from error
 
@@ -251,6 +254,11 @@ class Sqlite:
     def close(self) -> None:
         """Closes the connection."""
         self.connection.close()
+
+
+def _bound(row: Sequence[object]) -> tuple[object, ...]:
+    """A row as it is quickest to bind."""
+    return tuple([_NULL if value is None else value for value in row])
 
 
 def _is_there(path: Path) -> bool:

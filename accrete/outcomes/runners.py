@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from accrete.outcomes.goals import BUILD, LINT, TEST, goal_kind
@@ -279,6 +280,12 @@ _BEGINNINGS = (
 
 def runner_of(words: Sequence[str]) -> Runner | None:
     """The runner that a simple command is, if any."""
+    return _runner_of(tuple(words))
+
+
+@lru_cache(maxsize=1024)
+def _runner_of(words: Sequence[str]) -> Runner | None:
+    """Commands are typed again and again, and several look for the runner of each."""
     if words and words[0] not in _BEGINNINGS and words[0].isalpha():
         return None
     given, words = list(words), _launched(list(words))

@@ -137,28 +137,33 @@ _TAP = lazy(r"^1\.\.\d+", re.M)
 _MOCHA = lazy(r"^[ \t]*(\d+) passing\b", re.M)
 _PLAYWRIGHT = lazy(r"^ +(\d+) passed \([\d.]+m?s\)", re.M)
 _BAD = lazy(
-    r"^=+ (?:FAILURES|ERRORS) =+$|"
-    r"^FAILED \(|^FAIL\s|^not ok \d|^--- FAIL|BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|"
-    r"TEST) FAILED|^npm ERR!|error: could not compile|"
-    r"^error\[E\d+\]|: error TS\d+|^Found [1-9]\d* errors?(?!.*\b0 remaining)|"
-    r"✖ [1-9]\d* problems? \([1-9]|^✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b|"
-    r"^Executed \d+ out of \d+ tests?: .*\bfails?\b|^ +\S+: FAIL |^  evaluation failed :\(|"
-    r"^nox > Session .* failed|^[ \t]*✖\s+\d+/\d+ failed|"
-    r"^Summary: [1-9]\d* error\(s\)|(?<!\d)[1-9]\d* offenses? detected|^Build FAILED|"
-    r"Failed to compile|^make(?:\[\d+\])?: \*\*\*|"
-    r"^error: script \"[^\"]+\" exited with code [1-9]|^[ \t]*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|"
-    r"^[ \t]*× Some errors were emitted",
+    r"^(?:=+ (?:FAILURES|ERRORS) =+$|"
+    r"FAILED \(|FAIL\s|not ok \d|--- FAIL|npm ERR!|"
+    r"error\[E\d+\]|Found [1-9]\d* errors?(?!.*\b0 remaining)|"
+    r"✖ (?:\x1b\[\d+m)?[1-9]\d* errors?\b|"
+    r"Executed \d+ out of \d+ tests?: .*\bfails?\b| +\S+: FAIL |  evaluation failed :\(|"
+    r"nox > Session .* failed|[ \t]*✖\s+\d+/\d+ failed|"
+    r"Summary: [1-9]\d* error\(s\)|Build FAILED|make(?:\[\d+\])?: \*\*\*|"
+    r"error: script \"[^\"]+\" exited with code [1-9]|[ \t]*(?:ERR_PNPM\w*\s+)?ELIFECYCLE\b|"
+    r"[ \t]*× Some errors were emitted)",
     re.M,
 )
+_BAD_IN_LINE = lazy(
+    r"BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|error: could not compile|"
+    r": error TS\d+|✖ [1-9]\d* problems? \([1-9]|[1-9]\d* offenses? detected|Failed to compile"
+)
+"""Apart from those at the beginning of a line: `re` then looks for either kind quickly."""
 _GOOD = lazy(
-    r"^Summary: 0 error\(s\)|^✖ (?:\x1b\[\d+m)?0 errors\b|"
-    r"^Executed (\d+) out of \d+ tests?: \d+ tests? pass(?:es)?\.|^  congratulations :\)|"
-    r"^ NX   Successfully ran target|"
-    r"^OK$|^ok\s+\S+\s|BUILD SUCCESS|\*\* (?:BUILD|TEST) SUCCEEDED|^Success: no issues found|"
-    r"^All checks passed!|no offenses detected|"
-    r"^Build succeeded|✓ built in|Compiled successfully|^PASS$|"
-    r"^Checked [1-9]\d* files? in .*No fixes applied",
+    r"^(?:Summary: 0 error\(s\)|✖ (?:\x1b\[\d+m)?0 errors\b|"
+    r"Executed (\d+) out of \d+ tests?: \d+ tests? pass(?:es)?\.|  congratulations :\)|"
+    r" NX   Successfully ran target|"
+    r"OK$|ok\s+\S+\s|Success: no issues found|All checks passed!|Build succeeded|PASS$|"
+    r"Checked [1-9]\d* files? in .*No fixes applied)",
     re.M,
+)
+_GOOD_IN_LINE = lazy(
+    r"BUILD SUCCESS|\*\* (?:BUILD|TEST) SUCCEEDED|no offenses detected|✓ built in|"
+    r"Compiled successfully"
 )
 
 
@@ -167,10 +172,18 @@ def counted(kind: str, output: str) -> tuple[int | None, int | None, str | None]
     if kind == TEST:
         passed, failed = numbers(output)
         if failed or passed:
-            return passed, failed or 0, FAILED if failed or _BAD.search(output) else PASSED
-    if _BAD.search(output):
+            return passed, failed or 0, FAILED if failed or _fails(output) else PASSED
+    if _fails(output):
         return None, None, FAILED
-    return None, None, PASSED if _GOOD.search(output) else None
+    return None, None, PASSED if _succeeds(output) else None
+
+
+def _fails(output: str) -> bool:
+    return _BAD.search(output) is not None or _BAD_IN_LINE.search(output) is not None
+
+
+def _succeeds(output: str) -> bool:
+    return _GOOD.search(output) is not None or _GOOD_IN_LINE.search(output) is not None
 
 
 def numbers(output: str) -> tuple[int | None, int | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from accrete.text.lazy import lazy
 from accrete.transcript.client_marks import machine_kind, without_injected
@@ -46,8 +47,7 @@ SKIPPED_ATTACHMENTS = frozenset(
 `session_context` may hold the account's e-mail address."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserText:
+class UserText(NamedTuple):
     """What a user record's content amounts to: its text blocks as one text, the same without what
     the client injected, its images and documents, its tool results."""
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple, TypeVar
 
 import msgspec
@@ -78,8 +77,7 @@ def raw_lines(file: BinaryIO, start: int, stop: int | None = None) -> Iterator[R
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True):
     """What one physical line held. `malformed`: no record could be read. `repaired`: records were
     read only after mending (a lone surrogate, NaN, a BOM, NUL, invalid UTF-8, objects glued on one
     line, wrong types).

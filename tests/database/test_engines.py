@@ -385,3 +385,14 @@ def test_a_statement_without_rows_is_not_even_prepared(either, rows):
     before = either.revision()
     either.many("NO STATEMENT", rows)
     assert either.revision() == before
+
+
+def test_what_is_unknown_is_stored_as_null_in_a_column_of_any_type(either):
+    either.many(
+        "INSERT INTO session (person, id, zone, title, started_at) VALUES (?, ?, ?, ?, ?)",
+        iter([(1, "s", "UTC", None, None), [1, "t", "UTC", "a title", 5]]),
+    )
+    assert either.run("SELECT id, title IS NULL, title, started_at FROM session ORDER BY id") == [
+        ("s", 1, None, None),
+        ("t", 0, "a title", 5),
+    ]
