@@ -21,7 +21,9 @@ BUSY_MS = 10_000
 PAGE_BYTES = 16_384
 """Of a new record; one that is there keeps its own. Most bytes are texts of some KiB: on pages of
 4 KiB they overflow, and a tenth of the file is the empty ends of their last pages."""
-CACHE_KB, SCRATCH_CACHE_KB = 12_000, 2_000
+CACHE_KB, SCRATCH_CACHE_KB = 12_000, 3_500
+"""The smaller one holds what is written of the indexes by ids of the API, which come in no order:
+without them in memory nearly every row reads a page from the file and writes another."""
 LOG_BYTES = 32 << 20
 """How long the log grows before its pages are written into the file."""
 THREADS = 2

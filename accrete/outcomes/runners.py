@@ -283,7 +283,7 @@ def runner_of(words: Sequence[str]) -> Runner | None:
     return _runner_of(tuple(words))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _runner_of(words: Sequence[str]) -> Runner | None:
     """Commands are typed again and again, and several look for the runner of each."""
     if words and words[0] not in _BEGINNINGS and words[0].isalpha():

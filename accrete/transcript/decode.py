@@ -15,7 +15,7 @@ from accrete.text.lazy import lazy
 from accrete.transcript.records import NOTHING, Iteration, Line, Outcome
 
 S = TypeVar("S", bound=msgspec.Struct)
-CHUNK = 1 << 20
+CHUNK = 1 << 17
 LONGEST_LINE = 64 << 20
 """A longer line is not read: its bytes are passed over and it is counted as malformed."""
 
