@@ -22,13 +22,14 @@ PAGE_BYTES = 16_384
 """Of a new record; one that is there keeps its own. Most bytes are texts of some KiB: on pages of
 4 KiB they overflow, and a tenth of the file is the empty ends of their last pages."""
 CACHE_KB, SCRATCH_CACHE_KB = 12_000, 3_500
-"""The smaller one holds what is written of the indexes by ids of the API, which come in no order:
-without them in memory nearly every row reads a page from the file and writes another."""
+"""The smaller one is of a part, and of the record while parts are taken over. The ids of the API
+come in no order, and so nearly every row needs other pages of their indexes: it holds most of what
+a part has of them."""
 LOG_BYTES = 32 << 20
 """How long the log grows before its pages are written into the file."""
 THREADS = 2
 _NULL = float("nan")
-"""What SQLite stores as NULL, too: to bind None, the sqlite3 module first looks for an adapter of
+"""What SQLite binds as NULL, too: to bind None, the sqlite3 module first looks for an adapter of
 its type, for which it needs as long as for eight numbers."""
 _HAS_LOST = "SELECT 1 FROM pragma_table_info('source_file') WHERE name = 'lost'"
 

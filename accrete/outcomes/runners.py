@@ -280,15 +280,15 @@ _BEGINNINGS = (
 
 def runner_of(words: Sequence[str]) -> Runner | None:
     """The runner that a simple command is, if any."""
+    if words and words[0] not in _BEGINNINGS and words[0].isalpha():
+        return None
     return _runner_of(tuple(words))
 
 
 @lru_cache(maxsize=256)
-def _runner_of(words: Sequence[str]) -> Runner | None:
-    """Commands are typed again and again, and several look for the runner of each."""
-    if words and words[0] not in _BEGINNINGS and words[0].isalpha():
-        return None
-    given, words = list(words), _launched(list(words))
+def _runner_of(given: tuple[str, ...]) -> Runner | None:
+    """The same few commands recur, and several modules ask for the runner of each."""
+    words = _launched(list(given))
     if not words or _ASKING & set(words):
         return None
     name = _name(words[0])
@@ -306,7 +306,7 @@ def _runner_of(words: Sequence[str]) -> Runner | None:
     )
     by_name = (
         given[0] in _SCRIPTS_OF
-        and words != given
+        and words != list(given)
         and name not in _BY_NAME
         and re.fullmatch(r"[\w:-]+", words[0])
     )

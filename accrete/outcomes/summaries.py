@@ -150,9 +150,10 @@ _BAD = lazy(
 )
 _BAD_IN_LINE = lazy(
     r"BUILD FAILURE|BUILD FAILED|\*\* (?:BUILD|TEST) FAILED|error: could not compile|"
-    r": error TS\d+|✖ [1-9]\d* problems? \([1-9]|[1-9]\d* offenses? detected|Failed to compile"
+    r": error TS\d+|✖ [1-9]\d* problems? \([1-9]|Failed to compile"
 )
 """Apart from those at the beginning of a line: `re` then looks for either kind quickly."""
+_OFFENSES = lazy(r"(?<!\d)[1-9]\d* offenses? detected")
 _GOOD = lazy(
     r"^(?:Summary: 0 error\(s\)|✖ (?:\x1b\[\d+m)?0 errors\b|"
     r"Executed (\d+) out of \d+ tests?: \d+ tests? pass(?:es)?\.|  congratulations :\)|"
@@ -179,7 +180,11 @@ def counted(kind: str, output: str) -> tuple[int | None, int | None, str | None]
 
 
 def _fails(output: str) -> bool:
-    return _BAD.search(output) is not None or _BAD_IN_LINE.search(output) is not None
+    return (
+        _BAD.search(output) is not None
+        or _BAD_IN_LINE.search(output) is not None
+        or (" offense" in output and _OFFENSES.search(output) is not None)
+    )
 
 
 def _succeeds(output: str) -> bool:

@@ -16,6 +16,7 @@ from accrete.transcript.records import NOTHING, Iteration, Line, Outcome
 
 S = TypeVar("S", bound=msgspec.Struct)
 CHUNK = 1 << 17
+"""Bytes that are read at once, and held meanwhile."""
 LONGEST_LINE = 64 << 20
 """A longer line is not read: its bytes are passed over and it is counted as malformed."""
 

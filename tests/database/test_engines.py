@@ -392,7 +392,15 @@ def test_what_is_unknown_is_stored_as_null_in_a_column_of_any_type(either):
         "INSERT INTO session (person, id, zone, title, started_at) VALUES (?, ?, ?, ?, ?)",
         iter([(1, "s", "UTC", None, None), [1, "t", "UTC", "a title", 5]]),
     )
-    assert either.run("SELECT id, title IS NULL, title, started_at FROM session ORDER BY id") == [
-        ("s", 1, None, None),
-        ("t", 0, "a title", 5),
-    ]
+    asked = "SELECT id, title IS NULL, title, started_at FROM session ORDER BY id"
+    assert either.run(asked) == [("s", 1, None, None), ("t", 0, "a title", 5)]
+    either.many(
+        "INSERT INTO session (person, id, zone, title, started_at) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (person, id) DO UPDATE SET title = COALESCE(excluded.title, session.title), "
+        "started_at = CASE WHEN excluded.started_at IS NULL THEN 7 END",
+        [(1, "t", "UTC", None, None)],
+    )
+    either.many("UPDATE session SET title = ? WHERE id = ?", [(None, "s"), ("now", "s")])
+    assert either.run(asked) == [("s", 0, "now", None), ("t", 0, "a title", 7)]
+    either.many("UPDATE session SET title = ? WHERE id = ?", [(None, "s")])
+    assert either.run(asked)[0] == ("s", 1, None, None)

@@ -31,7 +31,7 @@ HOW = ("journal_mode", "synchronous", "secure_delete", "locking_mode", "foreign_
     ("scratch", "how"),
     [
         (False, ("wal", 1, 1, "normal", 1, -12_000, 2, 10_000, 16_384)),
-        (True, ("truncate", 0, 0, "exclusive", 1, -2_000, 2, 10_000, 16_384)),
+        (True, ("truncate", 0, 0, "exclusive", 1, -3_500, 2, 10_000, 16_384)),
     ],
 )
 def test_a_record_lasts_and_what_is_of_one_process_alone_waits_for_no_disk(tmp_path, scratch, how):
@@ -43,7 +43,7 @@ def test_a_record_lasts_and_what_is_of_one_process_alone_waits_for_no_disk(tmp_p
     if not scratch:
         assert pragmas(db, "wal_autocheckpoint") == (2048,)
         with db.small_cache():
-            assert pragmas(db, "cache_size") == (-2_000,)
+            assert pragmas(db, "cache_size") == (-3_500,)
         assert pragmas(db, "cache_size") == (-12_000,)
     db.close()
     assert path.stat().st_mode & 0o7777 == 0o600
