@@ -120,10 +120,11 @@ class Cut(Text):
         styles = {self.style, *(style for _, style in self.pieces)}
         text = self.plain
         pieces = [(each, self.style or style) for each, style in self.pieces]
-        if width is None and "\t" in text and len(pieces) == 1:
+        counted = width is not None or "\t" in text
+        if width is None and counted and len(pieces) == 1:
             text = text.expandtabs(TAB)
             pieces = [(text, pieces[0][1])]
-        simple = text.isprintable() if width is None else is_simple(text)
+        simple = is_simple(text) if counted else text.isprintable()
         if not simple or width == 0 or not all(map(style_is_known, styles)):
             return None
         if width is None or len(text) <= width:

@@ -6,7 +6,7 @@ import io
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -104,6 +104,7 @@ PARTS = st.one_of(
 )
 
 
+@example(parts=[Cut("\u0301\ta")], width=None, tty=False, plain=False)
 @given(
     parts=st.lists(PARTS, max_size=4), width=st.one_of(st.none(), st.integers(1, 40)),
     tty=st.booleans(), plain=st.booleans(),
