@@ -134,7 +134,8 @@ def of_re2() -> Signs:
     The automaton of all stays small, and so quick, as long as no sign in it has parts of any
     length: of those only the literals are in it, and the sign itself is looked for where one of
     them stands. The same goes for marks before many characters: it takes one of them, or four
-    hexadecimal digits. What is counted beside everything else multiplies the states: a sign counts
+    hexadecimal digits. Of signs that count twice it takes one count: of a hash at their end, else
+    the first one. What is counted beside everything else multiplies the states: a sign counts
     little behind a mark that is common in texts.
     """
     import re2
@@ -143,13 +144,15 @@ def of_re2() -> Signs:
     whole: dict[int, str] = {}
     made: dict[int, Regex[bytes]] = {}
     for n, sign in enumerate(SIGNS):
-        far = _FAR.match(sign)
         if "*" in sign or "+" in sign:
             whole[n] = sign
             sign = _LITERALS[n] if n in _LITERALS else _literal(PATTERNS[n].hint)
-        elif far is not None:
+        elif (far := _FAR.match(sign)) is not None:
             whole[n] = sign
             sign = f"{far[0]}{{4}}" if far[0].endswith(_HEX_DIGIT) else far[0]
+        elif (again := _COUNTS_AGAIN.fullmatch(sign)) is not None:
+            whole[n] = sign
+            sign = again["hash"] or again["first"]
         every.Add(sign)
     every.Compile()
     # apart: counting to 64 beside the others multiplies their states
@@ -174,6 +177,11 @@ def of_re2() -> Signs:
 
 _FAR = re.compile(r"[A-Za-z0-9_:-]+(?:\\\.)?(?:\[[^\]]+\])+(?=\{(?:1[7-9]|[2-9][0-9])\})")
 """The beginning of a sign that is a mark and then more than sixteen characters."""
+_COUNTS_AGAIN = re.compile(
+    r"[^|()]*\{[0-9,]+\}(?P<hash>\\?.\[0-9a-f\]\{8\})|"
+    r"(?P<first>[^|()]*\{[0-9,]+\}(?:\\?.)?)\[[^\]]+\]\{[0-9]+\}"
+)
+"""A sign that counts twice."""
 _HEX_DIGIT = "[0-9a-f]"
 """Few characters, so that counting four of them makes few states: `:12` of a time is no hash."""
 _WORD = bytes(c if c >= 128 or chr(c).isalnum() or c == 95 else 32 for c in range(256))

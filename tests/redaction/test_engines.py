@@ -4,6 +4,7 @@ stays as it is."""
 from __future__ import annotations
 
 import random
+import re
 from itertools import product
 
 import pytest
@@ -14,6 +15,7 @@ from accrete.redaction import redact
 from accrete.redaction.assigned import LONGEST_NAME
 from accrete.redaction.issued import ISSUED
 from accrete.redaction.secret_names import STEMS
+from accrete.redaction.signs import SIGNS, of_re2
 from tests.fuzz import examples, part
 from tests.redaction.engines import RE, RE2
 from tests.redaction.unseen import ASSIGNMENTS, PLACES, VALUE_ALPHABETS, kinds, value
@@ -46,6 +48,21 @@ def test_a_name_at_the_end_of_an_image_gives_its_value_away(engine):
     text = f"{IMAGE}/password={SECRET}\n"
     assert SECRET not in engine.redact(text)
     assert LONGEST_NAME < 200
+
+
+COUNTED_TWICE = (
+    ".abcdef.ABCDEFGH", ".abcdef:ABCDEFGH", "1234567890:0123abcd", "-0123abcd-4567ef01",
+    ":dev.0123abcd", "at_Abcd_Efgh",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", COUNTED_TWICE)
+def test_a_sign_that_counts_twice_stands_where_all_of_it_does(text):
+    signs = of_re2()
+    for some in (text, text[:-1], text[1:], text * 2, f"a {text} b"):
+        found = [n for n, sign in enumerate(SIGNS) if re.search(sign, some, re.ASCII)]
+        assert signs(some.encode()) == found
+    assert signs(text.encode()) != signs(text[:-1].encode())
 
 
 def planted(seed: int) -> str:
