@@ -22,9 +22,8 @@ PAGE_BYTES = 16_384
 """Of a new record; one that is there keeps its own. Most bytes are texts of some KiB: on pages of
 4 KiB they overflow, and a tenth of the file is the empty ends of their last pages."""
 CACHE_KB, SCRATCH_CACHE_KB = 12_000, 3_500
-"""The smaller one is of a part, and of the record while parts are taken over. The ids of the API
-come in no order, and so nearly every row needs other pages of their indexes: it holds most of what
-a part has of them."""
+"""The smaller one is of a part. The ids of the API come in no order, and so nearly every row needs
+other pages of their indexes: it holds most of what a part has of them."""
 LOG_BYTES = 32 << 20
 """How long the log grows before its pages are written into the file."""
 THREADS = 2
@@ -228,13 +227,18 @@ class Sqlite:
             raise known(error, self.path) from error
 
     @contextmanager
-    def small_cache(self) -> Iterator[None]:
-        """Less memory within the block, for a process that needs it for more."""
-        self.connection.execute(f"PRAGMA cache_size = -{SCRATCH_CACHE_KB}")
+    def cache(self, kb: int) -> Iterator[None]:
+        """A page cache of another size within the block."""
+        ((before,),) = self.run("PRAGMA cache_size")
+        self.connection.execute(f"PRAGMA cache_size = -{kb}")
         try:
             yield
         finally:
-            self.connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+            self.connection.execute(f"PRAGMA cache_size = {before}")
+
+    def shrink(self) -> None:
+        """Gives back what memory the page cache can do without."""
+        self.connection.execute("PRAGMA shrink_memory")
 
     def migrate(self, up_to: int | None = None) -> None:
         """Applies the schema files that are not applied yet, in one transaction: readers see the

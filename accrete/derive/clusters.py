@@ -20,7 +20,8 @@ _SHARING = """SELECT s.id FROM session s WHERE s.person = ? AND s.id IN ({marks}
 EXISTS (SELECT 1 FROM prompt p WHERE p.person = s.person AND p.session = s.id AND {captured}
     AND EXISTS (
   SELECT 1 FROM prompt o WHERE o.person = p.person AND o.uuid = p.uuid AND o.session <> p.session))
-OR EXISTS (SELECT 1 FROM event e CROSS JOIN response r
+OR EXISTS (SELECT 1 FROM response c WHERE c.person = s.person AND c.contested = 1)
+AND EXISTS (SELECT 1 FROM event e CROSS JOIN response r
 WHERE e.person = s.person AND e.session = s.id
   AND r.person = e.person AND r.message_id = e.message_id AND +r.contested = 1))"""
 _PROMPT_KEYS = """SELECT DISTINCT p.uuid FROM prompt p WHERE p.person = ? AND p.session IN ({marks})

@@ -4,6 +4,7 @@ them."""
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,6 +31,9 @@ class Event(NamedTuple):
     sidechain: int
     replayed: int
     misdated: int | None
+    forked_from: str | None = None
+    id: int = 0
+    """Its row's."""
 
     @property
     def told(self) -> int | None:
@@ -41,6 +45,8 @@ _EVENTS = (
     f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? "
     "AND session = ? ORDER BY seq, part"
 )
+_TEXTS = "SELECT id, text FROM event WHERE id IN ({ids}) AND ({which})"
+_AT_ONCE = 400
 _LAST_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session = ?"
 _OF_SEVERAL_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session IS NULL"
 _NEVER_READ = 1 << 62
@@ -95,6 +101,17 @@ def dated_events(db: Database, person: int, session: str) -> tuple[list[Event], 
     )
     touched = {e.uuid for e in (*events, *judged) if e.misdated is not None}
     return judged, _redated(judged, touched)
+
+
+def texts_of(db: Database, events: Iterable[Event], which: str) -> dict[int, str | None]:
+    """The texts of those of these events that hold a condition of SQL, by the ids of their rows.
+    Of a long session few events are asked for their text: only their pages are read."""
+    ids = [event.id for event in events]
+    texts: dict[int, str | None] = {}
+    for at in range(0, len(ids), _AT_ONCE):
+        some = ids[at : at + _AT_ONCE]
+        texts.update(db.run(_TEXTS.format(ids=", ".join("?" * len(some)), which=which), some))
+    return texts
 
 
 def _last_read(db: Database, person: int, session: str) -> int:

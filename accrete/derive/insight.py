@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeVar
 from accrete.database import Database
 from accrete.derive.byhand import checks_by_hand
 from accrete.derive.days import Days
+from accrete.derive.events import Event, texts_of
 from accrete.derive.moments import FAR_MS
 from accrete.derive.outcome_rows import replace_insight
 from accrete.model import PROMPT_KINDS
@@ -76,14 +77,13 @@ _MARKS = (
     "permission_mode",
     "mode",
 )
-_MARK_ROWS = f"""SELECT kind, uuid, agent, seq, at, name, text FROM event
-WHERE person = ? AND session = ? AND (kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)})
+_MAY_BE_MARKS = frozenset({*_MARKS, "command_output", "injected_context"})
+_IS_MARK = f"""kind IN ({", ".join(f"'{kind}'" for kind in _MARKS)})
 OR (kind = 'command_output' AND text LIKE '%Unknown%')
 OR (kind = 'injected_context' AND (text LIKE 'Base directory for this skill: %'
 OR (text LIKE '%.claude%' AND parent IN (
   SELECT p.uuid FROM prompt p WHERE p.person = event.person AND p.session = event.session
-  AND p.kind = 'slash_command')))))
-ORDER BY seq, uuid"""
+  AND p.kind = 'slash_command'))))"""
 _TURN_ROWS = """SELECT p.uuid, p.kind, p.seq, p.at, e.text, p.command, p.permission_mode
 FROM prompt p
 LEFT JOIN event e ON e.person = p.person AND e.session = p.session AND e.agent = ''
@@ -183,12 +183,12 @@ def derive_insight(
     replayed: Container[str],
     last: Last,
     days: Days,
+    events: Iterable[Event],
 ) -> dict[str, object]:
     """Stores commits, pull requests, checks and sightings of the session and adds them to its days;
     returns the values of its own columns."""
     key = (person, session)
-    stored = map(Mark._make, db.run(_MARK_ROWS, key))
-    marks = [mark for mark in stored if mark.uuid not in replayed]
+    marks = _marks(db, [event for event in events if event.uuid not in replayed])
     turns = _turns(db, key)
     story, timeless = _in_order(
         days,
@@ -347,6 +347,16 @@ def _observed(practice: Practice, story: Story) -> tuple[bool | None, list[Sight
     last_first = reversed(list(practice.find(story)))
     sightings = list(reversed({(s.uuid, s.use): s for s in last_first}.values()))
     return (True if sightings else practice.possible(story)), sightings
+
+
+def _marks(db: Database, events: Iterable[Event]) -> list[Mark]:
+    some = [event for event in events if event.kind in _MAY_BE_MARKS]
+    texts = texts_of(db, some, _IS_MARK)
+    return [
+        Mark(e.kind, e.uuid, e.agent, e.seq, e.at, e.name, texts[e.id])
+        for e in sorted(some, key=lambda e: (e.seq, e.uuid, e.agent, e.part))
+        if e.id in texts
+    ]
 
 
 def _turns(db: Database, key: tuple[int, str]) -> list[Turn]:

@@ -12,7 +12,7 @@ from accrete.derive.agents import find_inline_runs, place_agents, store_agents
 from accrete.derive.calls import active_time, count_calls, read_calls
 from accrete.derive.conduct import automated_reason, ends_with, plan_mode, plans
 from accrete.derive.days import Days
-from accrete.derive.events import dated_events
+from accrete.derive.events import dated_events, texts_of
 from accrete.derive.gateway_answers import settle_answers
 from accrete.derive.insight import Where, derive_insight
 from accrete.derive.moments import Moments
@@ -31,9 +31,7 @@ from accrete.record import store
 from accrete.record.weeks import weeks_of
 from accrete.settings import Settings
 
-_METADATA = """SELECT kind, text, seq FROM event WHERE person = ? AND session = ?
-AND kind IN ('ai_title', 'custom_title', 'agent_name', 'cost_state') AND text IS NOT NULL
-ORDER BY seq"""
+_METADATA = frozenset({"ai_title", "custom_title", "agent_name", "cost_state"})
 _CONTEXT = """SELECT cwd, branch, version, entrypoint, teammate, first_seq, last_seq
 FROM session_context
 WHERE person = ? AND session = ? ORDER BY first_seq, cwd, branch, version"""
@@ -106,7 +104,8 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
     day, hour = local.day_and_hour(started) if started is not None else (None, None)
     own = [prompt for prompt in work.prompts if not prompt.replayed]
     reason = automated_reason(work, own, settings.automated)
-    said = work.db.run(_METADATA, key)
+    said = _metadata(work)
+    origin = next((event.forked_from for event in work.events if event.forked_from), None)
     title, source = title_of(work, said)
     kinds: dict[str, set[tuple[str, int]]] = defaultdict(set)
     for e in work.events:
@@ -129,7 +128,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
     )
     project = _project(work, first.cwd if first else None)
     places = [Place(c.cwd, c.first_seq, c.last_seq) for c in contexts if c.cwd]
-    store.replace_worktrees(work.db, key, worktrees_of(work.db, key, places))
+    store.replace_worktrees(work.db, key, worktrees_of(work.db, key, work.events, places))
     values = {
         "stale": 0, "derived_version": DERIVED_VERSION, "derive_error": None, "project": project,
         "cwd": (first.cwd or None) if first else None,
@@ -139,7 +138,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
         "entrypoint": next((c.entrypoint for c in contexts if c.entrypoint), None), "title": title,
         "title_source": source,
         "automated": int(reason is not None), "automated_reason": reason,
-        "forked_from": _forked_from(work), "started_at": started, "ended_at": ended,
+        "forked_from": origin, "started_at": started, "ended_at": ended,
         "local_day": day,
         "hour_of_week": hour,
         "wall_ms": ended - started if started is not None and ended is not None else None,
@@ -171,6 +170,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
                 models=whole.models,
                 replayed=work.replayed,
                 last=ends_with(work),
+                events=work.events,
                 days=work.days,
             )
     except AccreteError:
@@ -221,11 +221,12 @@ def _project(work: Work, cwd: str | None) -> str | None:
     return next((project or None for (project,) in rows), None)
 
 
-def _forked_from(work: Work) -> str | None:
-    rows = work.db.run(
-        """SELECT forked_from FROM event WHERE person = ? AND session = ?
-        AND forked_from IS NOT NULL
-        ORDER BY seq LIMIT 1""",
-        (work.person, work.session),
-    )
-    return next((origin for (origin,) in rows), None)
+def _metadata(work: Work) -> list[tuple[str, str, int]]:
+    """(kind, text, seq) of what the session's metadata said, in order."""
+    events = [event for event in work.events if event.kind in _METADATA]
+    texts = texts_of(work.db, events, "text IS NOT NULL")
+    return [
+        (event.kind, text, event.seq)
+        for event in sorted(events, key=lambda e: (e.seq, e.agent, e.uuid, e.part))
+        if (text := texts.get(event.id)) is not None
+    ]

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from accrete.database import Database
+from accrete.derive.events import Event, texts_of
 from accrete.outcomes.commits import git_words, proven
 from accrete.outcomes.shell import Simple, commands
 from accrete.outcomes.walk import Walk, is_absolute, joined
@@ -21,9 +22,6 @@ _CALLS = """SELECT tool, target, output, is_error, status, at, seq, agent FROM t
 WHERE person = ? AND session = ? AND status IS NOT NULL
 AND (tool = 'EnterWorktree' OR (tool IN ('Bash', 'PowerShell') AND target LIKE '%worktree%'))
 ORDER BY seq, message_id, tool_use_id"""
-_RECORDS = """SELECT text, COALESCE(at, 0) FROM event
-WHERE person = ? AND session = ? AND kind = 'lineage'
-AND name = 'worktree-state' AND text IS NOT NULL"""
 _WITH_VALUE = frozenset({"-b", "-B", "--reason"})
 _ENTERED = lazy(r"worktree at [\"'“`]?(.+?)[\"'”`]?(?: on branch|\.?$)", re.MULTILINE)
 _LISTED = lazy(
@@ -42,25 +40,27 @@ class Place(NamedTuple):
 
 
 def worktrees_of(
-    db: Database, key: tuple[int, str], places: Sequence[Place]
+    db: Database, key: tuple[int, str], events: Iterable[Event], places: Sequence[Place]
 ) -> list[tuple[str, str, int]]:
     """(worktree, folder of its repository, when) of the session `key` (person, id), as `plain`
     spells folders."""
     found: dict[tuple[str, str], int] = {}
-    for worktree, made_in, at in (*_recorded(db, key), *_called(db, key, places)):
+    for worktree, made_in, at in (*_recorded(db, events), *_called(db, key, places)):
         if worktree != made_in:
             found[(worktree, made_in)] = max(at, found.get((worktree, made_in), at))
     return [(*pair, at) for pair, at in sorted(found.items())]
 
 
-def _recorded(db: Database, key: tuple[int, str]) -> Iterator[tuple[str, str, int]]:
-    for text, at in db.run(_RECORDS, key):
+def _recorded(db: Database, events: Iterable[Event]) -> Iterator[tuple[str, str, int]]:
+    records = [e for e in events if e.kind == "lineage" and e.name == "worktree-state"]
+    texts = texts_of(db, records, "text IS NOT NULL")
+    for event in records:
         try:
-            said = json.loads(text)
+            said = json.loads(texts.get(event.id) or "")
         except ValueError:
             continue
         if isinstance(said, dict) and said.get("worktree") and said.get("of"):
-            yield plain(str(said["worktree"])), plain(str(said["of"])), at
+            yield plain(str(said["worktree"])), plain(str(said["of"])), event.at or 0
 
 
 def _called(

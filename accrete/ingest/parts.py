@@ -37,6 +37,9 @@ from accrete.transcript.read import Job
 PART_BYTES = 128 << 20
 """Bytes of transcripts after which a part is handed over. Each that is taken over rewrites nearly
 every page of the indexes by ids of the API."""
+SWITCH_S = 0.0005
+"""How long a thread that hands out groups waits for this one, four times for each group: as long
+waits the process that it serves."""
 
 
 @dataclass(slots=True)
@@ -126,7 +129,8 @@ class Builder:
         self._part: Part | None = None
 
     def take(self, group: Group) -> Part | None:
-        """Reads a group; returns the part when it is large enough to be taken over."""
+        """Reads a group and derives its sessions, but those that share records; returns the part
+        when it is large enough to be taken over."""
         if self._writer is None or self._part is None:
             self._begin()
         assert self._writer is not None
@@ -138,21 +142,21 @@ class Builder:
                     parsed += self._writer.take(reading, report)
                     if reading.piece is not None:
                         named |= reading.piece.batch.named
+        sessions = {job.session for job in group.jobs if job.session is not None}
+        for session in sessions:
+            refresh_unshared(self._writer.db, self.settings.person, self.settings, {session})
         files = frozenset(text_of(job.path) for job in group.jobs)
         self._part.done.append(Done(group, Held(files, frozenset(named)), report, parsed))
         self._bytes += group.new_bytes
         return self.close() if self._bytes >= PART_BYTES else None
 
     def close(self) -> Part | None:
-        """Derives what is in the part and closes it; None where nothing was read into it."""
+        """Derives the sessions of the part that share records and closes it; None where nothing was
+        read into it."""
         part, db = self._part, self._db
         if part is None or db is None:
             return None
         person = self.settings.person
-        sessions = {job.session for done in part.done for job in done.group.jobs}
-        for session in sessions:
-            if session is not None:  # one by one: the journal is in memory
-                refresh_unshared(db, person, self.settings, {session})
         refresh_within(db, person, self.settings)
         part.derived = {
             session
@@ -164,6 +168,11 @@ class Builder:
         self._db = self._writer = self._part = None
         self._bytes = 0
         return part
+
+    def rest(self) -> None:
+        """Holds little memory while a part is taken over."""
+        if self._db is not None:
+            self._db.shrink()
 
     def end(self) -> None:
         """Removes what is not handed over."""
@@ -304,13 +313,15 @@ def read_in_parts(
     """Reads the groups in this process and in others, and gives each part to `take`, in this
     process."""
     shelf = deque(groups)
-    before = gc.get_threshold()
+    before = gc.get_threshold(), sys.getswitchinterval()
     _collect_seldom()
+    sys.setswitchinterval(SWITCH_S)
     builder = Builder(task)
     beside = Beside(task, shelf, processes)
     try:
         while not stopped():
             for part in beside.ready(wait=False):
+                builder.rest()
                 take(part)
             try:
                 group = shelf.popleft()
@@ -327,5 +338,6 @@ def read_in_parts(
         beside.end()
         builder.end()
         remove_parts(task.settings)
-        gc.set_threshold(*before)
+        gc.set_threshold(*before[0])
+        sys.setswitchinterval(before[1])
         gc.unfreeze()

@@ -167,6 +167,8 @@ def _pass(
     """One pass."""
     search = discover(settings.roots, wishes.paths)
     known = sources.known(db, settings.person)
+    if not known:
+        reread.begin(db, settings.person)
     work = sources.plan(
         db, settings.person, search, known, wishes.since, again_bytes=wishes.again_bytes
     )

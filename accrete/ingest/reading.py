@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 DERIVED_AT_ONCE = 4
 TRANSACTION_BYTES = 100 << 20
 TRANSACTION_S = 5.0
+TAKING_CACHE_KB, RESTING_CACHE_KB = 10_500, 200
+"""Of the record while a part is taken over and while parts are read. Taking over needs every page
+of the indexes by ids of the API; what of them would be kept until the next part is little use, and
+memory that reading needs."""
 PROCESSES = 3
 """Most processes that a reading starts by itself."""
 
@@ -70,19 +74,20 @@ class Reader:
         read: set[str] = set()
 
         def take(part: Part) -> None:
-            left = take_part(self.db, part.path, person, [done.held for done in part.done])
-            taken = [done for n, done in enumerate(part.done) if n not in left]
-            for done in taken:
-                self._note(done)
-                read.update(job.path for job in done.group.jobs)
-            here = set().union(*(done.held.sessions for done in taken)) & part.derived
-            if here:
-                settle_projects(self.db, person, self.settings)
+            with self.db.cache(TAKING_CACHE_KB):
+                left = take_part(self.db, part.path, person, [done.held for done in part.done])
+                taken = [done for n, done in enumerate(part.done) if n not in left]
+                for done in taken:
+                    self._note(done)
+                    read.update(job.path for job in done.group.jobs)
+                here = set().union(*(done.held.sessions for done in taken)) & part.derived
+                if here:
+                    settle_projects(self.db, person, self.settings)
             self.report.sessions_changed += len(here)
             part.path.unlink(missing_ok=True)
 
         task = Task(self.settings, self.writer.now, "0")
-        with self.db.small_cache():
+        with self.db.cache(RESTING_CACHE_KB):
             read_in_parts(task, groups, min(processes, len(groups) - 1), take, stopped)
         self.planned = [each for each in self.planned if each.job.path not in read]
 

@@ -152,6 +152,14 @@ _WAITING = (
 )
 
 
+def begin(db: Database, person: int) -> None:
+    """Nothing is to be swept in a record that holds nothing yet: to find that out after a first
+    backfill takes a look at every row."""
+    with db.transaction():
+        if not any(db.run(f"SELECT 1 FROM {table} LIMIT 1") for table in ("source_file", *_ROWS)):
+            store.set_fact(db, person, SWEPT, str(READER_VERSION))
+
+
 def sweep(db: Database, person: int, *, read_again: bool) -> None:
     """Removes what only an older reader made of sessions whose every file is there and read anew,
     and notes which sessions no longer rest on one. Does nothing if nothing was read again since the
@@ -190,6 +198,7 @@ def _is_whole(db: Database, person: int, session: str, unnamed: bool) -> bool:
 
 
 _OF_SESSION = ("prompt", "session_context", "session_pull_request")
+_ROWS = ("event", "response", "tool_call")
 
 
 def _remove_old(db: Database, person: int, session: str) -> None:
@@ -228,7 +237,7 @@ def _rests_on_old(db: Database, person: int, session: str) -> bool:
             f"SELECT 1 FROM {table} WHERE person = ? AND session = ? AND reader < ? LIMIT 1",
             (person, session, READER_VERSION),
         )
-        for table in ("event", "response", "tool_call")
+        for table in _ROWS
     )
 
 

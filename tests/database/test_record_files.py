@@ -42,8 +42,11 @@ def test_a_record_lasts_and_what_is_of_one_process_alone_waits_for_no_disk(tmp_p
     assert pragmas(db, *HOW) == how
     if not scratch:
         assert pragmas(db, "wal_autocheckpoint") == (2048,)
-        with db.small_cache():
-            assert pragmas(db, "cache_size") == (-3_500,)
+        with db.cache(10_500):
+            assert pragmas(db, "cache_size") == (-10_500,)
+            with db.cache(200):
+                assert pragmas(db, "cache_size") == (-200,)
+            assert pragmas(db, "cache_size") == (-10_500,)
         assert pragmas(db, "cache_size") == (-12_000,)
     db.close()
     assert path.stat().st_mode & 0o7777 == 0o600

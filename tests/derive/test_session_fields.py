@@ -6,9 +6,11 @@ from __future__ import annotations
 import pytest
 
 from accrete.database import Sqlite
+from accrete.derive import events
 from accrete.derive.refresh import refresh
-from accrete.record import notes
-from tests.records import kept, rows, world
+from accrete.ingest import ingest
+from accrete.record import notes, store
+from tests.records import kept, record, rows, world
 from tests.transcripts import START, Transcript
 
 WHERE = "SELECT cwd, branch, version, entrypoint FROM session"
@@ -182,3 +184,30 @@ def test_searches_that_a_result_tells_of_are_paid_for_where_the_usage_has_none(
     assert rows(settings, "SELECT SUM(web_searches) FROM session_usage") == [
         (searches or 2 * credited,)
     ]
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_what_records_say_is_the_same_however_many_of_them_are_asked_at_once(
+    settings, monkeypatch, at_once
+):
+    t = Transcript(7)
+    for title in ("First", "Second", "Third"):
+        t.add("custom-title", customTitle=title)
+        t.add("permission-mode", permissionMode="plan")
+        t.prompt(f"<command-name>/{title}</command-name><command-args></command-args>")
+        t.prompt(f"<local-command-stdout>Unknown command: /{title}</local-command-stdout>")
+        t.prompt([{"type": "text", "text": "[Request interrupted by user]"}])
+    kept(settings, t)
+    world(settings)
+    ingest(settings)
+    before = record(settings)
+    assert ("Third", "custom_title", 3) in rows(
+        settings, "SELECT title, title_source, interruptions FROM session"
+    )
+    monkeypatch.setattr(events, "_AT_ONCE", at_once)
+    db = Sqlite(settings.database)
+    with db.transaction():
+        store.mark_stale(db, 1, {session for (session,) in db.run("SELECT id FROM session")})
+    refresh(db, 1, settings)
+    db.close()
+    assert record(settings) == before

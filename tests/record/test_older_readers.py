@@ -142,6 +142,20 @@ def test_a_call_that_only_an_older_reader_saw_in_a_record_goes_when_that_is_read
     assert db.run(waiting) == []
 
 
+@pytest.mark.parametrize("table", [None, "source_file", "event", "response", "tool_call"])
+def test_only_a_record_that_held_nothing_has_nothing_to_sweep(db, table):
+    store.set_fact(db, 1, SWEPT, "0")
+    for each in {"source_file", "event", "response", "tool_call"} - {table}:
+        db.run(f"DELETE FROM {each}")
+    reread.begin(db, 1)
+    assert (store.fact(db, 1, SWEPT) == str(READER_VERSION)) == (table is None)
+
+
+def test_a_first_backfill_looks_for_no_row_of_an_older_reader(settings, sessions, monkeypatch):
+    monkeypatch.setattr(reread, "_remove_nobodys", lambda *_: pytest.fail("looked at every row"))
+    kept(settings, *sessions)
+
+
 def test_reading_again_is_over_once_no_file_that_is_there_waits_for_it(db, settings, sessions):
     def over() -> bool:
         reread.sweep(db, 1, read_again=False)
