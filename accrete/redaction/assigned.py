@@ -60,8 +60,34 @@ _GIVEN = (
     r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
 )
 _AFTER_FLAG = r"[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
-SIGN = rf"{_STEM}{_GIVEN}|--?[A-Za-z0-9_.-]*{_STEM}{_AFTER_FLAG}"
-"""Matches at every name of which find_assigned may find the value."""
+_DEFINING = (
+    r"(?:^|[^A-Za-z0-9_.-]|\\[nrt])(?:ENV|ARG|#[ ]?define|setenv|setx|setq|defvar|defconst|set|"
+    "config|configure|user-secrets|modify|connect|create|update|put|SET|HSET|XADD)"
+)
+"""Words before a name that is given the value after it: `ENV X …`, `#define X …`."""
+_SETTINGS = frozenset(
+    {
+        "requirepass",
+        "masterauth",
+        "bindpw",
+        "rootpw",
+        "rootbindpw",
+        "rootdnpw",
+        "storepassword",
+        "keypassword",
+    }
+)
+"""Names of configuration files and of build scripts whose values follow a space."""
+DEFINES = (
+    rf"(?:{_DEFINING}(?:[ \t]+[^\x00-\x20]+){{0,6}}[ \t]+[^\x00-\x20]*{_STEM}"
+    rf"|(?:{'|'.join(map(any_case, sorted(_SETTINGS)))}))"
+    r"[\\\"'`\]]*[ \t]+(?:\\\r?\n[ \t]*)?[^\x00-\x20][^\n]{5}"
+    rf"|:[A-Za-z0-9_.-]*{_STEM}[ \t]+[\\]*[\"'`]"
+)
+"""Matches behind what says that a value follows, whatever that is made of, up to the value. It does
+not begin where the name does: then every stem is one of which find_assigned may find the value."""
+SIGN = rf"{_STEM}{_GIVEN}|--?[A-Za-z0-9_.-]*{_STEM}{_AFTER_FLAG}|{DEFINES}"
+"""Matches at every other name of which find_assigned may find the value."""
 ANY_STEM = lazy(one_of(STEMS))
 """Any stem, in lower case."""
 
@@ -144,11 +170,7 @@ _SPOKEN = lazy(
 _TELLS = lazy(_TOLD_BY)
 _TELLS_AFTER_COLON = lazy(_WORDS_THEN_COLON)
 """The same up to a colon: `password is generated for root@localhost: …`."""
-_DEFINED = lazy(
-    r"(?:^|[^A-Za-z0-9_.-])(?:ENV|ARG|#[ ]?define|setenv|setx|setq|defvar|defconst|set|"
-    r"config|configure|user-secrets|modify|connect|create|update|put|SET|HSET|XADD)"
-    r"(?:[ \t]+[^\x00-\x20]+){0,6}[ \t]+[^\x00-\x20]{0,60}$"
-)
+_DEFINED = lazy(rf"{_DEFINING}(?:[ \t]+[^\x00-\x20]+){{0,6}}[ \t]+[^\x00-\x20]{{0,60}}$")
 """What stands before a name whose value follows a space: `ENV X …`, `#define X …`, `aws configure
 set X …`."""
 _APART = lazy(r"[\\]{0,7}[\"'`]?(?:\][\"'])?[ \t]{1,12}(?:\\\r?\n[ \t]*)?")
@@ -184,19 +206,6 @@ _STOP = lazy(
 )
 """Where a value ends that stands in no quotes. An exclamation mark belongs to it: that is how
 people make a password strong."""
-_SETTINGS = frozenset(
-    {
-        "requirepass",
-        "masterauth",
-        "bindpw",
-        "rootpw",
-        "rootbindpw",
-        "rootdnpw",
-        "storepassword",
-        "keypassword",
-    }
-)
-"""Names of configuration files and of build scripts whose values follow a space."""
 _SETTER = lazy(
     r"(?:[Dd]efine|[Ss]et[A-Za-z]{0,20}|[Pp]ut|[Aa]dd[A-Za-z]{0,20}|[Aa]ppend|[Hh]eader|fetch|"
     r"getenv|[a-z]Env)\([ \t]*[\\]*[\"'`]$"

@@ -44,6 +44,7 @@ class Redactor:
         self._in_bytes: dict[int, Regex[bytes]] | None = {} if re2 else None
         self._in_text: dict[int, Regex[str]] = {}
         self._sign = by_re2(assigned.SIGN) if re2 else None
+        self._defines = by_re2(assigned.DEFINES) if re2 else None
         self._head = by_re2(columns.SIGN) if re2 else None
         self._signs = signs.of_re2() if re2 else signs.of_re()
         self._known = lru_cache(MOST_KNOWN)(self._redacted)
@@ -99,7 +100,9 @@ class Redactor:
         return _in_characters(_apart(found), text)
 
     def _names(self, text: str, data: bytes) -> Iterable[int]:
-        return assigned.stems(text) if self._sign is None else _starts(self._sign, data)
+        if self._sign is None or self._defines is None or self._defines.search(data):
+            return assigned.stems(text)
+        return _starts(self._sign, data)
 
     def _heads(self, text: str, data: bytes) -> Iterable[int]:
         return columns.heads(text) if self._head is None else _starts(self._head, data)

@@ -50,6 +50,26 @@ def test_a_name_at_the_end_of_an_image_gives_its_value_away(engine):
     assert LONGEST_NAME < 200
 
 
+OF_LETTERS = "uvwwtjty"
+DEFINITIONS = (
+    "ENV PASSWORD {}", "FROM x\nARG API_TOKEN {}\n", '{{"text": "FROM x\\nENV PASSWORD {}\\n"}}',
+    "#define WIFI_PASSWORD {}", "setx DB_PASSWORD {}", "set -x kata_sandi {}",
+    'set -x kata_sandi "{}"', "set -x kata_sandi \\\n  {}", "redis-cli SET api_key {}",
+    "HSET x password {}", "aws configure set aws_secret_access_key {}",
+    "git config user.password {}",
+    "npm config set //registry.npmjs.org/:_authToken {}", "vault kv put secret/x password {}",
+    "dotnet user-secrets set Db:Password {}", "gh secret set TOKEN {}", "requirepass {}",
+    "MASTERAUTH {}", "bindpw {}", "storePassword {}", '(connect :password "{}")',
+    "config a b c d e f password {}", "x defvar my-password {}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", [RE2, RE], ids=["re2", "re"])
+@pytest.mark.parametrize("form", DEFINITIONS)
+def test_what_is_defined_by_a_command_goes_though_it_is_small_letters_alone(engine, form):
+    assert OF_LETTERS not in engine.redact(form.format(OF_LETTERS))
+
+
 COUNTED_TWICE = (
     ".abcdef.ABCDEFGH", ".abcdef:ABCDEFGH", "1234567890:0123abcd", "-0123abcd-4567ef01",
     ":dev.0123abcd", "at_Abcd_Efgh",
