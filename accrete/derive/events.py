@@ -31,9 +31,9 @@ class Event(NamedTuple):
     sidechain: int
     replayed: int
     misdated: int | None
-    forked_from: str | None = None
-    id: int = 0
-    """Its row's."""
+    forked_from: str | None
+    id: int
+    """The id of its row."""
 
     @property
     def told(self) -> int | None:
@@ -45,8 +45,10 @@ _EVENTS = (
     f"SELECT {', '.join(Event._fields)} FROM event WHERE person = ? "
     "AND session = ? ORDER BY seq, part"
 )
-_TEXTS = "SELECT id, text FROM event WHERE id IN ({ids}) AND ({which})"
-_AT_ONCE = 400
+_TEXTS = "SELECT id, text FROM event WHERE id IN ({ids}) AND ({condition})"
+_AT_ONCE = (1, 8, 50, 400)
+"""How many rows one statement asks for: the last ones are filled up, so that few statements are
+prepared and remembered."""
 _LAST_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session = ?"
 _OF_SEVERAL_READ = "SELECT MAX(read_at) FROM source_file WHERE person = ? AND session IS NULL"
 _NEVER_READ = 1 << 62
@@ -103,14 +105,16 @@ def dated_events(db: Database, person: int, session: str) -> tuple[list[Event], 
     return judged, _redated(judged, touched)
 
 
-def texts_of(db: Database, events: Iterable[Event], which: str) -> dict[int, str | None]:
-    """The texts of those of these events that hold a condition of SQL, by the ids of their rows.
-    Of a long session few events are asked for their text: only their pages are read."""
+def texts_of(db: Database, events: Iterable[Event], condition: str) -> dict[int, str | None]:
+    """The texts of those of these events for which a condition of SQL holds, by the ids of their
+    rows. Of a long session few events are asked for their text: only their pages are read."""
     ids = [event.id for event in events]
     texts: dict[int, str | None] = {}
-    for at in range(0, len(ids), _AT_ONCE):
-        some = ids[at : at + _AT_ONCE]
-        texts.update(db.run(_TEXTS.format(ids=", ".join("?" * len(some)), which=which), some))
+    for at in range(0, len(ids), _AT_ONCE[-1]):
+        some = ids[at : at + _AT_ONCE[-1]]
+        some += some[-1:] * (next(n for n in _AT_ONCE if n >= len(some)) - len(some))
+        sql = _TEXTS.format(ids=", ".join("?" * len(some)), condition=condition)
+        texts.update(db.run(sql, some))
     return texts
 
 

@@ -16,7 +16,7 @@ from accrete.derive.clusters import (
 )
 from accrete.derive.copy_sets import Mask, owners_of
 from accrete.derive.owned import Placing, Record, records_of
-from accrete.derive.requests import settle_requests
+from accrete.derive.requests import settle_requests, several
 from accrete.derive.yielding import yield_records
 from accrete.record import store
 
@@ -43,8 +43,11 @@ def settle(db: Database, person: int, stale: set[str], anew: set[str]) -> None:
 def settle_alone(db: Database, person: int, sessions: set[str]) -> set[str]:
     """Those of these sessions that share nothing with another and have no message id twice: each
     owns what it holds.
-    To be called in a transaction."""
-    alone = sessions - _several(db, person, sessions)
+    To be called in a transaction. Nothing is decided of the others: more of what they share may
+    come."""
+    alone = sessions.difference(
+        *(several(db, person, some) for some in slices(sorted(sessions), SESSIONS_AT_ONCE))
+    )
     alone -= sharing(db, person, alone)
     upto = _last_event(db)
     store_settled(db, person, [Settled(session, upto) for session in sorted(alone)])
@@ -56,8 +59,9 @@ def _last_event(db: Database) -> int:
     return int(last)
 
 
-def _several(db: Database, person: int, sessions: set[str]) -> set[str]:
-    """The sessions of responses that these have under several request ids."""
+def _settle_several(db: Database, person: int, sessions: set[str]) -> set[str]:
+    """Settles responses that these sessions have under several request ids; returns all that have
+    them."""
     found: set[str] = set()
     for some in slices(sorted(sessions), SESSIONS_AT_ONCE):
         found.update(*settle_requests(db, person, some))
@@ -69,13 +73,13 @@ def _take_appends(
 ) -> set[str]:
     """Marks what new lines touch as stale; returns the sessions whose clusters are to be
     derived."""
-    several = _several(db, person, stale)
+    twice = _settle_several(db, person, stale)
     shared, known = sharing(db, person, stale), settled(db, person, stale - anew)
-    concerned = set(several)
+    concerned = set(twice)
     for session in sorted(shared):
         concerned |= touched(db, person, session, known.get(session))
-    changed, after = set(several), {}
-    for session in sorted(stale - several):
+    changed, after = set(twice), {}
+    for session in sorted(stale - twice):
         now = appended(db, person, session, known.get(session), upto, session in shared)
         if now is None:
             changed.add(session)

@@ -8,6 +8,21 @@ from typing import NamedTuple
 from accrete.database import Database
 from accrete.record import store
 
+_SEVERAL = """SELECT r.message_id FROM response r WHERE r.person = ? AND r.session IN ({marks})
+AND EXISTS (SELECT 1 FROM response o WHERE o.person = r.person AND o.message_id = r.message_id
+AND o.request_id <> r.request_id)"""
+
+
+def several(db: Database, person: int, sessions: list[str]) -> set[str]:
+    """The sessions of responses that these have under several request ids."""
+    marks = ", ".join("?" for _ in sessions)
+    rows = db.run(
+        f"""SELECT DISTINCT session FROM response WHERE person = ?
+        AND message_id IN ({_SEVERAL.format(marks=marks)})""",
+        (person, person, *sessions),
+    )
+    return {session for (session,) in rows}
+
 
 def settle_requests(db: Database, person: int, sessions: list[str]) -> set[frozenset[str]]:
     """One message id with several request ids. Two of main conversations are two responses. Else it
@@ -17,10 +32,7 @@ def settle_requests(db: Database, person: int, sessions: list[str]) -> set[froze
     rows = db.run(
         f"""SELECT a.message_id, a.request_id, a.session, a.agent, a.sidechain, a.embedded,
         a.output_tokens, a.input_tokens + a.cache_read_tokens + a.cache_write_tokens FROM response a
-        WHERE a.person = ? AND a.message_id IN (SELECT r.message_id FROM response r
-        WHERE r.person = ?
-          AND r.session IN ({marks}) AND EXISTS (SELECT 1 FROM response o WHERE o.person = r.person
-          AND o.message_id = r.message_id AND o.request_id <> r.request_id))""",
+        WHERE a.person = ? AND a.message_id IN ({_SEVERAL.format(marks=marks)})""",
         (person, person, *sessions),
     )
     by_message: dict[str, list[Said]] = defaultdict(list)

@@ -105,7 +105,7 @@ def _store_session(work: Work, whole: Totals, spans: list[tuple[int, int]], inst
     own = [prompt for prompt in work.prompts if not prompt.replayed]
     reason = automated_reason(work, own, settings.automated)
     said = _metadata(work)
-    origin = next((event.forked_from for event in work.events if event.forked_from), None)
+    origin = next((e.forked_from for e in work.events if e.forked_from is not None), None)
     title, source = title_of(work, said)
     kinds: dict[str, set[tuple[str, int]]] = defaultdict(set)
     for e in work.events:

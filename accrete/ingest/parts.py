@@ -13,6 +13,7 @@ import sys
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -38,8 +39,8 @@ PART_BYTES = 128 << 20
 """Bytes of transcripts after which a part is handed over. Each that is taken over rewrites nearly
 every page of the indexes by ids of the API."""
 SWITCH_S = 0.0005
-"""How long a thread that hands out groups waits for this one, four times for each group: as long
-waits the process that it serves."""
+"""After how long this thread lets one go on that hands out groups, which has to wait for it four
+times for each group. So long the other process has nothing to do."""
 
 
 @dataclass(slots=True)
@@ -142,8 +143,8 @@ class Builder:
                     parsed += self._writer.take(reading, report)
                     if reading.piece is not None:
                         named |= reading.piece.batch.named
-        sessions = {job.session for job in group.jobs if job.session is not None}
-        for session in sessions:
+        for session in sorted({job.session for job in group.jobs if job.session is not None}):
+            # one by one: a transaction's journal stays short
             refresh_unshared(self._writer.db, self.settings.person, self.settings, {session})
         files = frozenset(text_of(job.path) for job in group.jobs)
         self._part.done.append(Done(group, Held(files, frozenset(named)), report, parsed))
@@ -151,8 +152,8 @@ class Builder:
         return self.close() if self._bytes >= PART_BYTES else None
 
     def close(self) -> Part | None:
-        """Derives the sessions of the part that share records and closes it; None where nothing was
-        read into it."""
+        """Derives the sessions of the part that are stale, above all those that share records, and
+        closes it; None where nothing was read into it."""
         part, db = self._part, self._db
         if part is None or db is None:
             return None
@@ -169,8 +170,8 @@ class Builder:
         self._bytes = 0
         return part
 
-    def rest(self) -> None:
-        """Holds little memory while a part is taken over."""
+    def free_cache(self) -> None:
+        """Gives back the memory of the part's pages."""
         if self._db is not None:
             self._db.shrink()
 
@@ -269,6 +270,20 @@ def _collect_seldom() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+@contextmanager
+def _of_parts() -> Iterator[None]:
+    """The interpreter's settings for reading in parts."""
+    thresholds, switch_s = gc.get_threshold(), sys.getswitchinterval()
+    _collect_seldom()
+    sys.setswitchinterval(SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(switch_s)
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
 def main() -> None:
     """A process beside the writer: takes groups on stdin, answers each with a part or with None,
     and ends after a group that is None, or with either pipe."""
@@ -313,31 +328,26 @@ def read_in_parts(
     """Reads the groups in this process and in others, and gives each part to `take`, in this
     process."""
     shelf = deque(groups)
-    before = gc.get_threshold(), sys.getswitchinterval()
-    _collect_seldom()
-    sys.setswitchinterval(SWITCH_S)
-    builder = Builder(task)
-    beside = Beside(task, shelf, processes)
-    try:
-        while not stopped():
-            for part in beside.ready(wait=False):
-                builder.rest()
+    with _of_parts():
+        builder = Builder(task)
+        beside = Beside(task, shelf, processes)
+        try:
+            while not stopped():
+                for part in beside.ready(wait=False):
+                    builder.free_cache()
+                    take(part)
+                try:
+                    group = shelf.popleft()
+                except IndexError:
+                    break
+                if (full := builder.take(group)) is not None:
+                    take(full)
+            shelf.clear()
+            if (rest := builder.close()) is not None:
+                take(rest)
+            for part in beside.ready(wait=True):
                 take(part)
-            try:
-                group = shelf.popleft()
-            except IndexError:
-                break
-            if (full := builder.take(group)) is not None:
-                take(full)
-        shelf.clear()
-        if (rest := builder.close()) is not None:
-            take(rest)
-        for part in beside.ready(wait=True):
-            take(part)
-    finally:
-        beside.end()
-        builder.end()
-        remove_parts(task.settings)
-        gc.set_threshold(*before[0])
-        sys.setswitchinterval(before[1])
-        gc.unfreeze()
+        finally:
+            beside.end()
+            builder.end()
+            remove_parts(task.settings)

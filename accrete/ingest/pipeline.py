@@ -168,7 +168,7 @@ def _pass(
     search = discover(settings.roots, wishes.paths)
     known = sources.known(db, settings.person)
     if not known:
-        reread.begin(db, settings.person)
+        reread.mark_swept_if_empty(db, settings.person)
     work = sources.plan(
         db, settings.person, search, known, wishes.since, again_bytes=wishes.again_bytes
     )

@@ -27,8 +27,8 @@ TRANSACTION_BYTES = 100 << 20
 TRANSACTION_S = 5.0
 TAKING_CACHE_KB, RESTING_CACHE_KB = 10_500, 200
 """Of the record while a part is taken over and while parts are read. Taking over needs every page
-of the indexes by ids of the API; what of them would be kept until the next part is little use, and
-memory that reading needs."""
+of the indexes by ids of the API, as many as the memory of a backfill has room for; between two
+parts they would be of little use, and reading needs that memory."""
 PROCESSES = 3
 """Most processes that a reading starts by itself."""
 

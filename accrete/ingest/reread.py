@@ -152,9 +152,11 @@ _WAITING = (
 )
 
 
-def begin(db: Database, person: int) -> None:
-    """Nothing is to be swept in a record that holds nothing yet: to find that out after a first
-    backfill takes a look at every row."""
+def mark_swept_if_empty(db: Database, person: int) -> None:
+    """Notes that a record without rows is swept: after a first backfill that takes a look at each
+    of them."""
+    if store.fact(db, person, SWEPT) == str(READER_VERSION):
+        return
     with db.transaction():
         if not any(db.run(f"SELECT 1 FROM {table} LIMIT 1") for table in ("source_file", *_ROWS)):
             store.set_fact(db, person, SWEPT, str(READER_VERSION))

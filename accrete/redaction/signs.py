@@ -134,9 +134,9 @@ def of_re2() -> Signs:
     The automaton of all stays small, and so quick, as long as no sign in it has parts of any
     length: of those only the literals are in it, and the sign itself is looked for where one of
     them stands. The same goes for marks before many characters: it takes one of them, or four
-    hexadecimal digits. Of signs that count twice it takes one count: of a hash at their end, else
-    the first one. What is counted beside everything else multiplies the states: a sign counts
-    little behind a mark that is common in texts.
+    hexadecimal digits. Of signs that count twice it leaves out one count: the one before a hash at
+    their end, else the last one. What is counted beside everything else multiplies the states: a
+    sign counts little behind a mark that is common in texts.
     """
     import re2
 
@@ -178,8 +178,8 @@ def of_re2() -> Signs:
 _FAR = re.compile(r"[A-Za-z0-9_:-]+(?:\\\.)?(?:\[[^\]]+\])+(?=\{(?:1[7-9]|[2-9][0-9])\})")
 """The beginning of a sign that is a mark and then more than sixteen characters."""
 _COUNTS_AGAIN = re.compile(
-    r"[^|()]*\{[0-9,]+\}(?P<hash>\\?.\[0-9a-f\]\{8\})|"
-    r"(?P<first>[^|()]*\{[0-9,]+\}(?:\\?.)?)\[[^\]]+\]\{[0-9]+\}"
+    r"[^|()]*\{[0-9,]+\}(?P<hash>\\?[^?*+]\[0-9a-f\]\{8\})|"
+    r"(?P<first>[^|()]*\{[0-9,]+\}(?:\\?[^?*+])?)\[[^\]]+\]\{[0-9]+\}"
 )
 """A sign that counts twice."""
 _HEX_DIGIT = "[0-9a-f]"

@@ -9,7 +9,7 @@ from accrete.derive.events import Event
 from tests.records import kept, rows
 from tests.transcripts import Transcript
 
-BLANK = Event("u0", 0, "", 0, None, "", None, 0, None, None, None, 0, 0, None)
+BLANK = Event("u0", 0, "", 0, None, "", None, 0, None, None, None, 0, 0, None, None, 1)
 
 
 @pytest.mark.parametrize(

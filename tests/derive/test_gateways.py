@@ -527,6 +527,8 @@ def made_event(**given: Any) -> Event:
         "sidechain": 0,
         "replayed": 0,
         "misdated": None,
+        "forked_from": None,
+        "id": 1,
     }
     return Event(**{**blank, **given})
 

@@ -186,7 +186,7 @@ def test_searches_that_a_result_tells_of_are_paid_for_where_the_usage_has_none(
     ]
 
 
-@pytest.mark.parametrize("at_once", [1, 2])
+@pytest.mark.parametrize("at_once", [(1,), (2,), (1, 3)])
 def test_what_records_say_is_the_same_however_many_of_them_are_asked_at_once(
     settings, monkeypatch, at_once
 ):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+
 import pytest
 
 from accrete.care.forget import What, forget
@@ -13,7 +16,7 @@ from accrete.record.file_names import PART, hidden
 from accrete.record.files import Planned
 from accrete.transcript.read import Job, Position
 from tests.records import other, projects, rows, same, world
-from tests.transcripts import busy, fork
+from tests.transcripts import Transcript, busy, fork, minted
 
 pytestmark = pytest.mark.long
 
@@ -36,6 +39,63 @@ def test_sessions_read_in_parts_of_any_size_are_as_they_would_be_one_by_one(
     assert report.files_read == report.files
     same(settings, whole)
     assert ingest(settings, jobs=1).lines_parsed == 0
+
+
+@pytest.fixture
+def none_related(monkeypatch):
+    """No session is seen to begin like another, so that each is a group of its own."""
+    monkeypatch.setattr(parts, "families", lambda conversations: [[each] for each in conversations])
+
+
+@pytest.mark.usefixtures("none_related")
+@pytest.mark.parametrize("processes", [0, 1])
+def test_sessions_of_a_part_that_turn_out_to_share_something_are_as_they_would_be_one_by_one(
+    settings, whole, monkeypatch, processes
+):
+    """Each is derived right after it was read: those that come later may change it."""
+    real = parts.read_in_parts
+    monkeypatch.setattr(
+        parts, "read_in_parts", lambda task, groups, _, *told: real(task, groups, processes, *told)
+    )
+    ingest(settings, jobs=1)
+    same(settings, whole)
+
+
+@pytest.mark.usefixtures("none_related")
+@pytest.mark.parametrize("longer", [0, 1])
+def test_one_message_id_with_request_ids_of_two_sessions_is_settled_when_both_are_read(
+    settings, monkeypatch, longer
+):
+    one, two = Transcript(1), Transcript(2)
+    one.prompt("Go")
+    one.answer(minted("msg"), requestId=minted("req", 1))
+    one.answer(minted("msg"), requestId=minted("req", 2), isSidechain=True)
+    two.prompt("Go on")
+    two.answer(minted("msg"), requestId=minted("req", 3))
+    (one, two)[longer].prompt("More " * 500)
+    for each in (one, two):
+        each.write(projects(settings))
+    clean = other(settings, "clean")
+    ingest(clean, jobs=0)
+    real = parts.read_in_parts
+    monkeypatch.setattr(
+        parts, "read_in_parts", lambda task, groups, _, *told: real(task, groups, 0, *told)
+    )
+    ingest(settings, jobs=1)
+    same(settings, clean)
+    assert rows(
+        settings, "SELECT request_id, counted, contested FROM response ORDER BY request_id"
+    ) == [(minted("req", n), counted, 0) for n, counted in ((1, 1), (2, 0), (3, 1))]
+
+
+def test_reading_in_parts_leaves_the_interpreter_as_it_was(settings, monkeypatch):
+    busy(1).write(projects(settings))
+    busy(2).write(projects(settings))
+    before = sys.getswitchinterval(), gc.get_threshold()
+    monkeypatch.setattr(parts, "Beside", lambda *_: (_ for _ in ()).throw(OSError("no process")))
+    with pytest.raises(OSError, match="no process"):
+        ingest(settings, jobs=1)
+    assert (sys.getswitchinterval(), gc.get_threshold()) == before
 
 
 @pytest.mark.parametrize("first", [1, 4, 5])

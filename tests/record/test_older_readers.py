@@ -147,7 +147,7 @@ def test_only_a_record_that_held_nothing_has_nothing_to_sweep(db, table):
     store.set_fact(db, 1, SWEPT, "0")
     for each in {"source_file", "event", "response", "tool_call"} - {table}:
         db.run(f"DELETE FROM {each}")
-    reread.begin(db, 1)
+    reread.mark_swept_if_empty(db, 1)
     assert (store.fact(db, 1, SWEPT) == str(READER_VERSION)) == (table is None)
 
 
