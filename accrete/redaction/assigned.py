@@ -60,9 +60,10 @@ _GIVEN = (
     r"|[ \t]+[A-Za-z:]+=[\"'][^\"'<>\n]*[\"']>)"
 )
 _AFTER_FLAG = r"[ \t]+(?:\\\r?\n[ \t]*)?[\\\"'`]*[^\x00-\x20\\\"'`-]"
+_VERBS = "set|config|configure|modify|connect|create|update|put"
 _DEFINING = (
-    r"(?:^|[^A-Za-z0-9_.-]|\\[nrt])(?:ENV|ARG|#[ ]?define|setenv|setx|setq|defvar|defconst|set|"
-    "config|configure|user-secrets|modify|connect|create|update|put|SET|HSET|XADD)"
+    r"(?:^|[^A-Za-z0-9_.-]|\\[nrt])(?:ENV|ARG|#[ ]?define|setenv|setx|setq|defvar|defconst|"
+    rf"user-secrets|SET|HSET|XADD|(?P<verb>{_VERBS}))"
 )
 """Words before a name that is given the value after it: `ENV X …`, `#define X …`."""
 _SETTINGS = frozenset(
@@ -382,7 +383,7 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
     if (
         name.startswith("-")
         or name.lower() in _SETTINGS
-        or _DEFINED.search(text, max(_line(text, start) - 1, 0), start) is not None
+        or _is_defined(text, start, name, value)
         or (quoted and text[start - 1 : start] == ":")  # a keyword of Lisp
     ):
         return (a, b) if is_secret(name, value, True, "") else None
@@ -393,6 +394,18 @@ def _apart(text: str, start: int, at: int, name: str) -> tuple[int, int] | None:
     if not is_secret(name, value, quoted, ""):
         return None
     return (a, b) if _stands_out(text, start, value) else None
+
+
+def _is_defined(text: str, start: int, name: str, value: str) -> bool:
+    """Whether a command gives the value to the name. Behind one that is a verb, too, a plain word
+    is as often told in a sentence, `update password hashing`: then the value has a digit or a
+    capital inside."""
+    match = _DEFINED.search(text, max(_line(text, start) - 1, 0), start)
+    if match is None:
+        return False
+    if match["verb"] and name.isalpha() and name.islower():
+        return _TOLD.search(value) is not None
+    return True
 
 
 def _told(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:

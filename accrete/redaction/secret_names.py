@@ -115,14 +115,14 @@ _ABOUT = _words("""
     algorithm arn at audience banner budget button changed checksum class classname column component
     consent context cost count counts description digest dir directory disabled domain enabled
     encoder encoding endpoint env error expiration expire expires expiry factory field fields file
-    filename files fingerprint folder form format generator guard handler hint hook icon ids idx
-    index input inputs invalid issuer kind label len length lib library limit limits management
+    filename files fingerprint folder form format generator guard handler helper hint hook icon ids
+    idx index input inputs invalid issuer kind label len length lib library limit limits management
     manager max md5 message method middleware min mode module name names package page parser path
     paths pattern patterns per placeholder policy position prefix price provider rate ratio reader
     realm ref regex remaining required reset route router rule rules scope scopes selector sha
-    sha256 size spec state status step steps store strategy style suffix sum test tests text time
-    timeout title tokenizer total ttl type types uri url urls usage usages used valid validator var
-    variable version window writer
+    sha256 size source spec state status step steps store strategy style suffix sum test tests text
+    time timeout title tokenizer total ttl type types uri url urls usage usages used valid validator
+    var variable version window writer
 """)
 """A name that ends in one of these tells about a secret and is none."""
 _COUNTED = _words("""

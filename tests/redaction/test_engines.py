@@ -57,10 +57,10 @@ DEFINITIONS = (
     'set -x kata_sandi "{}"', "set -x kata_sandi \\\n  {}", "redis-cli SET api_key {}",
     "HSET x password {}", "aws configure set aws_secret_access_key {}",
     "git config user.password {}",
-    "npm config set //registry.npmjs.org/:_authToken {}", "vault kv put secret/x password {}",
+    "npm config set //registry.npmjs.org/:_authToken {}", "vault kv put secret/x db_password {}",
     "dotnet user-secrets set Db:Password {}", "gh secret set TOKEN {}", "requirepass {}",
     "MASTERAUTH {}", "bindpw {}", "storePassword {}", '(connect :password "{}")',
-    "config a b c d e f password {}", "x defvar my-password {}",
+    "config a b c d e f db.password {}", "x defvar my-password {}",
 )  # fmt: skip
 
 
@@ -68,6 +68,20 @@ DEFINITIONS = (
 @pytest.mark.parametrize("form", DEFINITIONS)
 def test_what_is_defined_by_a_command_goes_though_it_is_small_letters_alone(engine, form):
     assert OF_LETTERS not in engine.redact(form.format(OF_LETTERS))
+
+
+SENTENCES = (
+    "git config --global credential.helper osxkeychain", "update passwords postgresql",
+    "aws configure set credential_source Ec2InstanceMetadata", "create token usecallback",
+    "kubectl create secret docker-registry regcred", "set session cookie httponly samesite",
+    "put password bcryptjs", "config tokenizer tiktoken", "modify auth middleware typescript",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", [RE2, RE], ids=["re2", "re"])
+@pytest.mark.parametrize("text", SENTENCES)
+def test_a_word_behind_a_verb_and_a_name_is_no_secret(engine, text):
+    assert engine.redact(text) == text
 
 
 COUNTED_TWICE = (
