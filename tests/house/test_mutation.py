@@ -121,7 +121,7 @@ def test_rooms_have_code_and_tests_and_no_module_is_in_two():
 def test_a_change_is_tried_in_the_copy_alone_and_noticed_where_a_test_holds_it(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(mutants, "START_S", 2)
+    monkeypatch.setattr(mutants, "START_S", 5)
     root = tmp_path / "work"
     files = {
         "accrete/__init__.py": "",
