@@ -48,7 +48,7 @@ QUESTIONS = {
     "person_shares": lambda s, weeks: person_shares(s, weeks[1]),
     "person_weeks": lambda s, weeks: person_weeks(s),
     "week_sums": lambda s, weeks: week_sums(s),
-    "first_uses": lambda s, weeks: first_uses(replace(s, since=None, until=None), "planning"),
+    "first_uses": lambda s, weeks: first_uses(s, "planning"),
     "shared_projects": lambda s, weeks: shared_projects(s),
     "on_projects": lambda s, weeks: on_projects(s),
     "worked": lambda s, weeks: worked(s),
@@ -62,6 +62,8 @@ QUESTIONS = {
     "tools_used": lambda s, weeks: tools_used(s, weeks),
 }
 """Every question whose answer is kept, over a scope and its Mondays."""
+OF_EVER = {"first_uses"}
+"""Those that pages ask about all time, whatever is chosen."""
 UNTOUCHED = "2020-01-06"
 
 
@@ -175,10 +177,11 @@ class Company:
             async with pools.reading(company) as reader:
                 for scope, weeks in self._scopes():
                     for name, made_of in QUESTIONS.items():
-                        question = made_of(scope, weeks)
-                        kept_ = await weekly.ask(reader, scope, question)
+                        over = replace(scope, since=None, until=None) if name in OF_EVER else scope
+                        question = made_of(over, weeks)
+                        kept_ = await weekly.ask(reader, over, question)
                         if in_order(kept_) != in_order(await reader.ask(question)):
-                            found.append(f"{name} {scope}")
+                            found.append(f"{name} {over}")
         finally:
             await pools.close()
         return found
