@@ -80,14 +80,14 @@ _SETTINGS = frozenset(
 )
 """Names of configuration files and of build scripts whose values follow a space."""
 DEFINES = (
-    rf"(?:{_DEFINING}(?:[ \t]+[^\x00-\x20]+){{0,6}}[ \t]+[^\x00-\x20]*{_STEM}"
+    rf"(?:{_DEFINING}(?:[ \t]+[^\x00-\x20]+)*[ \t]+[^\x00-\x20]*{_STEM}"
     rf"|(?:{'|'.join(map(any_case, sorted(_SETTINGS)))}))"
     r"[\\\"'`\]]*[ \t]+(?:\\\r?\n[ \t]*)?[^\x00-\x20][^\n]{5}"
     rf"|:[A-Za-z0-9_.-]*{_STEM}[ \t]+[\\]*[\"'`]"
 )
 """Matches behind what says that a value follows, whatever that is made of, up to the value. It does
 not begin where the name does: then every stem is one of which find_assigned may find the value."""
-SIGN = rf"{_STEM}{_GIVEN}|--?[A-Za-z0-9_.-]*{_STEM}{_AFTER_FLAG}|{DEFINES}"
+SIGN = rf"{_STEM}{_GIVEN}|--?[A-Za-z0-9_.-]*{_STEM}{_AFTER_FLAG}"
 """Matches at every other name of which find_assigned may find the value."""
 ANY_STEM = lazy(one_of(STEMS))
 """Any stem, in lower case."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from accrete.redaction import assigned, columns, keys, secret_file, sql_rows
@@ -110,8 +111,10 @@ def by_re(regex: str) -> Regex[str]:
     return re.compile(regex, re.ASCII)
 
 
+@lru_cache(None)
 def by_re2(regex: str) -> Regex[bytes]:
-    """The pattern for google-re2. Raises ImportError where it is not installed."""
+    """The pattern for google-re2, one for all: its automaton takes memory as it is used. Raises
+    ImportError where it is not installed."""
     import re2
 
     made: Regex[bytes] = re2.compile(regex.encode("latin-1"), _options())
@@ -155,14 +158,17 @@ def of_re2() -> Signs:
             sign = again["hash"] or again["first"]
         every.Add(sign)
     every.Compile()
-    # apart: counting to 64 beside the others multiplies their states
+    # both apart: counting to 64 or words beside the others multiplies their states
     block = by_re2(keys.BLOCK_PROBE)
+    defines = by_re2(assigned.DEFINES)
 
     def stands(n: int, data: bytes) -> bool:
         """Whether a sign of any length is there; compiled where its literal was first met."""
         if n not in made:
             made[n] = by_re2(whole[n])
-        return made[n].search(data) is not None
+        return made[n].search(data) is not None or (
+            n == ASSIGNED and defines.search(data) is not None
+        )
 
     def signs(data: bytes) -> list[int]:
         found = every.Match(data) or []
