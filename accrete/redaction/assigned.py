@@ -67,17 +67,9 @@ _DEFINING = (
 )
 """Words before a name that is given the value after it: `ENV X …`, `#define X …`."""
 _SETTINGS = frozenset(
-    {
-        "requirepass",
-        "masterauth",
-        "bindpw",
-        "rootpw",
-        "rootbindpw",
-        "rootdnpw",
-        "storepassword",
-        "keypassword",
-    }
-)
+    {"requirepass", "masterauth", "bindpw", "rootpw", "rootbindpw", "rootdnpw", "storepassword",
+     "keypassword"}
+)  # fmt: skip
 """Names of configuration files and of build scripts whose values follow a space."""
 DEFINES = (
     rf"(?:{_DEFINING}(?:[ \t]+[^\x00-\x20]+)*[ \t]+[^\x00-\x20]*{_STEM}"
@@ -401,11 +393,9 @@ def _is_defined(text: str, start: int, name: str, value: str) -> bool:
     is as often told in a sentence, `update password hashing`: then the value has a digit or a
     capital inside."""
     match = _DEFINED.search(text, max(_line(text, start) - 1, 0), start)
-    if match is None:
-        return False
-    if match["verb"] and name.isalpha() and name.islower():
+    if match is not None and match["verb"] and name.isalpha() and name.islower():
         return _TOLD.search(value) is not None
-    return True
+    return match is not None
 
 
 def _told(text: str, start: int, end: int, name: str) -> tuple[int, int] | None:
